@@ -1,0 +1,10 @@
+"""Registers the project's own commands and start-up checks with Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    name = "config"
+    verbose_name = "见底"

@@ -1,0 +1,1 @@
+"""Tests of Jiandi; `make test` runs them all."""
