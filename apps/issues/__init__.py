@@ -1,0 +1,1 @@
+"""What was found: inspections, categories, issues, activities, closures and look-backs."""

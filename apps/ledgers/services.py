@@ -1,0 +1,124 @@
+"""Writing in the book. Services of the rooms above call :func:`record` inside the transaction of their own act,
+so that an act and its entry stand or fall together (security.md C-13)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.ledgers import chain
+from apps.ledgers.models import Book, Entry
+
+HOUSE = "house"
+SYSTEM_NAME = "系统"
+BATCH = 500
+
+
+class Actor(Protocol):
+    """Who acts, as the book wants to remember it."""
+
+    pk: Any
+
+    @property
+    def name_in_book(self) -> str: ...
+
+    @property
+    def role_in_book(self) -> str: ...
+
+    @property
+    def unit_in_book(self) -> str: ...
+
+
+class Subject(Protocol):
+    """A row that an act is about."""
+
+    pk: Any
+
+    @property
+    def label_in_book(self) -> str: ...
+
+
+class ActName(Protocol):
+    """A member of a room's ``Act`` choices: a code and the words for it."""
+
+    @property
+    def value(self) -> Any: ...
+
+    @property
+    def label(self) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One act on one subject, before it is written in the book."""
+
+    act: ActName
+    subject: Subject
+    reason: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+def open_book(*, slug: str, title: str) -> Book:
+    """The book of that slug, made if it is not there yet."""
+    return Book.objects.get_or_create(slug=slug, defaults={"title": title})[0]
+
+
+def house_book() -> Book:
+    """The book of the house itself: accounts, roles, settings, sign-ins."""
+    return open_book(slug=HOUSE, title="系统管理台账")
+
+
+def record(
+    book: Book, *, actor: Actor | None, act: ActName, subject: Subject, reason: str = "", payload: dict[str, Any] | None = None
+) -> Entry:
+    """Append one entry to the book; ``actor`` None is the system itself."""
+    return record_many(book, actor=actor, deeds=[Deed(act, subject, reason, payload or {})])[0]
+
+
+@transaction.atomic
+def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], correlation: uuid.UUID | None = None) -> list[Entry]:
+    """Append the deeds in order under one correlation id, in a number of queries that grows by batches of 500 only.
+
+    The row of the book is locked first, so that two writers never continue the same entry.
+    """
+    if not deeds:
+        return []
+    head = Book.objects.select_for_update().get(pk=book.pk)
+    correlation = correlation or uuid.uuid4()
+    now = timezone.now()
+    entries: list[Entry] = []
+    for deed in deeds:
+        entry = Entry(
+            book=head,
+            seq=head.head_seq + 1,
+            at=now,
+            actor_id=actor.pk if actor else None,
+            actor_name=actor.name_in_book if actor else SYSTEM_NAME,
+            actor_role=actor.role_in_book if actor else "",
+            actor_unit=actor.unit_in_book if actor else "",
+            act=str(deed.act.value),
+            act_label=str(deed.act.label),
+            subject_type=type(deed.subject).__name__.lower(),
+            subject_id=deed.subject.pk,
+            subject_label=deed.subject.label_in_book,
+            reason=deed.reason,
+            payload=chain.plain(deed.payload),
+            correlation=correlation,
+            prev_hash=head.head_hash,
+        )
+        entry.hash = chain.hash_of(entry, head.slug)
+        head.head_seq, head.head_hash = entry.seq, entry.hash
+        entries.append(entry)
+    Entry.objects.bulk_create(entries, batch_size=BATCH)
+    Book.objects.filter(pk=head.pk).update(head_seq=head.head_seq, head_hash=head.head_hash)
+    return entries
+
+
+def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """What differs, as ``{"changes": {field: [before, after]}}``: the shape every amending act writes and timelines read."""
+    return {"changes": {key: [before.get(key), after[key]] for key in after if before.get(key) != after[key]}}

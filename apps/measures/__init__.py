@@ -1,0 +1,1 @@
+"""What must be done and what was done: measures, deadlines, progress reports, evidence, figures, regulations."""

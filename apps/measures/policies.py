@@ -1,0 +1,33 @@
+"""Which measures a user sees and may act on; the Q is the rule of pages, API, exports and counts alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from apps.issues.policies import NOTHING, any_of, covered
+from apps.units.models import Role, User
+from apps.units.policies import sees_all_business, sees_no_business
+
+if TYPE_CHECKING:
+    from apps.measures.models import Measure
+
+
+def visible_measures(user: User, at: str = "") -> Q:
+    """Liaisons: measures their unit leads or supports, and all measures of issues it leads. Supervisors: lead units of their groups.
+
+    ``at`` is a path prefix such as ``"measure__"``. The rule joins many rows to one: use it in a subquery on the primary key.
+    """
+    if sees_no_business(user):
+        return NOTHING
+    if sees_all_business(user):
+        return Q()
+    if user.role == Role.LIAISON:
+        return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in ("lead_unit", "supporting_units", "issue__lead_unit")))
+    return covered(user, f"{at}lead_unit", f"{at}issue__inspection")
+
+
+def reports_on(user: User, measure: Measure) -> bool:
+    """Whether the user may report on the measure: a liaison of its lead unit (exactly one, design.md §3)."""
+    return user.role == Role.LIAISON and user.unit_id == measure.lead_unit_id

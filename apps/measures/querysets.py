@@ -1,0 +1,188 @@
+"""Reads of measures, reports, figures and regulations that compose. Timeliness is derived here and nowhere stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+
+from apps.issues.policies import visible_issues
+from apps.issues.querysets import rows_where
+from apps.measures import policies
+
+if TYPE_CHECKING:
+    from apps.measures.models import Indicator, Progress
+    from apps.units.models import User
+
+FINISHED = ("done", "stage_done")
+RUNNING = Q(stopped_on__isnull=True, due_on__isnull=False)
+MARKS = ("closed", "done", "review", "doing", "soon", "none", "over")
+"""Where only one mark fits, in the order of the strip (ui/README.md §3, §5)."""
+
+
+def counts_by_mark(pairs: list[tuple[str, int]]) -> dict[str, int]:
+    """A count for every mark, zero included, in the fixed order."""
+    found = dict(pairs)
+    return {mark: found.get(mark, 0) for mark in MARKS}
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    """Measures in the order of their numbers. ``today`` is a local date of the inspection (``Inspection.today()``)."""
+
+    def visible_to(self, user: User) -> Self:
+        return rows_where(self, policies.visible_measures(user))
+
+    def finished(self) -> Self:
+        """Done or stage-complete, as verified by the office."""
+        return self.filter(progress__in=FINISHED)
+
+    def unfinished(self) -> Self:
+        return self.exclude(progress__in=FINISHED)
+
+    def overdue(self, today: dt.date) -> Self:
+        """Running and due before today: a measure due today is not late."""
+        return self.filter(RUNNING, due_on__lt=today)
+
+    def due_soon(self, today: dt.date, until: dt.date) -> Self:
+        """Running and due from today until the day the calendar gives (``deadlines.soon_until``)."""
+        return self.filter(RUNNING, due_on__gte=today, due_on__lte=until)
+
+    def on_time(self, today: dt.date, until: dt.date) -> Self:
+        """Neither overdue nor due soon."""
+        return self.exclude(RUNNING & Q(due_on__lte=max(until, today - dt.timedelta(days=1))))
+
+    def with_mark(self, today: dt.date, until: dt.date) -> Self:
+        """Annotate ``mark``: 逾期 before 临期 before the stored status; measures of closed issues are 已销号."""
+        return self.annotate(
+            mark=Case(
+                When(RUNNING & Q(due_on__lt=today), then=Value("over")),
+                When(RUNNING & Q(due_on__lte=until), then=Value("soon")),
+                When(Q(issue__closure="closed", progress__in=FINISHED), then=Value("closed")),
+                When(progress__in=FINISHED, then=Value("done")),
+                When(progress="in_review", then=Value("review")),
+                When(progress="ongoing", then=Value("doing")),
+                default=Value("none"),
+                output_field=CharField(),
+            )
+        )
+
+    def mark_counts(self, today: dt.date, until: dt.date) -> dict[str, int]:
+        """How many measures carry each mark; the figures of strips, dashboards and notices come from here."""
+        rows = self.with_mark(today, until).order_by().values("mark").annotate(n=Count("pk", distinct=True))
+        return counts_by_mark([(row["mark"], row["n"]) for row in rows])
+
+    def for_register(self, today: dt.date, until: dt.date) -> Self:
+        """With all that a row of the register shows: the mark, the latest report, whether it was returned, the evidence count."""
+        from_latest = self._latest_report()
+        return (
+            self.with_mark(today, until)
+            .select_related("issue__category", "issue__inspection", "issue__lead_unit", "lead_unit")
+            .prefetch_related("supporting_units")
+            .annotate(
+                last_text=Subquery(from_latest.values("text")[:1]),
+                last_as_of=Subquery(from_latest.values("as_of")[:1]),
+                last_review=Subquery(from_latest.values("review")[:1]),
+                evidence_count=Count("evidence", distinct=True),
+                is_soon=Case(When(RUNNING & Q(due_on__gte=today, due_on__lte=until), then=Value(value=True)), default=Value(value=False)),
+            )
+            .order_by("issue__number", "ordinal")
+        )
+
+    def returned(self) -> Self:
+        """Running measures whose latest report was sent back."""
+        return (
+            self.annotate(latest_review=Subquery(self._latest_report().values("review")[:1])).filter(latest_review="returned").unfinished()
+        )
+
+    def checked(self) -> Self:
+        """Finished, and found true on site by a supervision group: the third track of completion."""
+        check = self.model._meta.get_field("site_checks").related_model._default_manager.filter(measure=OuterRef("pk"))
+        return self.finished().filter(Exists(check.filter(finding="true")))
+
+    def reported(self) -> Self:
+        """Completion claimed by the unit, reviewed or not: the first track of completion."""
+        return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
+
+    def _latest_report(self) -> models.QuerySet[Progress]:
+        reports = self.model._meta.get_field("reports").related_model._default_manager
+        return reports.filter(measure=OuterRef("pk")).order_by("-pk")
+
+
+class ProgressQuerySet(models.QuerySet["Progress"]):
+    """Reports, newest first."""
+
+    def pending(self) -> Self:
+        return self.filter(review="pending")
+
+    def visible_to(self, user: User) -> Self:
+        """Reports go with their measure."""
+        return rows_where(self, policies.visible_measures(user, "measure__"))
+
+    def for_queue(self) -> Self:
+        """The review queue: the longest waiting first, with what a row shows."""
+        return (
+            self.select_related("measure__issue__inspection", "measure__lead_unit", "reported_by")
+            .prefetch_related("evidence__versions", "readings__indicator")
+            .order_by("reported_on", "pk")
+        )
+
+
+class IndicatorQuerySet(models.QuerySet["Indicator"]):
+    """Indicators and what they last read."""
+
+    def visible_to(self, user: User) -> Self:
+        """Figures go with their issue."""
+        return rows_where(self, visible_issues(user, "issue__"))
+
+    def with_latest(self) -> Self:
+        """Annotate ``latest`` (base units) and ``latest_as_of`` of the latest reading that counts."""
+        latest = (
+            self.model._meta.get_field("readings")
+            .related_model._default_manager.counting()
+            .filter(indicator=OuterRef("pk"))
+            .order_by("-as_of", "-pk")
+        )
+        return self.annotate(latest=Subquery(latest.values("value")[:1]), latest_as_of=Subquery(latest.values("as_of")[:1]))
+
+    def broken_sums(self) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
+        """Totals that differ from the sum of their parts by the latest readings: (total, parts, (total shown, sum shown)).
+
+        A total is compared once it and all its parts have been read.
+        """
+        rows = list(self.with_latest())
+        broken = []
+        for total in rows:
+            parts = [row for row in rows if row.total_id == total.pk]
+            values: list[Decimal | None] = [row.latest for row in (total, *parts)]
+            if not parts or any(value is None for value in values):
+                continue
+            whole, pieces = values[0], sum((value for value in values[1:] if value is not None), Decimal(0))
+            if whole is not None and whole != pieces:
+                broken.append((total, parts, (f"{total.to_shown(whole):f}", f"{total.to_shown(pieces):f}")))
+        return broken
+
+    def content_for_closure(self) -> list[dict[str, Any]]:
+        """The figures as an application to close stands for them."""
+        return [
+            {"name": row.name, "unit": row.unit, "value": row.latest, "as_of": row.latest_as_of}
+            for row in self.with_latest().order_by("pk")
+        ]
+
+
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    """Values of indicators."""
+
+    def counting(self) -> Self:
+        """Readings entered by the office and those of approved reports; those of reports in review do not count yet."""
+        return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
+
+
+class RegulationQuerySet(models.QuerySet["Regulation"]):
+    """Rules made in the round."""
+
+    def visible_to(self, user: User) -> Self:
+        """Regulations go with their issue; those of the whole round are for the office and leaders."""
+        return rows_where(self, visible_issues(user, "issue__"))

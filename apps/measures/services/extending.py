@@ -1,0 +1,60 @@
+"""Asking for a later date, and deciding it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from apps.ledgers.services import record
+from apps.measures import workflow
+from apps.measures.models import Act, Extension, Measure
+from apps.measures.policies import reports_on
+from apps.measures.services.planning import locked
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import User
+from apps.units.workflow import apply, check
+
+
+@transaction.atomic
+def request_extension(*, actor: User, measure: Measure, new_due_on: dt.date, reason: str, version: int | None = None) -> Extension:
+    """The lead unit asks for a later date, with a reason, before the current one has passed (domain.md §1.4)."""
+    row = locked(measure, version)
+    check(workflow.EXTEND, row, field="progress", actor=actor, reason=reason)
+    if not reports_on(actor, row):
+        raise ActForbidden("只有牵头单位可以申请延期，请联系牵头单位")
+    today = row.issue.inspection.today()
+    if row.due_on is None:
+        raise ActRefused("长期坚持的措施没有时限，不需要延期")
+    if row.due_on < today:
+        raise ActRefused(f"时限 {row.due_on} 已过，不能再申请延期，请尽快填报进展并说明原因")
+    if new_due_on <= row.due_on:
+        raise ActRefused(f"新的时限要晚于 {row.due_on}", field="new_due_on")
+    if row.extensions.filter(decision=Extension.Decision.PENDING).exists():
+        raise ActConflict("已有一份延期申请等待审批，请勿重复提交")
+    request = Extension.objects.create(
+        measure=row, old_due_on=row.due_on, new_due_on=new_due_on, reason=reason, requested_by=actor, requested_on=today
+    )
+    payload = {"old_due_on": row.due_on, "new_due_on": new_due_on}
+    record(row.issue.inspection.book, actor=actor, act=Act.REQUEST_EXTENSION, subject=row, reason=reason, payload=payload)
+    return request
+
+
+@transaction.atomic
+def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion: str = "") -> Extension:
+    """The office decides; agreeing moves the due date, the original date stays for assessment."""
+    measure = locked(extension.measure)
+    row = Extension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
+    apply(workflow.AGREE_EXTENSION if agree else workflow.REFUSE_EXTENSION, row, field="decision", actor=actor, reason=opinion)
+    if agree and row.old_due_on != measure.due_on:
+        raise ActConflict("申请之后整改时限已经变动，这份申请不再适用，请不予同意并让单位重新申请")
+    row.decided_by, row.decided_on, row.opinion = actor, measure.issue.inspection.today(), opinion
+    row.save()
+    payload = {"changes": {"due_on": [row.old_due_on, row.new_due_on]}} if agree else {"new_due_on": row.new_due_on}
+    if agree:
+        measure.due_on = row.new_due_on
+        measure.version += 1
+        measure.save()
+    act = Act.AGREE_EXTENSION if agree else Act.REFUSE_EXTENSION
+    record(measure.issue.inspection.book, actor=actor, act=act, subject=measure, reason=opinion, payload=payload)
+    return row

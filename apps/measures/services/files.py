@@ -1,0 +1,119 @@
+"""Files of evidence: what is accepted, where it lies, who fetched it.
+
+The type is told by content, not by name (security.md S-41, S-43): signature, then the parts of an OOXML package or the
+decoded image. Files lie in a private store under their SHA-256 and are only ever sent as attachments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import puremagic
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import UploadedFile
+from PIL import Image
+
+from apps.ledgers.services import record
+from apps.measures.models import Act, EvidenceVersion
+from apps.units.errors import ActRefused
+from apps.units.models import User
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ACCEPTED = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX, "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
+PACKAGE_PART = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
+ACCEPTED_WORDS = "PDF、DOCX、XLSX、JPG、PNG"
+MAX_UNPACKED = 200 * 1024 * 1024
+MAX_PARTS = 2000
+
+
+@dataclass(frozen=True)
+class KeptFile:
+    """A file that was accepted and stored."""
+
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def keep_file(file: UploadedFile) -> KeptFile:
+    """Check the upload and store it under its SHA-256; the same bytes are stored once. Raises ActRefused on field ``file``."""
+    name = (file.name or "").replace("\\", "/").rpartition("/")[2][-160:]
+    data = _read(file)
+    media_type = _checked_type(name, data)
+    digest = hashlib.sha256(data).hexdigest()
+    store, place = storages["evidence"], f"{digest[:2]}/{digest}"
+    if not store.exists(place):
+        store.save(place, File(io.BytesIO(data)))
+    return KeptFile(name, media_type, len(data), digest)
+
+
+def open_file(version: EvidenceVersion) -> BinaryIO:
+    """The stored file of an evidence version, for reading."""
+    return storages["evidence"].open(version.storage_name, "rb")
+
+
+def log_download(*, actor: User, version: EvidenceVersion) -> None:
+    """Who fetched which file is part of the record (design.md §3: permission checked on every download)."""
+    book = version.evidence.measure.issue.inspection.book
+    record(
+        book,
+        actor=actor,
+        act=Act.DOWNLOAD_EVIDENCE,
+        subject=version.evidence.measure,
+        payload={"file": version.filename, "sha256": version.sha256},
+    )
+
+
+def _read(file: UploadedFile) -> bytes:
+    limit = settings.EVIDENCE_MAX_BYTES
+    if not file.size:
+        raise ActRefused("文件是空的，请检查后重新选择", field="file")
+    if file.size > limit:
+        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请压缩或拆分后再传", field="file")
+    return b"".join(file.chunks())
+
+
+def _checked_type(name: str, data: bytes) -> str:
+    media_type = ACCEPTED.get(name.rpartition(".")[2].lower())
+    if media_type is None:
+        raise ActRefused(f"不接受这种文件，请上传 {ACCEPTED_WORDS}", field="file")
+    if not _content_is(media_type, data):
+        raise ActRefused(f"文件内容与扩展名不符，请用原软件另存为 {ACCEPTED_WORDS} 后再传", field="file")
+    return media_type
+
+
+def _content_is(media_type: str, data: bytes) -> bool:
+    try:
+        if media_type in PACKAGE_PART:
+            return _is_package(media_type, data)
+        if media_type.startswith("image/"):
+            return _is_image(media_type, data)
+        return any(found.mime_type == media_type for found in puremagic.magic_string(data))
+    except (puremagic.PureError, zipfile.BadZipFile, OSError, ValueError, Image.DecompressionBombError, NotImplementedError):
+        return False
+
+
+def _is_package(media_type: str, data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = package.infolist()
+        names = {part.filename for part in parts}
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
+            raise ActRefused("文件展开后过大，请拆分后再传", field="file")
+        if any(name.endswith("vbaProject.bin") for name in names):
+            raise ActRefused("文件带有宏，请另存为不带宏的 DOCX 或 XLSX 后再传", field="file")
+        return "[Content_Types].xml" in names and PACKAGE_PART[media_type] in names
+
+
+def _is_image(media_type: str, data: bytes) -> bool:
+    with Image.open(io.BytesIO(data)) as image:
+        image.verify()
+        return Image.MIME.get(image.format or "") == media_type

@@ -1,0 +1,176 @@
+"""Making the plan: measures, their units, persons and dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from apps.issues.models import Inspection, Issue
+from apps.issues.services import locked as locked_issue
+from apps.issues.services import require_office
+from apps.ledgers.services import Deed, changes, house_book, record, record_many
+from apps.measures import workflow
+from apps.measures.deadlines import due_date
+from apps.measures.models import Act, CalendarOverride, Measure
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import Role, Source, Unit, User
+from apps.units.workflow import check
+
+AMENDABLE = ("text", "nature", "pace", "person")
+DEADLINE = ("deadline_rule", "deadline_from", "deadline_count", "deadline_basis")
+
+
+@dataclass(frozen=True)
+class MeasureDraft:
+    """A measure to be added; ``deadline_rule`` and its fields as in :class:`Measure`, ``due_on`` for a fixed date."""
+
+    text: str
+    nature: str
+    pace: str
+    lead_unit: Unit
+    supporting_units: tuple[Unit, ...] = ()
+    person: str = ""
+    deadline_rule: str = Measure.DeadlineRule.FIXED
+    deadline_from: dt.date | None = None
+    deadline_count: int | None = None
+    deadline_basis: str = ""
+    due_on: dt.date | None = None
+    source: str = Source.ENTERED
+    quote: str = ""
+    demonstrated: list[str] = field(default_factory=list)
+
+
+@transaction.atomic
+def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft]) -> list[Measure]:
+    """Add measures to an issue that is not closed; ordinals go on from the last, every due date lies after the feedback."""
+    require_office(actor, Act.ADD_MEASURE)
+    row = locked_issue(issue)
+    if row.closure == Issue.ClosureState.CLOSED:
+        raise ActConflict(f"问题 {row.number} 已销号，不能再增加措施")
+    last = row.measures.aggregate(last=Max("ordinal"))["last"] or 0
+    measures = [_measure_of(draft, row, last + step) for step, draft in enumerate(drafts, start=1)]
+    Measure.objects.bulk_create(measures)
+    _set_supporting([(measure, draft.supporting_units) for measure, draft in zip(measures, drafts, strict=True)])
+    deeds = [
+        Deed(Act.ADD_MEASURE, measure, payload=_facts(measure, draft.supporting_units))
+        for measure, draft in zip(measures, drafts, strict=True)
+    ]
+    record_many(row.inspection.book, actor=actor, deeds=deeds)
+    return measures
+
+
+@transaction.atomic
+def amend_measure(*, actor: User, measure: Measure, values: Mapping[str, Any], reason: str, version: int | None = None) -> Measure:
+    """Change the wording or type of a measure, with a reason; before → after goes in the book. ``values`` ⊆ AMENDABLE."""
+    row = locked(measure, version)
+    check(workflow.AMEND, row, field="progress", actor=actor, reason=reason)
+    unknown = set(values) - set(AMENDABLE)
+    if unknown:
+        raise ActRefused(f"不能修改：{'、'.join(sorted(unknown))}")
+    if values.get("pace", Measure.Pace.LONG_TERM) != Measure.Pace.LONG_TERM and row.due_on is None:
+        raise ActRefused("改为限期整改之前，请先在“分工和时限”中确定整改时限", field="pace")
+    payload = changes({key: getattr(row, key) for key in values}, dict(values))
+    if not payload["changes"]:
+        raise ActRefused("内容没有变化，不需要修改")
+    for key, value in values.items():
+        setattr(row, key, value)
+    row.version += 1
+    row.save()
+    record(row.issue.inspection.book, actor=actor, act=Act.AMEND_MEASURE, subject=row, reason=reason, payload=payload)
+    return row
+
+
+@transaction.atomic
+def assign_measure(*, actor: User, measure: Measure, draft: MeasureDraft, reason: str = "", version: int | None = None) -> Measure:
+    """Set units, person and due date. A date that was set before may only move with a reason; the original date stays."""
+    row = locked(measure, version)
+    check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
+    due_on = _due_of(draft, row.issue.inspection, row.pace)
+    if row.due_on is not None and due_on != row.due_on and not reason.strip():
+        raise ActRefused("调整整改时限要写明理由", field="reason")
+    before = _facts(row, tuple(row.supporting_units.all()))
+    for key in DEADLINE:
+        setattr(row, key, getattr(draft, key))
+    row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
+    row.original_due_on = row.original_due_on or due_on
+    row.version += 1
+    row.save()
+    _set_supporting([(row, draft.supporting_units)])
+    payload = changes(before, _facts(row, draft.supporting_units))
+    if not payload["changes"]:
+        raise ActRefused("分工和时限没有变化，不需要保存")
+    record(row.issue.inspection.book, actor=actor, act=Act.ASSIGN_MEASURE, subject=row, reason=reason, payload=payload)
+    return row
+
+
+@transaction.atomic
+def override_calendar(*, actor: User | None, day: dt.date, is_workday: bool, note: str) -> CalendarOverride:
+    """Set a day apart from the statutory calendar, with its basis; setting it again replaces it."""
+    if actor is not None and actor.role not in (Role.OFFICE, Role.ADMIN):
+        raise ActForbidden("只有整改办或系统管理员可以调整工作日")
+    override, _made = CalendarOverride.objects.update_or_create(day=day, defaults={"is_workday": is_workday, "note": note})
+    record(
+        house_book(), actor=actor, act=Act.OVERRIDE_CALENDAR, subject=override, reason=note, payload={"day": day, "is_workday": is_workday}
+    )
+    return override
+
+
+def locked(measure: Measure, version: int | None = None) -> Measure:
+    """The measure's row, locked and read anew; refused (409) when the caller's page showed another version."""
+    row = Measure.objects.select_for_update(of=("self",)).select_related("issue__inspection__book", "lead_unit").get(pk=measure.pk)
+    if version is not None and version != row.version:
+        raise ActConflict("这条措施在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+    return row
+
+
+def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
+    due_on = _due_of(draft, issue.inspection, draft.pace)
+    return Measure(
+        issue=issue,
+        ordinal=ordinal,
+        text=draft.text,
+        nature=draft.nature,
+        pace=draft.pace,
+        lead_unit=draft.lead_unit,
+        person=draft.person,
+        due_on=due_on,
+        original_due_on=due_on,
+        source=draft.source,
+        quote=draft.quote,
+        demonstrated=draft.demonstrated,
+        **{key: getattr(draft, key) for key in DEADLINE},
+    )
+
+
+def _due_of(draft: MeasureDraft, inspection: Inspection, pace: str) -> dt.date | None:
+    if draft.lead_unit in draft.supporting_units:
+        raise ActRefused("牵头单位不能同时是配合单位，请去掉一处", field="supporting_units")
+    due_on = due_date(rule=draft.deadline_rule, count=draft.deadline_count, start=draft.deadline_from, fixed=draft.due_on)
+    if due_on is None and pace != Measure.Pace.LONG_TERM:
+        raise ActRefused("只有长期坚持的措施可以不设时限，请填写整改时限", field="due_on")
+    if due_on is not None and due_on < inspection.feedback_on:
+        raise ActRefused(f"整改时限不能早于反馈日期 {inspection.feedback_on}，请核对", field="due_on")
+    return due_on
+
+
+def _facts(measure: Measure, supporting: Iterable[Unit]) -> dict[str, Any]:
+    return {
+        "text": measure.text,
+        "lead_unit": measure.lead_unit.name,
+        "supporting_units": sorted(unit.name for unit in supporting),
+        "person": measure.person,
+        "due_on": measure.due_on,
+        "deadline_basis": measure.deadline_basis,
+    }
+
+
+def _set_supporting(pairs: Iterable[tuple[Measure, Iterable[Unit]]]) -> None:
+    through = Measure.supporting_units.through
+    pairs = list(pairs)
+    through.objects.filter(measure__in=[measure.pk for measure, _units in pairs]).delete()
+    through.objects.bulk_create(through(measure=measure, unit=unit) for measure, units in pairs for unit in dict.fromkeys(units))

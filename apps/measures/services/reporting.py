@@ -1,0 +1,220 @@
+"""Reporting progress and reviewing it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from apps.ledgers import chain
+from apps.ledgers.services import record
+from apps.measures import workflow
+from apps.measures.models import Act, Evidence, EvidenceVersion, Indicator, Measure, Progress, Reading
+from apps.measures.policies import reports_on
+from apps.measures.services.files import keep_file
+from apps.measures.services.planning import locked
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import Role, Source, User
+from apps.units.workflow import apply, check
+
+
+@dataclass(frozen=True)
+class EvidenceDraft:
+    """A file that comes with a report; ``effective_on`` is the day it speaks of, not the day of the upload."""
+
+    name: str
+    file: UploadedFile
+    effective_on: dt.date
+
+
+@dataclass(frozen=True)
+class ReadingDraft:
+    """A cumulative value that comes with a report, in the indicator's own unit (万元), as of a day."""
+
+    indicator: Indicator
+    value: Decimal
+    as_of: dt.date
+
+
+@transaction.atomic
+def report_progress(
+    *,
+    actor: User,
+    measure: Measure,
+    claim: str,
+    text: str,
+    as_of: dt.date,
+    signed_by: str,
+    difficulties: str = "",
+    next_step: str = "",
+    evidence: Sequence[EvidenceDraft] = (),
+    readings: Sequence[ReadingDraft] = (),
+    on: dt.date | None = None,
+    version: int | None = None,
+    source: str = Source.ENTERED,
+) -> Progress:
+    """The lead unit reports; the measure goes to review, and a claim of completion stops the clock on the day of the report.
+
+    ``on`` is for paper reports that the office enters later (补录); nobody else may set it.
+    """
+    row = locked(measure, version)
+    today = row.issue.inspection.today()
+    _may_report(actor, row, on)
+    check(workflow.REPORT, row, field="progress", actor=actor)
+    _check_contents(row, claim, text, as_of, signed_by, difficulties, evidence, readings, today)
+    previous = row.reports.first()
+    report = Progress.objects.create(
+        measure=row,
+        claim=claim,
+        text=text,
+        as_of=as_of,
+        difficulties=difficulties,
+        next_step=next_step,
+        signed_by=signed_by,
+        resubmits=previous if previous and previous.review == Progress.Review.RETURNED else None,
+        reported_by=actor,
+        reported_on=on or today,
+        source=source,
+    )
+    files = [_keep_evidence(actor, report, draft) for draft in evidence]
+    Reading.objects.bulk_create(
+        Reading(indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=source)
+        for draft in readings
+    )
+    apply(workflow.REPORT, row, field="progress", actor=actor)
+    row.stopped_on = report.reported_on if report.claims_completion else None
+    row.version += 1
+    row.save()
+    record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=_contents(report, readings, files))
+    return report
+
+
+@transaction.atomic
+def approve(*, actor: User, report: Progress, opinion: str = "", on: dt.date | None = None) -> Progress:
+    """The office verifies: the measure takes the claimed state, the clock keeps the day of the report, the readings count.
+
+    The approval stores the hash of what was approved (design.md §3).
+    """
+    measure, row = _locked_pair(report)
+    check(workflow.APPROVE, measure, field="progress", actor=actor)
+    _close_review(actor, row, Progress.Review.APPROVED, opinion, on or measure.issue.inspection.today())
+    row.content_hash = content_hash(row)
+    row.save()
+    measure.progress = row.claim
+    measure.stopped_on = row.reported_on if row.claims_completion else None
+    measure.version += 1
+    measure.save()
+    payload = {"report": row.pk, "claim": row.get_claim_display(), "content_hash": row.content_hash}
+    record(measure.issue.inspection.book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload)
+    return row
+
+
+@transaction.atomic
+def send_back(*, actor: User, report: Progress, requirement: str, on: dt.date | None = None) -> Progress:
+    """The office sends the report back with a written requirement; the clock runs on as if it had never stopped."""
+    measure, row = _locked_pair(report)
+    check(workflow.SEND_BACK, measure, field="progress", actor=actor, reason=requirement)
+    _close_review(actor, row, Progress.Review.RETURNED, requirement, on or measure.issue.inspection.today())
+    row.save()
+    measure.progress, measure.stopped_on = Measure.State.ONGOING, None
+    measure.version += 1
+    measure.save()
+    record(measure.issue.inspection.book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload={"report": row.pk})
+    return row
+
+
+def content_hash(report: Progress) -> str:
+    """SHA-256 of what a reviewer sees of a report: its words, its figures, its files."""
+    readings = [
+        {"indicator": reading.indicator_id, "value": reading.value, "as_of": reading.as_of} for reading in report.readings.order_by("pk")
+    ]
+    files = list(EvidenceVersion.objects.filter(evidence__progress=report).order_by("pk").values_list("sha256", flat=True))
+    words = {key: getattr(report, key) for key in ("claim", "text", "as_of", "difficulties", "next_step", "signed_by", "reported_on")}
+    return chain.sha256_of(chain.plain({**words, "readings": readings, "evidence": files}))
+
+
+def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
+    if actor.role == Role.LIAISON and not reports_on(actor, measure):
+        raise ActForbidden(f"措施 {measure.number} 由{measure.lead_unit.name}牵头，请由牵头单位填报")
+    if on is not None and actor.role != Role.OFFICE:
+        raise ActForbidden("只有整改办可以补录以前日期的填报")
+    if on is not None and on > measure.issue.inspection.today():
+        raise ActRefused("填报日期不能晚于今天，请核对", field="reported_on")
+
+
+def _check_contents(
+    measure: Measure,
+    claim: str,
+    text: str,
+    as_of: dt.date,
+    signed_by: str,
+    difficulties: str,
+    evidence: Sequence[EvidenceDraft],
+    readings: Sequence[ReadingDraft],
+    today: dt.date,
+) -> None:
+    if claim not in dict(Progress.CLAIMS):
+        raise ActRefused("请选择本期状态", field="claim")
+    if not text.strip():
+        raise ActRefused("请写明本期进展", field="text")
+    if not signed_by.strip():
+        raise ActRefused("请填写签发领导", field="signed_by")
+    if claim == Measure.State.DONE and not evidence and not measure.evidence.exists():
+        raise ActRefused("申请认定完成，至少要附一份佐证材料", field="file")
+    if claim == Measure.State.STAGE_DONE and not difficulties.strip():
+        raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
+    for day, name in (
+        (as_of, "as_of"),
+        *((draft.as_of, "readings") for draft in readings),
+        *((draft.effective_on, "effective_on") for draft in evidence),
+    ):
+        if day > today:
+            raise ActRefused(f"日期 {day} 晚于今天，请填写已经发生的日期", field=name)
+    for draft in readings:
+        if draft.indicator.issue_id != measure.issue_id:
+            raise ActRefused(f"指标“{draft.indicator.name}”不属于本问题，请重新选择", field="readings")
+        if draft.value < 0:
+            raise ActRefused(f"“{draft.indicator.name}”不能是负数，请填写累计数", field="readings")
+
+
+def _keep_evidence(actor: User, report: Progress, draft: EvidenceDraft) -> EvidenceVersion:
+    evidence = Evidence.objects.create(
+        measure=report.measure, progress=report, name=draft.name, effective_on=draft.effective_on, source=report.source
+    )
+    kept = keep_file(draft.file)
+    return EvidenceVersion.objects.create(
+        evidence=evidence, filename=kept.filename, media_type=kept.media_type, size=kept.size, sha256=kept.sha256, uploaded_by=actor
+    )
+
+
+def _contents(report: Progress, readings: Sequence[ReadingDraft], files: Sequence[EvidenceVersion]) -> dict[str, Any]:
+    return {
+        "report": report.pk,
+        "claim": report.get_claim_display(),
+        "text": report.text,
+        "as_of": report.as_of,
+        "reported_on": report.reported_on,
+        "signed_by": report.signed_by,
+        "resubmits": report.resubmits_id,
+        "readings": [{"indicator": str(draft.indicator), "value": draft.value, "as_of": draft.as_of} for draft in readings],
+        "evidence": [{"name": version.evidence.name, "sha256": version.sha256} for version in files],
+    }
+
+
+def _locked_pair(report: Progress) -> tuple[Measure, Progress]:
+    """Lock the measure first, then its report: every act takes the two in this order, so that none waits for the other."""
+    measure = locked(report.measure)
+    return measure, Progress.objects.select_for_update(of=("self",)).get(pk=report.pk)
+
+
+def _close_review(actor: User, row: Progress, review: str, words: str, on: dt.date) -> None:
+    if row.review != Progress.Review.PENDING:
+        raise ActConflict("这份填报已经有人审核，请刷新页面")
+    if row.reported_by_id == actor.pk:
+        raise ActForbidden("填报人不能审核自己的填报，请换一位同事审核")
+    row.review, row.requirement, row.reviewed_by, row.reviewed_on = review, words, actor, on

@@ -1,0 +1,49 @@
+"""What can happen to a measure and to an extension request, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.issues.models import Issue
+from apps.measures.models import Act, Extension, Measure
+from apps.units.models import Role
+from apps.units.workflow import transition
+
+NOT_STARTED, ONGOING, IN_REVIEW, STAGE_DONE, DONE = Measure.State
+ANY = tuple(Measure.State)
+
+
+def issue_not_closed(measure: Measure) -> Iterator[str]:
+    """Measures of a closed issue rest; a look-back that finds a relapse re-opens them."""
+    if measure.issue.closure == Issue.ClosureState.CLOSED:
+        yield f"问题 {measure.issue.number} 已销号，不能再改动；如有反弹，请通过“回头看”重开"
+
+
+def issue_not_applied(measure: Measure) -> Iterator[str]:
+    """While an application to close waits, reports would change what it stands for."""
+    if measure.issue.closure == Issue.ClosureState.APPLIED:
+        yield f"问题 {measure.issue.number} 正在审定销号，请等审定结束后再填报"
+
+
+RESTING = (issue_not_closed,)
+
+REPORT = transition(
+    Act.REPORT,
+    [NOT_STARTED, ONGOING, STAGE_DONE, DONE],
+    IN_REVIEW,
+    [Role.LIAISON, Role.OFFICE],
+    rules=(issue_not_closed, issue_not_applied),
+)
+APPROVE = transition(Act.APPROVE, [IN_REVIEW], None, [Role.OFFICE])
+SEND_BACK = transition(Act.SEND_BACK, [IN_REVIEW], None, [Role.OFFICE], needs_reason=True)
+AMEND = transition(Act.AMEND_MEASURE, ANY, None, [Role.OFFICE], rules=RESTING, needs_reason=True)
+ASSIGN = transition(Act.ASSIGN_MEASURE, ANY, None, [Role.OFFICE], rules=RESTING)
+EXTEND = transition(Act.REQUEST_EXTENSION, [NOT_STARTED, ONGOING], None, [Role.LIAISON], rules=RESTING, needs_reason=True)
+
+TABLE = (REPORT, APPROVE, SEND_BACK, AMEND, ASSIGN, EXTEND)
+
+PENDING, AGREED, REFUSED = Extension.Decision
+AGREE_EXTENSION = transition(Act.AGREE_EXTENSION, [PENDING], AGREED, [Role.OFFICE])
+REFUSE_EXTENSION = transition(Act.REFUSE_EXTENSION, [PENDING], REFUSED, [Role.OFFICE], needs_reason=True)
+
+EXTENSION_TABLE = (AGREE_EXTENSION, REFUSE_EXTENSION)

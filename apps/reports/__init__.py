@@ -1,0 +1,1 @@
+"""What the public is told: notices, editions and their renderings."""

@@ -1,0 +1,10 @@
+"""The database itself refuses to change or remove a published edition."""
+
+from django.db import migrations
+
+from apps.ledgers.triggers import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("reports", "0002_initial")]
+    operations = [append_only("reports_edition")]

@@ -1,0 +1,1 @@
+"""Who is late: supervision groups, flags, letters, site checks, dashboards."""

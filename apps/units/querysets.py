@@ -1,0 +1,27 @@
+"""Reads of units and users that compose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.contrib.auth.models import UserManager as DjangoUserManager
+from django.db import models
+
+if TYPE_CHECKING:
+    from apps.units.models import User
+
+
+class UnitQuerySet(models.QuerySet["Unit"]):
+    """Units. Their names are no secret among those who are signed in; what they must do is (see the rooms above)."""
+
+    def named(self, text: str) -> Self:
+        """Units with exactly this name or short name."""
+        return self.filter(models.Q(name=text) | models.Q(short_name=text))
+
+
+class UserManager(DjangoUserManager["User"]):
+    """Users, for Django's own needs (``createsuperuser`` included: its account is a system administrator)."""
+
+    def active_demonstrations(self) -> models.QuerySet[User]:
+        """Accounts of the demonstration that can still sign in; production refuses to start while there is one."""
+        return self.filter(is_demo=True, is_active=True)

@@ -1,0 +1,167 @@
+"""Every write of this room: units, accounts, and the sign-ins that the house book keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from apps.ledgers.services import changes, house_book, record
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import Act, Role, Source, Unit, User
+
+
+def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, source: str = Source.ENTERED, quote: str = "") -> Unit:
+    """Register a responsible unit; name and short name are unique."""
+    return _save_unit(actor, Unit(source=source, quote=quote), {"name": name, "short_name": short_name, "kind": kind}, Act.ADD_UNIT)
+
+
+def amend_unit(*, actor: User | None, unit: Unit, values: Mapping[str, str]) -> Unit:
+    """Change a unit's names, kind or parent; before → after goes in the book."""
+    return _save_unit(actor, Unit.objects.get(pk=unit.pk), values, Act.AMEND_UNIT)
+
+
+@transaction.atomic
+def create_user(
+    *, actor: User | None, username: str, name: str, role: str, password: str, unit: Unit | None = None, is_demo: bool = False
+) -> User:
+    """Open an account for a named person with exactly one role; liaisons have a unit. ``actor`` None: the first account of an empty house."""
+    _require_admin(actor, Act.CREATE_USER)
+    if User.objects.filter(username__iexact=username).exists():
+        raise ActConflict(f"登录名“{username}”已经有人使用，请换一个", field="username")
+    if role not in Role.values:
+        raise ActRefused("请选择角色", field="role")
+    if role == Role.LIAISON and unit is None:
+        raise ActRefused("单位联络员要选择所属单位", field="unit")
+    user = User(username=username, name=name, role=role, unit=unit, is_demo=is_demo)
+    _check_fields(user)
+    if not is_demo:
+        _check_password(password, user)
+    user.set_password(password)
+    user.save()
+    payload = {"username": username, "name": name, "role": user.role_in_book, "unit": user.unit_in_book, "is_demo": is_demo}
+    record(house_book(), actor=actor, act=Act.CREATE_USER, subject=user, payload=payload)
+    return user
+
+
+@transaction.atomic
+def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: str) -> User:
+    """Change a person's name, role, unit or phone, with a reason. Nobody changes their own role (三员分立)."""
+    _require_admin(actor, Act.AMEND_USER)
+    row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    _require_reason(reason)
+    if row.pk == actor.pk:
+        raise ActForbidden("不能修改自己的账号，请由另一位系统管理员办理")
+    before = {key: getattr(row, key) for key in values}
+    for key, value in values.items():
+        setattr(row, key, value)
+    if row.role == Role.LIAISON and row.unit is None:
+        raise ActRefused("单位联络员要选择所属单位", field="unit")
+    _check_fields(row)
+    payload = changes(_labels(before), _labels(dict(values)))
+    row.save()
+    record(house_book(), actor=actor, act=Act.AMEND_USER, subject=row, reason=reason, payload=payload)
+    return row
+
+
+@transaction.atomic
+def disable_user(*, actor: User | None, user: User, reason: str) -> User:
+    """Stop an account, with a reason: it can no longer sign in and its next request is refused."""
+    return _switch(actor, user, active=False, reason=reason, act=Act.DISABLE_USER)
+
+
+@transaction.atomic
+def enable_user(*, actor: User, user: User, reason: str) -> User:
+    """Let a stopped account in again, with a reason."""
+    return _switch(actor, user, active=True, reason=reason, act=Act.ENABLE_USER)
+
+
+@transaction.atomic
+def set_password(*, actor: User, user: User, password: str) -> User:
+    """Give a person a new password; the book keeps that it happened, never the password."""
+    if actor.pk != user.pk:
+        _require_admin(actor, Act.SET_PASSWORD)
+    row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    _check_password(password, row)
+    row.set_password(password)
+    row.save(update_fields=("password",))
+    record(house_book(), actor=actor, act=Act.SET_PASSWORD, subject=row)
+    return row
+
+
+def record_sign_in(*, user: User) -> None:
+    """A sign-in, in the house book."""
+    record(house_book(), actor=user, act=Act.SIGN_IN, subject=user)
+
+
+def record_failed_sign_in(*, username: str) -> None:
+    """A failed sign-in, in the house book, on the account of that name; an unknown name is entered without an account."""
+    user = User.objects.filter(username=username).first() or User(username=username[:150], name="未知账号")
+    record(house_book(), actor=None, act=Act.SIGN_IN_FAILED, subject=user)
+
+
+def record_sign_out(*, user: User) -> None:
+    """A sign-out, in the house book."""
+    record(house_book(), actor=user, act=Act.SIGN_OUT, subject=user)
+
+
+@transaction.atomic
+def _save_unit(actor: User | None, unit: Unit, values: Mapping[str, Any], act: Act) -> Unit:
+    if actor is not None and actor.role not in (Role.OFFICE, Role.ADMIN):
+        raise ActForbidden(f"只有整改办或系统管理员可以办理“{act.label}”")
+    before = {key: getattr(unit, key) for key in values} if unit.pk else {}
+    for key, value in values.items():
+        setattr(unit, key, value)
+    for field in ("name", "short_name"):
+        text = getattr(unit, field)
+        if Unit.objects.named(text).exclude(pk=unit.pk).exists():
+            raise ActConflict(f"单位“{text}”已经登记", field=field)
+    unit.save()
+    record(house_book(), actor=actor, act=act, subject=unit, payload=changes(_labels(before), _labels(dict(values))))
+    return unit
+
+
+def _switch(actor: User | None, user: User, *, active: bool, reason: str, act: Act) -> User:
+    _require_admin(actor, act)
+    row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    _require_reason(reason)
+    if actor is not None and row.pk == actor.pk:
+        raise ActForbidden("不能停用或启用自己的账号，请由另一位系统管理员办理")
+    if row.is_active == active:
+        raise ActConflict(f"账号已经是{'启用' if active else '停用'}状态，请刷新页面")
+    row.is_active = active
+    row.save(update_fields=("is_active",))
+    record(house_book(), actor=actor, act=act, subject=row, reason=reason)
+    return row
+
+
+def _require_admin(actor: User | None, act: Act) -> None:
+    if actor is not None and actor.role != Role.ADMIN:
+        raise ActForbidden(f"只有系统管理员可以办理“{act.label}”")
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ActRefused("请写明理由", field="reason")
+
+
+def _check_fields(user: User) -> None:
+    try:
+        user.clean_fields(exclude=("password", "source"))
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise ActRefused(f"{User._meta.get_field(field).verbose_name}：{messages[0]}", field=field) from error
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ActRefused("；".join(error.messages), field="password") from error
+
+
+def _labels(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: str(value) if isinstance(value, Unit) else value for key, value in values.items()}
