@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
 class ProjectConfig(AppConfig):
     name = "config"
     verbose_name = "见底"
+
+    def ready(self) -> None:
+        import_module("config.preflight")

@@ -1,0 +1,1 @@
+"""What `make` calls. Python's standard library only: these run before anything is installed."""

