@@ -1,0 +1,98 @@
+"""What every page shows around its own content. All of it is computed when a template first asks, so parts swapped by htmx pay nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import rfc8785
+from django.conf import settings
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.ledgers import chain
+from apps.ledgers.models import Entry
+from apps.units.models import Role, User
+from apps.units.policies import sees_no_business
+from config import navigation
+
+
+@dataclass(frozen=True)
+class BookState:
+    """The end of the book of the latest round: whether its last entry matches its own hash and the head kept on the book."""
+
+    entries: int
+    code: str
+    holds: bool
+
+
+class Shell:
+    """The frame of a page, for one request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.demo: bool = settings.JIANDI_DEMO
+
+    @cached_property
+    def user(self) -> User | None:
+        user = getattr(self.request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def _links(self) -> list[tuple[str, navigation.Link]]:
+        match = self.request.resolver_match
+        return navigation.links_for(self.user, match.view_name if match else "") if self.user else []
+
+    @cached_property
+    def navigation(self) -> list[navigation.Group]:
+        return navigation.grouped(self._links)
+
+    @cached_property
+    def tabs(self) -> list[navigation.Link]:
+        return navigation.tabs(self._links)
+
+    @cached_property
+    def searches(self) -> bool:
+        """Administrators and auditors have no business rows to search in."""
+        return self.user is not None and not sees_no_business(self.user)
+
+    @cached_property
+    def as_of(self) -> dt.datetime:
+        return timezone.localtime()
+
+    @cached_property
+    def post(self) -> str:
+        """The user's unit and role, in words."""
+        if self.user is None:
+            return ""
+        if self.user.role == Role.SUPERVISOR:
+            return "领导" if self.user.is_leader else "督查组"
+        unit = self.user.unit.short_name if self.user.unit else ""
+        return f"{unit} 联络员" if self.user.role == Role.LIAISON else unit or self.user.role_in_book
+
+    @cached_property
+    def _last_entry(self) -> Entry | None:
+        heads = Entry.objects.filter(book__inspection__isnull=False, seq=F("book__head_seq"))
+        return heads.select_related("book__inspection").order_by("-book__inspection__feedback_on", "-pk").first()
+
+    @cached_property
+    def inspection_name(self) -> str:
+        return self._last_entry.book.inspection.name if self.user and self._last_entry else ""
+
+    @cached_property
+    def book_state(self) -> BookState | None:
+        entry = self._last_entry if self.user else None
+        if entry is None:
+            return None
+        try:
+            holds = chain.hash_of(entry, entry.book.slug) == entry.hash == entry.book.head_hash
+        except (rfc8785.CanonicalizationError, TypeError, ValueError):
+            holds = False
+        return BookState(entry.seq, entry.code, holds)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,73 @@
+// Conveniences on top of pages that work without them.
+"use strict";
+
+(() => {
+  const live = () => document.getElementById("live");
+
+  const announce = (words) => {
+    const region = live();
+    if (!region || !words) return;
+    region.textContent = "";
+    window.setTimeout(() => { region.textContent = words; }, 50);
+  };
+
+  // "/" puts the cursor in the search box, unless somebody is typing.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target;
+    if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
+    const box = document.querySelector("[data-search]");
+    if (box) { event.preventDefault(); box.focus(); box.select(); }
+  });
+
+  // Escape or a click elsewhere closes an open menu.
+  const closeMenus = (except) => {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => { if (menu !== except) menu.removeAttribute("open"); });
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details.menu[open]");
+    closeMenus(null);
+    if (open) open.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // A select or checkbox marked data-autosubmit sends its form at once; the form's button stays for those without JavaScript.
+  document.addEventListener("change", (event) => {
+    const field = event.target.closest("[data-autosubmit]");
+    if (field && field.form) field.form.requestSubmit();
+  });
+
+  // A form is sent once: a second press of its button while the first is under way does nothing.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; });
+  });
+
+  // What a swap did is said once, and the focus goes to the changed heading.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const part = event.detail.elt;
+    const said = part.matches("[data-announce]") ? part : part.querySelector("[data-announce]");
+    if (said) announce(said.dataset.announce);
+    const heading = part.querySelector("[data-focus]");
+    if (heading) heading.focus();
+  });
+  document.addEventListener("announce", (event) => announce(event.detail.value || event.detail));
+  document.addEventListener("htmx:responseError", (event) => {
+    announce(event.detail.xhr.status === 429 ? "操作太频繁，请稍后再试。" : "没有办成，请刷新页面后重试。");
+  });
+  document.addEventListener("htmx:sendError", () => announce("网络不通，请检查网络后重试。"));
+
+  // The summary of form errors receives the focus on a failed submit.
+  const failed = document.querySelector("[data-errors]");
+  if (failed) failed.focus();
+})();
