@@ -1,0 +1,124 @@
+"""Rows for the tests, made through the services, so that each has its entry in the book."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.issues.models import Category, Inspection, Issue
+from apps.issues.services import add_category, add_issue, open_inspection
+from apps.measures.models import Measure, Progress
+from apps.measures.services import EvidenceDraft, add_measures, approve, report_progress
+from apps.measures.services.planning import MeasureDraft
+from apps.units.models import Role, Unit, User
+from apps.units.services import add_unit, create_user
+
+PASSWORD = "jiandi-demo"
+PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+FEEDBACK = dt.date(2025, 2, 20)
+_numbers = itertools.count(1)
+
+
+def today() -> dt.date:
+    """The local date in the time zone of every inspection that these helpers open."""
+    return Inspection(time_zone="Asia/Shanghai").today()
+
+
+def days(count: int) -> dt.date:
+    """That many days from today; negative for the past."""
+    return today() + dt.timedelta(days=count)
+
+
+def unit(name: str = "", kind: str = Unit.Kind.values[0]) -> Unit:
+    name = name or f"单位{next(_numbers)}"
+    return add_unit(actor=None, name=f"区{name}", short_name=name, kind=kind)
+
+
+def user(role: str, *, of: Unit | None = None, username: str = "") -> User:
+    username = username or f"{role}-{next(_numbers)}"
+    return create_user(actor=None, username=username, name=f"姓名{username}", role=role, password=PASSWORD, unit=of, is_demo=True)
+
+
+def office() -> User:
+    return user(Role.OFFICE)
+
+
+def liaison(of: Unit | None = None) -> User:
+    """A liaison of that unit, or of a new one."""
+    return user(Role.LIAISON, of=of or unit())
+
+
+def leader() -> User:
+    """A supervisor in no group: sees the whole round."""
+    return user(Role.SUPERVISOR)
+
+
+def inspection(name: str = "", **facts: Any) -> Inspection:
+    """A round with feedback on 2025-02-20."""
+    values: dict[str, Any] = {
+        "level": Inspection.Level.PROVINCE,
+        "kind": Inspection.Kind.XUNSHI,
+        "inspecting_body": "省委巡视七组",
+        "inspected_body": "区委",
+        "on_site_from": dt.date(2024, 9, 10),
+        "on_site_to": dt.date(2024, 11, 20),
+        "feedback_on": FEEDBACK,
+    }
+    return open_inspection(actor=None, name=name or f"轮次{next(_numbers)}", **{**values, **facts})
+
+
+def category(of: Inspection | None = None, number: int = 1, title: str = "落实整改不到位") -> Category:
+    return add_category(actor=None, inspection=of or inspection(), number=number, title=title)
+
+
+def issue(of: Category | None = None, *, lead: Unit | None = None, number: int = 0, **facts: Any) -> Issue:
+    """An issue with the next free number of its round, led by that unit or a new one."""
+    of = of or category()
+    last = of.inspection.issues.order_by("-number").values_list("number", flat=True).first() or 0
+    number = number or last + 1
+    values = {"title": f"整改事项{number}", "finding": f"反馈的第{number}个问题"}
+    return add_issue(actor=None, category=of, number=number, lead_unit=lead or unit(), **{**values, **facts})
+
+
+def draft(lead: Unit, due_on: dt.date | None = None, **facts: Any) -> MeasureDraft:
+    """A measure to be added, due in 60 days unless told otherwise."""
+    values: dict[str, Any] = {"text": "逐项核实并建立台账", "nature": Measure.Nature.NOW, "pace": Measure.Pace.LIMITED}
+    return MeasureDraft(lead_unit=lead, due_on=due_on or days(60), **{**values, **facts})
+
+
+def measures(of: Issue | None = None, count: int = 1, **facts: Any) -> list[Measure]:
+    """That many measures of the issue, led by its lead unit unless told otherwise."""
+    of = of or issue()
+    lead = facts.pop("lead", None) or of.lead_unit
+    return add_measures(actor=None, issue=of, drafts=[draft(lead, **facts) for _ in range(count)])
+
+
+def measure(of: Issue | None = None, **facts: Any) -> Measure:
+    return measures(of, 1, **facts)[0]
+
+
+def upload(name: str = "回单.pdf", data: bytes = PDF) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, data)
+
+
+def evidence(name: str = "缴款回单") -> EvidenceDraft:
+    return EvidenceDraft(name=name, file=upload(), effective_on=today())
+
+
+def report(
+    on: Measure, *, by: User | None = None, claim: str = Measure.State.ONGOING, files: Sequence[EvidenceDraft] = (), **facts: Any
+) -> Progress:
+    """A report by a liaison of the lead unit, as of today."""
+    values: dict[str, Any] = {"text": "已逐项核实，台账建成。", "as_of": today(), "signed_by": "张局长"}
+    by = by or on.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(on.lead_unit)
+    return report_progress(actor=by, measure=on, claim=claim, evidence=files, **{**values, **facts})
+
+
+def finish(on: Measure, *, by: User | None = None, reviewer: User | None = None) -> Progress:
+    """Report the measure as done with one piece of evidence, and have it approved."""
+    made = report(on, by=by, claim=Measure.State.DONE, files=[evidence()])
+    return approve(actor=reviewer or office(), report=made)
