@@ -11,6 +11,7 @@ from apps.issues import policies
 from apps.units.policies import sees_all_business
 
 if TYPE_CHECKING:
+    from apps.issues.models import Activity, Closure, Inspection, Issue
     from apps.units.models import User
 
 

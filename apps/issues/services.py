@@ -17,7 +17,7 @@ from apps.issues import workflow
 from apps.issues.models import Act, Activity, Category, Closure, Inspection, Issue, LookBack
 from apps.issues.policies import leads
 from apps.ledgers import chain
-from apps.ledgers.services import changes, house_book, open_book, record
+from apps.ledgers.services import ActName, changes, house_book, open_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
 from apps.units.workflow import apply, check
@@ -26,7 +26,7 @@ LOOK_BACK_MONTHS = (3, 6)
 AMENDABLE = ("title", "finding", "goal", "lead_official", "led_by_secretary", "prior_issue")
 
 
-def require_office(actor: User | None, act: Act) -> None:
+def require_office(actor: User | None, act: ActName) -> None:
     """Acts without a state of their own are the office's (or the system's, when demonstration data is loaded)."""
     if actor is not None and actor.role != Role.OFFICE:
         raise ActForbidden(f"只有整改办可以办理“{act.label}”")
@@ -177,7 +177,7 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
     Agreeing is refused when what was applied for has changed since (domain.md pain 15) or when a rule no longer holds.
     """
     row = locked(closure.issue)
-    pending = Closure.objects.select_for_update().get(pk=closure.pk)
+    pending: Closure = Closure.objects.select_for_update().get(pk=closure.pk)
     apply(workflow.AGREE if agree else workflow.RETURN, row, field="closure", actor=actor, reason=opinion)
     if pending.decision != Closure.Decision.PENDING:
         raise ActConflict("这份销号申请已经有人审定，请刷新页面")
@@ -235,7 +235,7 @@ def content_hash(issue: Issue) -> str:
 
 def locked(issue: Issue, version: int | None = None) -> Issue:
     """The issue's row, locked and read anew; refused (409) when the caller's page showed another version."""
-    row = Issue.objects.select_for_update(of=("self",)).select_related("inspection__book", "lead_unit").get(pk=issue.pk)
+    row: Issue = Issue.objects.select_for_update(of=("self",)).select_related("inspection__book", "lead_unit").get(pk=issue.pk)
     if version is not None and version != row.version:
         raise ActConflict("这条记录在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
     return row

@@ -30,8 +30,9 @@ def every_measure_has_evidence(issue: Issue) -> Iterator[str]:
 
 def figures_add_up(issue: Issue) -> Iterator[str]:
     """Each declared total equals the sum of its parts, by the latest readings that count."""
-    for total, parts, missing in issue.indicators.broken_sums():
-        yield f"指标“{total.name}”与分项之和不符：{total.name} {missing[0]}，分项之和 {missing[1]}（{'、'.join(part.name for part in parts)}）"
+    for total, parts, sides in issue.indicators.broken_sums():
+        names = "、".join(part.name for part in parts)
+        yield f"指标“{total.name}”与分项之和不符：合计 {sides[0]}，分项之和 {sides[1]}（{names}），请核对后重新填报"
 
 
 CLOSING_RULES = (every_measure_finished, every_measure_has_evidence, figures_add_up)

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    pass
+    from apps.ledgers.models import Entry
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):

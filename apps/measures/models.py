@@ -83,6 +83,14 @@ class Measure(Sourced):
 
     objects = MeasureQuerySet.as_manager()
 
+    # annotated by MeasureQuerySet.for_register
+    mark: str
+    last_text: str | None
+    last_as_of: dt.date | None
+    last_review: str | None
+    evidence_count: int
+    is_soon: bool
+
     class Meta:
         verbose_name = verbose_name_plural = "整改措施"
         ordering = ("issue__number", "ordinal")
@@ -278,6 +286,10 @@ class Indicator(Sourced):
     total = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="合计")
 
     objects = IndicatorQuerySet.as_manager()
+
+    # annotated by IndicatorQuerySet.with_latest
+    latest: Decimal | None
+    latest_as_of: dt.date | None
 
     class Meta:
         verbose_name = verbose_name_plural = "成效指标"

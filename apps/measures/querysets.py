@@ -7,14 +7,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
 
 from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
 from apps.measures import policies
 
 if TYPE_CHECKING:
-    from apps.measures.models import Indicator, Progress
+    from apps.measures.models import Indicator, Measure, Progress, Reading, Regulation
     from apps.units.models import User
 
 FINISHED = ("done", "stage_done")
@@ -27,6 +27,20 @@ def counts_by_mark(pairs: list[tuple[str, int]]) -> dict[str, int]:
     """A count for every mark, zero included, in the fixed order."""
     found = dict(pairs)
     return {mark: found.get(mark, 0) for mark in MARKS}
+
+
+def mark_on(today: dt.date, until: dt.date) -> Case:
+    """The one mark of a measure: 逾期 before 临期 before the stored status; finished measures of closed issues are 已销号."""
+    return Case(
+        When(RUNNING & Q(due_on__lt=today), then=Value("over")),
+        When(RUNNING & Q(due_on__lte=until), then=Value("soon")),
+        When(Q(issue__closure="closed", progress__in=FINISHED), then=Value("closed")),
+        When(progress__in=FINISHED, then=Value("done")),
+        When(progress="in_review", then=Value("review")),
+        When(progress="ongoing", then=Value("doing")),
+        default=Value("none"),
+        output_field=CharField(),
+    )
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
@@ -55,24 +69,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.exclude(RUNNING & Q(due_on__lte=max(until, today - dt.timedelta(days=1))))
 
     def with_mark(self, today: dt.date, until: dt.date) -> Self:
-        """Annotate ``mark``: 逾期 before 临期 before the stored status; measures of closed issues are 已销号."""
-        return self.annotate(
-            mark=Case(
-                When(RUNNING & Q(due_on__lt=today), then=Value("over")),
-                When(RUNNING & Q(due_on__lte=until), then=Value("soon")),
-                When(Q(issue__closure="closed", progress__in=FINISHED), then=Value("closed")),
-                When(progress__in=FINISHED, then=Value("done")),
-                When(progress="in_review", then=Value("review")),
-                When(progress="ongoing", then=Value("doing")),
-                default=Value("none"),
-                output_field=CharField(),
-            )
-        )
+        """Annotate ``mark`` (:func:`mark_on`)."""
+        return self.annotate(mark=mark_on(today, until))
 
     def mark_counts(self, today: dt.date, until: dt.date) -> dict[str, int]:
         """How many measures carry each mark; the figures of strips, dashboards and notices come from here."""
-        rows = self.with_mark(today, until).order_by().values("mark").annotate(n=Count("pk", distinct=True))
-        return counts_by_mark([(row["mark"], row["n"]) for row in rows])
+        rows = self.order_by().values(shown=mark_on(today, until)).annotate(n=Count("pk", distinct=True))
+        return counts_by_mark([(row["shown"], row["n"]) for row in rows])
 
     def for_register(self, today: dt.date, until: dt.date) -> Self:
         """With all that a row of the register shows: the mark, the latest report, whether it was returned, the evidence count."""
@@ -98,17 +101,18 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         )
 
     def checked(self) -> Self:
-        """Finished, and found true on site by a supervision group: the third track of completion."""
-        check = self.model._meta.get_field("site_checks").related_model._default_manager.filter(measure=OuterRef("pk"))
-        return self.finished().filter(Exists(check.filter(finding="true")))
+        """Finished, and found true on site by a supervision group since: the third track of completion."""
+        seen = self.model._default_manager.filter(site_checks__finding="true", site_checks__checked_on__gte=F("stopped_on"))
+        return self.finished().filter(pk__in=seen.values("pk"))
 
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
 
     def _latest_report(self) -> models.QuerySet[Progress]:
-        reports = self.model._meta.get_field("reports").related_model._default_manager
-        return reports.filter(measure=OuterRef("pk")).order_by("-pk")
+        from apps.measures.models import Progress
+
+        return Progress.objects.filter(measure=OuterRef("pk")).order_by("-pk")
 
 
 class ProgressQuerySet(models.QuerySet["Progress"]):
@@ -139,12 +143,9 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
 
     def with_latest(self) -> Self:
         """Annotate ``latest`` (base units) and ``latest_as_of`` of the latest reading that counts."""
-        latest = (
-            self.model._meta.get_field("readings")
-            .related_model._default_manager.counting()
-            .filter(indicator=OuterRef("pk"))
-            .order_by("-as_of", "-pk")
-        )
+        from apps.measures.models import Reading
+
+        latest = Reading.objects.counting().filter(indicator=OuterRef("pk")).order_by("-as_of", "-pk")
         return self.annotate(latest=Subquery(latest.values("value")[:1]), latest_as_of=Subquery(latest.values("as_of")[:1]))
 
     def broken_sums(self) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:

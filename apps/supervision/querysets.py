@@ -11,6 +11,7 @@ from apps.measures.policies import visible_measures
 from apps.supervision import policies
 
 if TYPE_CHECKING:
+    from apps.supervision.models import Flag, Letter
     from apps.units.models import User
 
 

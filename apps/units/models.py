@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
@@ -90,7 +92,7 @@ class User(AbstractUser):
     phone = models.CharField("联系电话", max_length=30, blank=True)
     is_demo = models.BooleanField("演示账号", default=False)
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"

@@ -8,7 +8,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
 if TYPE_CHECKING:
-    from apps.units.models import User
+    from apps.units.models import Unit, User
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):

@@ -28,7 +28,10 @@ def amend_unit(*, actor: User | None, unit: Unit, values: Mapping[str, str]) -> 
 def create_user(
     *, actor: User | None, username: str, name: str, role: str, password: str, unit: Unit | None = None, is_demo: bool = False
 ) -> User:
-    """Open an account for a named person with exactly one role; liaisons have a unit. ``actor`` None: the first account of an empty house."""
+    """Open an account for a named person with exactly one role; liaisons have a unit.
+
+    ``actor`` None: the first account of an empty house.
+    """
     _require_admin(actor, Act.CREATE_USER)
     if User.objects.filter(username__iexact=username).exists():
         raise ActConflict(f"登录名“{username}”已经有人使用，请换一个", field="username")
@@ -153,7 +156,7 @@ def _check_fields(user: User) -> None:
         user.clean_fields(exclude=("password", "source"))
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
-        raise ActRefused(f"{User._meta.get_field(field).verbose_name}：{messages[0]}", field=field) from error
+        raise ActRefused(messages[0], field=field) from error
 
 
 def _check_password(password: str, user: User) -> None:

@@ -170,9 +170,8 @@ def main() -> int:
         bare = sum(1 for measure in measures if not measure.get("quote"))
         regulations = sum(len(issue.get("regulations") or []) for issue in category["issues"])
         led = sum(1 for issue in category["issues"] if issue.get("led_by_secretary"))
-        sys.stdout.write(
-            f"类别 {category['number']}: 问题 {len(category['issues'])} 措施 {len(measures)}（无引文 {bare}） 制度 {regulations} 书记领办 {led}\n"
-        )
+        totals = f"问题 {len(category['issues'])} 措施 {len(measures)}（无引文 {bare}） 制度 {regulations} 书记领办 {led}"
+        sys.stdout.write(f"类别 {category['number']}: {totals}\n")
     return 1 if found else 0
 
 

@@ -10,7 +10,6 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
-from typing import BinaryIO
 
 import puremagic
 from django.conf import settings
@@ -44,7 +43,7 @@ class KeptFile:
     sha256: str
 
 
-def keep_file(file: UploadedFile) -> KeptFile:
+def keep_file(file: UploadedFile[bytes]) -> KeptFile:
     """Check the upload and store it under its SHA-256; the same bytes are stored once. Raises ActRefused on field ``file``."""
     name = (file.name or "").replace("\\", "/").rpartition("/")[2][-160:]
     data = _read(file)
@@ -56,7 +55,7 @@ def keep_file(file: UploadedFile) -> KeptFile:
     return KeptFile(name, media_type, len(data), digest)
 
 
-def open_file(version: EvidenceVersion) -> BinaryIO:
+def open_file(version: EvidenceVersion) -> File[bytes]:
     """The stored file of an evidence version, for reading."""
     return storages["evidence"].open(version.storage_name, "rb")
 
@@ -73,7 +72,7 @@ def log_download(*, actor: User, version: EvidenceVersion) -> None:
     )
 
 
-def _read(file: UploadedFile) -> bytes:
+def _read(file: UploadedFile[bytes]) -> bytes:
     limit = settings.EVIDENCE_MAX_BYTES
     if not file.size:
         raise ActRefused("文件是空的，请检查后重新选择", field="file")

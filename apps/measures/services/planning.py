@@ -122,7 +122,7 @@ def override_calendar(*, actor: User | None, day: dt.date, is_workday: bool, not
 
 def locked(measure: Measure, version: int | None = None) -> Measure:
     """The measure's row, locked and read anew; refused (409) when the caller's page showed another version."""
-    row = Measure.objects.select_for_update(of=("self",)).select_related("issue__inspection__book", "lead_unit").get(pk=measure.pk)
+    row: Measure = Measure.objects.select_for_update(of=("self",)).select_related("issue__inspection__book", "lead_unit").get(pk=measure.pk)
     if version is not None and version != row.version:
         raise ActConflict("这条措施在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
     return row

@@ -28,7 +28,7 @@ class EvidenceDraft:
     """A file that comes with a report; ``effective_on`` is the day it speaks of, not the day of the upload."""
 
     name: str
-    file: UploadedFile
+    file: UploadedFile[bytes]
     effective_on: dt.date
 
 
@@ -66,7 +66,16 @@ def report_progress(
     today = row.issue.inspection.today()
     _may_report(actor, row, on)
     check(workflow.REPORT, row, field="progress", actor=actor)
-    _check_contents(row, claim, text, as_of, signed_by, difficulties, evidence, readings, today)
+    _check_words(row, claim=claim, text=text, signed_by=signed_by, difficulties=difficulties, has_evidence=bool(evidence))
+    _check_days(
+        [
+            (as_of, "as_of"),
+            *((draft.as_of, "readings") for draft in readings),
+            *((draft.effective_on, "effective_on") for draft in evidence),
+        ],
+        today,
+    )
+    _check_readings(row, readings)
     previous = row.reports.first()
     report = Progress.objects.create(
         measure=row,
@@ -147,34 +156,26 @@ def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
         raise ActRefused("填报日期不能晚于今天，请核对", field="reported_on")
 
 
-def _check_contents(
-    measure: Measure,
-    claim: str,
-    text: str,
-    as_of: dt.date,
-    signed_by: str,
-    difficulties: str,
-    evidence: Sequence[EvidenceDraft],
-    readings: Sequence[ReadingDraft],
-    today: dt.date,
-) -> None:
+def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, difficulties: str, has_evidence: bool) -> None:
     if claim not in dict(Progress.CLAIMS):
         raise ActRefused("请选择本期状态", field="claim")
     if not text.strip():
         raise ActRefused("请写明本期进展", field="text")
     if not signed_by.strip():
         raise ActRefused("请填写签发领导", field="signed_by")
-    if claim == Measure.State.DONE and not evidence and not measure.evidence.exists():
+    if claim == Measure.State.DONE and not has_evidence and not measure.evidence.exists():
         raise ActRefused("申请认定完成，至少要附一份佐证材料", field="file")
     if claim == Measure.State.STAGE_DONE and not difficulties.strip():
         raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
-    for day, name in (
-        (as_of, "as_of"),
-        *((draft.as_of, "readings") for draft in readings),
-        *((draft.effective_on, "effective_on") for draft in evidence),
-    ):
+
+
+def _check_days(days: Sequence[tuple[dt.date, str]], today: dt.date) -> None:
+    for day, field in days:
         if day > today:
-            raise ActRefused(f"日期 {day} 晚于今天，请填写已经发生的日期", field=name)
+            raise ActRefused(f"日期 {day} 晚于今天，请填写已经发生的日期", field=field)
+
+
+def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
     for draft in readings:
         if draft.indicator.issue_id != measure.issue_id:
             raise ActRefused(f"指标“{draft.indicator.name}”不属于本问题，请重新选择", field="readings")
