@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -59,10 +61,6 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.get_kind_display()} {self.due_on}"
-
-    @property
-    def label_in_book(self) -> str:
-        return f"{self.measure.label_in_book} {self.get_kind_display()}"
 
 
 class Letter(Sourced):
@@ -125,6 +123,10 @@ class Letter(Sourced):
     def label_in_book(self) -> str:
         return str(self)
 
+    def is_late(self, today: dt.date) -> bool:
+        """Whether the reply is overdue: the day of ``reply_by`` itself is not late."""
+        return self.state != self.State.ANSWERED and self.reply_by < today
+
 
 class SiteCheck(Sourced):
     """What a group saw on site about one measure: the third track of completion (checked)."""
@@ -148,15 +150,12 @@ class SiteCheck(Sourced):
     def __str__(self) -> str:
         return f"{self.measure_id} {self.checked_on} {self.get_finding_display()}"
 
-    @property
-    def label_in_book(self) -> str:
-        return f"{self.measure.label_in_book} 现场核查"
-
 
 class Act(models.TextChoices):
     """Acts of this room, as the book names them."""
 
     FORM_GROUP = "supervision.form_group", "组建督查组"
+    REFORM_GROUP = "supervision.reform_group", "调整督查组"
     RAISE_FLAG = "supervision.raise_flag", "提示"
     CLEAR_FLAG = "supervision.clear_flag", "解除提示"
     SEND_LETTER = "supervision.send_letter", "发出督查单"

@@ -1,12 +1,23 @@
-"""Which letters a user sees. Flags and site checks go with their measure."""
+"""Which letters a user sees, and who may act. Flags and site checks go with their measure."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from apps.issues.policies import NOTHING, covered
+from apps.measures.policies import visible_measures
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
+
+if TYPE_CHECKING:
+    from apps.issues.models import Inspection
+    from apps.measures.models import Measure
+    from apps.supervision.models import Group, Letter
+    from apps.units.models import Unit
+
+SENDERS = (Role.OFFICE, Role.SUPERVISOR)
 
 
 def visible_letters(user: User) -> Q:
@@ -18,3 +29,21 @@ def visible_letters(user: User) -> Q:
     if user.role == Role.LIAISON:
         return Q(unit=user.unit_id)
     return covered(user, "unit", "inspection")
+
+
+def receives(user: User, letter: Letter) -> bool:
+    """Whether the user is a liaison of the unit the letter went to."""
+    return user.role == Role.LIAISON and user.unit_id == letter.unit_id
+
+
+def checks_on_site(user: User, measure: Measure) -> bool:
+    """Whether the user is a supervisor whose group covers the lead unit, or a leader."""
+    return user.role == Role.SUPERVISOR and type(measure).objects.filter(visible_measures(user), pk=measure.pk).exists()
+
+
+def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group | None:
+    """The group for which the user acts on the unit: their own that covers it; for office and leaders the first that does."""
+    groups = inspection.supervision_groups.filter(units=unit)
+    if not sees_all_business(user):
+        groups = groups.filter(members=user)
+    return groups.order_by("number").first()

@@ -1,0 +1,13 @@
+"""Jobs of this room."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.supervision import services
+
+
+@shared_task(name="supervision.derive_timeliness")
+def derive_timeliness() -> None:
+    """Raise and clear flags in every round; safe late, twice, or in two workers at once."""
+    services.derive_timeliness()
