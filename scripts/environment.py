@@ -40,10 +40,10 @@ def install(lock: Path = RUNTIME_LOCK) -> None:
     if _stamped(VENV, lock):
         return
     say(f"正在安装 {lock.name} 中的软件包（按哈希核对）……")
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     # Wheels only: an unpinned build environment would not be covered by the hashes.
     run(
-        [*command, "--require-hashes", "--only-binary", ":all:", "-r", lock],
+        [*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock],
         f"安装 {lock.name} 失败：请检查能否连上 Python 软件包源，然后重试。",
     )
     _stamp(VENV, lock)

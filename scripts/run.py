@@ -107,6 +107,8 @@ def set_up(data: Path, *, demo: bool) -> dict[str, str]:
     """Everything but the start; each part is skipped or quick when it is already there."""
     install()
     fetch_assets()
+    # The data folder is its owner's alone.
+    os.umask(0o077)
     env = environment(data, demo=demo)
     manage = [PYTHON, ROOT / "manage.py"]
     run([*manage, "migrate", "--verbosity=0"], "建立或升级数据库失败。", env)
@@ -128,7 +130,7 @@ def _ask_for_first_account(env: dict[str, str]) -> None:
 def serve(data: Path, port: int, env: dict[str, str], *, demo: bool) -> int:
     group = Group()
     gunicorn = [str(PYTHON), "-m", "gunicorn", "--config", str(ROOT / "deploy" / "gunicorn.conf.py")]
-    celery = [str(PYTHON), "-m", "celery", "--app", "config", "worker", "--beat", "--concurrency=1"]
+    celery = [str(PYTHON), "-m", "celery", "--quiet", "--app", "config", "worker", "--beat", "--concurrency=1"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     try:
         group.start("网页服务", [*gunicorn, "--bind", f"{HOST}:{port}", "config.wsgi"], env=env, cwd=ROOT)

@@ -1,13 +1,34 @@
-"""What every test stands on: a data folder of its own and an empty cache."""
+"""What every test stands on: a data folder of its own, an empty cache, tables that can be emptied, real workers, a real browser.
+
+Tests marked `browser` or `postgres` are taken up only where PostgreSQL and Redis are (`make test`, `make pytest`).
+"""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+from tests import append_only
+from tests.workers import Workers
+
+pytest_plugins = ("tests.browser",)
+
+NEEDS_SERVERS = ("browser", "postgres")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if connection.vendor == "postgresql":
+        return
+    elsewhere = [item for item in items if any(item.get_closest_marker(name) for name in NEEDS_SERVERS)]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
 
 
 def pytest_unconfigure() -> None:
@@ -18,3 +39,25 @@ def pytest_unconfigure() -> None:
 def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _append_only_tables_can_be_flushed() -> Iterator[None]:
+    """Between transactional tests Django empties every table; the append-only triggers stand aside for that and nothing else."""
+    flush: Callable[[BaseDatabaseOperations, list[str]], None] = BaseDatabaseOperations.execute_sql_flush
+
+    def with_triggers_aside(operations: Any, sql_list: list[str]) -> None:
+        with append_only.lifted(operations.connection):
+            flush(operations, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", with_triggers_aside)
+        yield
+
+
+@pytest.fixture
+def workers(transactional_db: None) -> Iterator[Workers]:
+    """Real Celery workers on the private Redis and the test database: ``workers.start()``, as often as wanted."""
+    company = Workers()
+    yield company
+    company.end()

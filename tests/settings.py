@@ -1,6 +1,7 @@
 """The project's settings for the tests: a data folder of their own, and cheap password hashes.
 
-DATABASE_URL and REDIS_URL come from the environment, so that the same tests run on either pair of servers.
+JIANDI_TEST_ON=postgres (set by `make test` for one of its two workers) takes the private PostgreSQL and Redis; everything
+else is SQLite.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ import tempfile
 
 # Before the settings are read: a test never touches the checkout's data folder.
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="jiandi-test-")
+if os.environ.get("JIANDI_TEST_ON") == "postgres":
+    os.environ["DATABASE_URL"] = os.environ["JIANDI_TEST_DATABASE_URL"]
+    os.environ["REDIS_URL"] = os.environ["JIANDI_TEST_REDIS_URL"]
 
 from config.settings import *
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Its scan of the collected files would be made anew for every test client; the production test has it for real.
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith("whitenoise.")]
