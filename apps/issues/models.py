@@ -148,7 +148,7 @@ class Activity(Sourced):
         LEADING_GROUP = "leading_group", "领导小组会议"
         TOPIC = "topic", "专题会"
         DEMOCRATIC_LIFE = "democratic_life", "专题民主生活会"
-        INSPECTION_WORK = "inspection_work", "巡察整改会议"
+        INSPECTION_WORK = "inspection_work", "巡视整改会议"
         DISPATCH = "dispatch", "调度会"
         SITE = "site", "实地督查"
         TALK = "talk", "约谈"

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(choices=[('entered', '录入'), ('imported', '导入'), ('notice', '通报'), ('demonstration', '示例')], default='entered', max_length=16, verbose_name='来源')),
                 ('quote', models.TextField(blank=True, verbose_name='原文')),
                 ('demonstrated', models.JSONField(blank=True, default=list, verbose_name='示例字段')),
-                ('kind', models.CharField(choices=[('committee', '常委会会议'), ('leading_group', '领导小组会议'), ('topic', '专题会'), ('democratic_life', '专题民主生活会'), ('inspection_work', '巡察整改会议'), ('dispatch', '调度会'), ('site', '实地督查'), ('talk', '约谈'), ('training', '培训'), ('warning', '警示教育'), ('campaign', '专项行动')], max_length=16, verbose_name='类型')),
+                ('kind', models.CharField(choices=[('committee', '常委会会议'), ('leading_group', '领导小组会议'), ('topic', '专题会'), ('democratic_life', '专题民主生活会'), ('inspection_work', '巡视整改会议'), ('dispatch', '调度会'), ('site', '实地督查'), ('talk', '约谈'), ('training', '培训'), ('warning', '警示教育'), ('campaign', '专项行动')], max_length=16, verbose_name='类型')),
                 ('title', models.CharField(max_length=160, verbose_name='名称')),
                 ('held_on', models.DateField(blank=True, null=True, verbose_name='日期')),
                 ('attendance', models.CharField(blank=True, max_length=200, verbose_name='参加人员')),

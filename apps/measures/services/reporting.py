@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ class EvidenceDraft:
     name: str
     file: UploadedFile[bytes]
     effective_on: dt.date
+    source: str = Source.ENTERED
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,12 @@ def report_progress(
     readings: Sequence[ReadingDraft] = (),
     on: dt.date | None = None,
     version: int | None = None,
-    source: str = Source.ENTERED,
+    provenance: Mapping[str, Any] | None = None,
 ) -> Progress:
     """The lead unit reports; the measure goes to review, and a claim of completion stops the clock on the day of the report.
 
-    ``on`` is for paper reports that the office enters later (补录); nobody else may set it.
+    ``on`` is for paper reports that the office enters later (补录); nobody else may set it. ``provenance`` holds the columns
+    of :class:`Sourced` for reports that are not a user's own.
     """
     row = locked(measure, version)
     today = row.issue.inspection.today()
@@ -88,11 +90,11 @@ def report_progress(
         resubmits=previous if previous and previous.review == Progress.Review.RETURNED else None,
         reported_by=actor,
         reported_on=on or today,
-        source=source,
+        **(provenance or {}),
     )
     files = [_keep_evidence(actor, report, draft) for draft in evidence]
     Reading.objects.bulk_create(
-        Reading(indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=source)
+        Reading(indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=report.source)
         for draft in readings
     )
     apply(workflow.REPORT, row, field="progress", actor=actor)
@@ -185,7 +187,7 @@ def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
 
 def _keep_evidence(actor: User, report: Progress, draft: EvidenceDraft) -> EvidenceVersion:
     evidence = Evidence.objects.create(
-        measure=report.measure, progress=report, name=draft.name, effective_on=draft.effective_on, source=report.source
+        measure=report.measure, progress=report, name=draft.name, effective_on=draft.effective_on, source=draft.source
     )
     kept = keep_file(draft.file)
     return EvidenceVersion.objects.create(

@@ -1,0 +1,165 @@
+"""What follows once the measures are in place: closures, look-backs, groups, site checks, flags, letters, and the notice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from apps.issues.models import Inspection, Issue
+from apps.issues.services import apply_for_closure, decide_closure, hold_look_back
+from apps.measures.deadlines import WorkCalendar
+from apps.measures.models import Measure
+from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
+from apps.supervision.models import Letter, SiteCheck
+from apps.supervision.services import check_site, derive_timeliness, form_group, send_letter, sign_letter
+from apps.units.models import Source, Unit, User
+from config.demo.annotation import Annotation
+from config.demo.people import KINDS, People
+from config.demo.plan import Plan
+from config.demo.words import choice
+
+CLOSING_DAYS = 21
+REPLY_WORKING_DAYS = 5
+BODIES = ("区纪委监委", "区委督查室", "区政府督查室", "区委巡察办")
+SECTION_TITLES = ("区委及主要负责人组织整改落实情况", "集中整改期内巡视整改进展情况", "对持续整改的工作打算")
+
+
+@dataclass(frozen=True)
+class Aftermath:
+    """The acts after the measures, in the order in which an office takes them."""
+
+    annotation: Annotation
+    round: dict[str, Any]
+    people: People
+    plan: Plan
+    inspection: Inspection
+
+    def run(self) -> None:
+        """All of them; the flags come after the letters' measures exist and before the notice is drafted."""
+        self._form_groups()
+        for issue in self.inspection.issues.order_by("number"):
+            self._close(issue)
+        self._check_on_site()
+        derive_timeliness(inspection=self.inspection)
+        for row in self.plan.raw["letters"]:
+            self._send(row)
+        self._publish()
+
+    def _form_groups(self) -> None:
+        for row in self.round["groups"]:
+            form_group(
+                actor=self.people.reviewer,
+                inspection=self.inspection,
+                name=row["name"],
+                lead_unit=self.people.units[row["lead_unit"]],
+                members=[self.people.users[row["member"]]],
+                units=list(self._covered(row)),
+                source=Source.NOTICE,
+                quote=f"由{'、'.join(BODIES)}等组成3个专项督查组",
+                demonstrated=["name", "lead_unit", "members", "units"],
+            )
+
+    def _covered(self, row: dict[str, Any]) -> Iterator[Unit]:
+        kinds = {KINDS[word] for word in row["covers"]}
+        for short_name, unit in self.people.units.items():
+            if (unit.kind in kinds and short_name not in row.get("but", [])) or short_name in row.get("also", []):
+                yield unit
+
+    def _close(self, issue: Issue) -> None:
+        """Close what the plan leaves to be closed, some days after the last measure was finished."""
+        measures = list(issue.measures.all())
+        if issue.number in self.plan.raw["open"] or not all(measure.is_finished for measure in measures):
+            return
+        last = max(measure.stopped_on for measure in measures if measure.stopped_on)
+        applied_on = min(last + dt.timedelta(days=CLOSING_DAYS), self.plan.today)
+        waiting = issue.number in self.plan.raw["applied"]
+        statement = f"{len(measures)} 条措施已全部落实并经整改办审核，佐证材料齐全，申请销号。"
+        closure = apply_for_closure(
+            actor=self.people.liaisons[issue.lead_unit.short_name],
+            issue=issue,
+            statement=statement,
+            on=self.plan.today if waiting else applied_on,
+        )
+        if waiting:
+            return
+        decide_closure(actor=self.people.reviewer, closure=closure, agree=True, opinion="同意销号", on=applied_on + dt.timedelta(days=7))
+        if issue.number in self.plan.raw["looked_back"]:
+            look_back = issue.look_backs.order_by("planned_on")[0]
+            note = "抽查佐证材料并走访有关单位，整改成果巩固，未发现反弹。"
+            hold_look_back(actor=self.people.reviewer, look_back=look_back, relapsed=False, note=note, on=look_back.planned_on)
+
+    def _check_on_site(self) -> None:
+        """Every n-th finished measure that a group covers, found true on the day after it was reported."""
+        step = self.plan.raw["checked"]
+        members = {group.pk: group.members.get() for group in self.inspection.supervision_groups.all()}
+        covering = {unit.pk: members[group.pk] for group in self.inspection.supervision_groups.all() for unit in group.units.all()}
+        finished = (
+            Measure.objects.filter(issue__inspection=self.inspection)
+            .finished()
+            .select_related("issue")
+            .order_by("issue__number", "ordinal")
+        )
+        for measure in finished[::step]:
+            actor: User | None = covering.get(measure.lead_unit_id)
+            if actor and measure.stopped_on:
+                check_site(
+                    actor=actor,
+                    measure=measure,
+                    finding=SiteCheck.Finding.TRUE,
+                    note="现场查看资料、询问经办人员，与填报一致。",
+                    checked_on=min(measure.stopped_on + dt.timedelta(days=5), self.plan.today),
+                    source=Source.DEMONSTRATION,
+                )
+
+    def _send(self, row: dict[str, Any]) -> None:
+        unit = self.people.units[row["unit"]]
+        wanted = [number.split("-") for number in row["measures"]]
+        letter = send_letter(
+            actor=self.people.users[row["by"]],
+            inspection=self.inspection,
+            unit=unit,
+            measures=[
+                Measure.objects.get(issue__inspection=self.inspection, issue__number=issue, ordinal=ordinal) for issue, ordinal in wanted
+            ],
+            level=choice(Letter.Level, row["level"]),
+            requirement=row["requirement"],
+            reply_by=WorkCalendar().after(self.plan.today, REPLY_WORKING_DAYS),
+            source=Source.DEMONSTRATION,
+        )
+        if row["signed"]:
+            sign_letter(actor=self.people.liaisons[unit.short_name], letter=letter)
+
+    def _publish(self) -> None:
+        """Draft the notice from the source text, have it approved by the leader, publish its first edition."""
+        source, facts = self.annotation.source, self.round["notice"]
+        invitation, _contact = source.contact.split("联系电话")
+        prose = {
+            "issuer": facts["issuer"],
+            "title": facts["title"],
+            "lead": source.lead,
+            "section_one_title": SECTION_TITLES[0],
+            "section_one": self._with_placeholders("\n".join(source.section_one)),
+            "section_two_title": SECTION_TITLES[1],
+            "section_three_title": SECTION_TITLES[2],
+            "section_three": "\n".join(source.section_three),
+            "invitation": invitation,
+            "dated_on": dt.date(*map(int, re.findall(r"\d+", source.date))),
+            **{key: facts[key] for key in ("phone", "address", "postcode", "email")},
+        }
+        texts = {item.number: item.body for item in source.items}
+        notice = draft_notice(
+            actor=self.people.clerk, inspection=self.inspection, prose=prose, texts=texts, source=Source.NOTICE, demonstrated=["title"]
+        )
+        submit_notice(actor=self.people.clerk, notice=notice)
+        approve_notice(actor=self.people.users["leader"], notice=notice)
+        publish(actor=self.people.reviewer, notice=notice)
+
+    def _with_placeholders(self, text: str) -> str:
+        for quote, template in self.round["notice"]["placeholders"]:
+            if quote not in text:
+                raise ValueError(f"第一部分没有“{quote}”")
+            text = text.replace(quote, template)
+        return text
