@@ -7,14 +7,15 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.issues.models import Inspection, Issue
-from apps.reports.querysets import EditionQuerySet
+from apps.reports.querysets import EditionQuerySet, NoticeItemQuerySet, NoticeQuerySet
 from apps.units.models import Sourced
 
 
 class Notice(Sourced):
-    """The draft of a public notice: prose with counts by placeholder (``content.PLACEHOLDERS``), contact block, signature.
+    """The draft of a public notice: prose with counts by placeholder (``figures.PLACEHOLDERS``), contact block, signature.
 
-    Drafted by one person and approved by another; the approval holds for the content whose hash it stores.
+    Drafted by one person and approved by another, who has not edited it last either. The approval holds for the content whose
+    hash it stores; when the notice changes afterwards its record stays, so that the page can say what was approved and is void.
     """
 
     class State(models.TextChoices):
@@ -41,11 +42,15 @@ class Notice(Sourced):
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     version = models.PositiveIntegerField("版本", default=1)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="起草人")
+    edited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="最后修改人")
+    submitted_on = models.DateField("提请日期", null=True, blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审定人"
     )
     approved_on = models.DateField("审定日期", null=True, blank=True)
     approved_hash = models.CharField("审定内容指纹", max_length=64, blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通报稿"
@@ -55,6 +60,9 @@ class Notice(Sourced):
             models.CheckConstraint(
                 condition=Q(state__in=("draft", "submitted")) | Q(approved_by__isnull=False, approved_on__isnull=False),
                 name="notice_approved_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "submitted")) | ~Q(approved_by=F("edited_by")), name="notice_not_approved_by_its_editor"
             ),
         )
 
@@ -73,6 +81,9 @@ class NoticeItem(Sourced):
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="notice_items", verbose_name="问题")
     title = models.CharField("条目标题", max_length=120)
     text = models.TextField("公开文字")
+    version = models.PositiveIntegerField("版本", default=1)
+
+    objects = NoticeItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通报条目"
@@ -88,7 +99,10 @@ class NoticeItem(Sourced):
 
 
 class Edition(models.Model):
-    """A published notice: its frozen content, the SHA-256 of that content's RFC 8785 JSON, and where the book stood."""
+    """A published notice: its frozen content and the SHA-256 of that content's RFC 8785 JSON, which is what was approved.
+
+    The checkpoint is the entry of the book that published it; that entry names the edition's number and the same SHA-256.
+    """
 
     notice = models.ForeignKey(Notice, models.PROTECT, related_name="editions", verbose_name="通报稿")
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="editions", verbose_name="轮次")
@@ -114,6 +128,11 @@ class Edition(models.Model):
     def label_in_book(self) -> str:
         return f"通报第 {self.number} 版"
 
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether the content says of itself that it is a demonstration."""
+        return bool(self.content.get("demonstration"))
+
 
 class Act(models.TextChoices):
     """Acts of this room, as the book names them."""
@@ -121,6 +140,7 @@ class Act(models.TextChoices):
     DRAFT = "reports.draft_notice", "起草通报"
     AMEND = "reports.amend_notice", "修改通报稿"
     AMEND_ITEM = "reports.amend_item", "修改通报条目"
+    ADD_ITEMS = "reports.add_items", "补齐通报条目"
     SUBMIT = "reports.submit_notice", "提请审定通报"
     APPROVE = "reports.approve_notice", "审定通报"
     RETURN = "reports.return_notice", "退回通报稿"

@@ -1,13 +1,36 @@
-"""Reads of editions: the public site shows nothing else."""
+"""Reads of notices and editions. The public site shows editions and nothing else."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from apps.units.policies import sees_all_business
+
 if TYPE_CHECKING:
-    from apps.reports.models import Edition
+    from apps.reports.models import Edition, Notice, NoticeItem
+    from apps.units.models import User
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """A notice speaks of the whole round: the office and the leaders see it, nobody else before it is published."""
+        return self if sees_all_business(user) else self.none()
+
+    def for_page(self) -> Self:
+        """With what the list and the page of a notice show."""
+        return self.select_related("inspection__book", "drafted_by", "edited_by", "approved_by").prefetch_related("editions")
+
+
+class NoticeItemQuerySet(models.QuerySet["NoticeItem"]):
+    """The public texts of a notice, in the order of the issues."""
+
+    def visible_to(self, user: User) -> Self:
+        """Items go with their notice."""
+        return self if sees_all_business(user) else self.none()
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -15,3 +38,7 @@ class EditionQuerySet(models.QuerySet["Edition"]):
 
     def latest_published(self) -> Edition | None:
         return self.select_related("inspection").order_by("-published_at", "-pk").first()
+
+    def for_history(self) -> Self:
+        """All editions of all rounds, the latest first."""
+        return self.select_related("inspection").order_by("-published_at", "-pk")

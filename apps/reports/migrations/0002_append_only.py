@@ -6,5 +6,5 @@ from apps.ledgers.triggers import append_only
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0002_initial")]
+    dependencies = [("reports", "0001_initial")]
     operations = [append_only("reports_edition")]

@@ -1,0 +1,23 @@
+"""Who may do what with a notice. The rule of visibility is ``NoticeQuerySet.visible_to``: the office and the leaders."""
+
+from __future__ import annotations
+
+from apps.reports.models import Notice
+from apps.units.models import Role, User
+from apps.units.policies import sees_all_business
+
+
+def drafts(user: User) -> bool:
+    """Whether the user writes notices and publishes them."""
+    return user.role == Role.OFFICE
+
+
+def why_not_approve(user: User, notice: Notice) -> str:
+    """Why this user may not approve this notice, as a sentence; empty when they may (four eyes, design.md §3)."""
+    if not sees_all_business(user):
+        return "通报由领导或整改办的另一位同事审定"
+    if user.pk == notice.drafted_by_id:
+        return "起草人不能审定自己起草的通报，请领导或另一位同事审定"
+    if user.pk == notice.edited_by_id:
+        return "最后修改的人不能审定这份通报，请领导或另一位同事审定"
+    return ""
