@@ -7,8 +7,8 @@ from collections.abc import Collection
 from typing import Any
 
 from apps.issues.models import Inspection
-from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
+from apps.measures.services import override_calendar
 from apps.supervision.models import Group, Letter
 from apps.supervision.services import form_group, send_letter
 from apps.units.models import Role, Unit, User
@@ -24,13 +24,16 @@ def supervisor() -> User:
     return factories.user(Role.SUPERVISOR)
 
 
-def next_working_day(count: int = 5) -> dt.date:
-    return WorkCalendar().after(factories.today(), count)
+def reply_day() -> dt.date:
+    """A working day to come, whatever years the calendar knows."""
+    day = factories.days(7)
+    override_calendar(actor=None, day=day, is_workday=True, note="测试")
+    return day
 
 
 def letter(on: Measure, *, by: User | None = None, **facts: Any) -> Letter:
     """A blue letter about the measure to its lead unit, sent by the office unless told otherwise."""
-    values: dict[str, Any] = {"level": Letter.Level.BLUE, "requirement": "请加快办理并说明原因", "reply_by": next_working_day()}
+    values: dict[str, Any] = {"level": Letter.Level.BLUE, "requirement": "请加快办理并说明原因", "reply_by": reply_day()}
     return send_letter(
         actor=by or factories.office(),
         inspection=on.issue.inspection,

@@ -146,7 +146,7 @@ class TestTheBook:
     def test_one_run_is_one_correlation_and_the_chain_holds(self) -> None:
         found = factories.issue()
         factories.measures(found, 3, due_on=factories.days(-3))
-        factories.measures(found, 2, due_on=factories.days(1))
+        factories.measures(found, 2, due_on=factories.today())
         run(found.inspection)
         raised = entries(found.inspection, Act.RAISE_FLAG)
         assert len(raised) == 5
