@@ -121,8 +121,11 @@ def override_calendar(*, actor: User | None, day: dt.date, is_workday: bool, not
 
 
 def locked(measure: Measure, version: int | None = None) -> Measure:
-    """The measure's row, locked and read anew; refused (409) when the caller's page showed another version."""
-    row: Measure = Measure.objects.select_for_update(of=("self",)).select_related("issue__inspection__book", "lead_unit").get(pk=measure.pk)
+    """The measure's row, locked and read anew; refused (409) when the caller's page showed another version.
+
+    Its issue is locked with it: an act on a measure and the closing of its issue come one after the other.
+    """
+    row: Measure = Measure.objects.select_for_update(of=("self", "issue")).select_related("issue__inspection__book", "lead_unit").get(pk=measure.pk)
     if version is not None and version != row.version:
         raise ActConflict("这条措施在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
     return row

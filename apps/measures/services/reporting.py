@@ -127,12 +127,15 @@ def approve(*, actor: User, report: Progress, opinion: str = "", on: dt.date | N
 
 @transaction.atomic
 def send_back(*, actor: User, report: Progress, requirement: str, on: dt.date | None = None) -> Progress:
-    """The office sends the report back with a written requirement; the clock runs on as if it had never stopped."""
+    """The office sends the report back with a written requirement; the measure stands where the last approved report left it.
+
+    Where none has claimed completion, the clock runs on as if it had never stopped.
+    """
     measure, row = _locked_pair(report)
     check(workflow.SEND_BACK, measure, field="progress", actor=actor, reason=requirement)
     _close_review(actor, row, Progress.Review.RETURNED, requirement, on or measure.issue.inspection.today())
     row.save()
-    measure.progress, measure.stopped_on = Measure.State.ONGOING, None
+    measure.progress, measure.stopped_on = _last_verified(measure)
     measure.version += 1
     measure.save()
     record(measure.issue.inspection.book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload={"report": row.pk})
@@ -147,6 +150,13 @@ def content_hash(report: Progress) -> str:
     files = list(EvidenceVersion.objects.filter(evidence__progress=report).order_by("pk").values_list("sha256", flat=True))
     words = {key: getattr(report, key) for key in ("claim", "text", "as_of", "difficulties", "next_step", "signed_by", "reported_on")}
     return chain.sha256_of(chain.plain({**words, "readings": readings, "evidence": files}))
+
+
+def _last_verified(measure: Measure) -> tuple[str, dt.date | None]:
+    report = measure.reports.filter(review=Progress.Review.APPROVED).first()
+    if report is None:
+        return Measure.State.ONGOING, None
+    return report.claim, report.reported_on if report.claims_completion else None
 
 
 def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
