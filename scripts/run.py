@@ -40,6 +40,7 @@ NOT_INHERITED = (
     "DJANGO_SETTINGS_MODULE",
     "REDIS_URL",
     "SECRET_KEY",
+    "STATIC_ROOT",
     "TRUSTED_PROXY_COUNT",
 )
 START_SECONDS = 60
@@ -96,6 +97,7 @@ def environment(data: Path, *, demo: bool) -> dict[str, str]:
         "JIANDI_MODE": "development",
         "JIANDI_DEMO": "1" if demo else "0",
         "DATA_DIR": str(data),
+        "STATIC_ROOT": str(data / "static"),
         "SECRET_KEY_FILE": str(key_file(data)),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
         "TMPDIR": str(data / "tmp"),

@@ -1,7 +1,7 @@
 """`make test`: every check, then every test on SQLite and again on PostgreSQL + Redis. Also `make lint`, `make pytest`, `make fmt`.
 
 The two pairs of servers are two pytest-xdist workers of one pytest run (`--dist each`), one for each core, so that one
-closing line counts both. tests/conftest.py gives the tests marked `browser` and `postgres` to the second worker only.
+closing line counts both. tests/conftest.py says which tests are not for both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from scripts.trouble import Trouble, ending_orderly
 BIN = VENV / "bin"
 PYTHON_FILES = ("apps", "config", "scripts", "tests", "deploy", "manage.py")
 # What a shell may hold for something else.
-NOT_INHERITED = ("ALLOWED_HOSTS", "DATABASE_URL", "DATA_DIR", "DEBUG", "JIANDI_DEMO", "JIANDI_MODE", "REDIS_URL", "SECRET_KEY")
+NOT_INHERITED = (
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "DATA_DIR",
+    "DEBUG",
+    "JIANDI_DEMO",
+    "JIANDI_MODE",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "STATIC_ROOT",
+)
 # Values of the right shape; the checks open no connection.
 PRODUCTION = {
     "JIANDI_MODE": "production",

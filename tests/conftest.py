@@ -1,6 +1,7 @@
 """What every test stands on: a data folder of its own, an empty cache, tables that can be emptied, real workers, a real browser.
 
-Tests marked `browser` or `postgres` are taken up only where PostgreSQL and Redis are (`make test`, `make pytest`).
+Tests marked `browser` or `postgres` are taken up only where PostgreSQL and Redis are (`make test`, `make pytest`), tests
+marked `once` only where they are not; all others run on both.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from tests import append_only
 from tests.workers import Workers
 
-pytest_plugins = ("tests.browser",)
+pytest_plugins = ("tests.browser", "tests.production")
 
-NEEDS_SERVERS = ("browser", "postgres")
+# Marks of the tests that the pytest worker on this database leaves to the other one.
+LEFT_TO_THE_OTHER = {"sqlite": ("browser", "postgres"), "postgresql": ("once",)}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if connection.vendor == "postgresql":
-        return
-    elsewhere = [item for item in items if any(item.get_closest_marker(name) for name in NEEDS_SERVERS)]
+    marks = LEFT_TO_THE_OTHER[connection.vendor]
+    elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=elsewhere)
     items[:] = [item for item in items if item not in elsewhere]
 
