@@ -111,6 +111,16 @@ class User(AbstractUser):
         return self.role == Role.SUPERVISOR and not self.supervision_groups.exists()
 
     @property
+    def reads_business_books(self) -> bool:
+        """Office, leaders and auditors read the books of the rounds as a whole; the others see the entries on their own rows."""
+        return self.is_active and (self.role in (Role.OFFICE, Role.AUDITOR) or self.is_leader)
+
+    @property
+    def reads_house_book(self) -> bool:
+        """Accounts and sign-ins are for those who keep the house and those who check it."""
+        return self.is_active and self.role in (Role.ADMIN, Role.AUDITOR)
+
+    @property
     def name_in_book(self) -> str:
         return str(self)
 
@@ -140,3 +150,5 @@ class Act(models.TextChoices):
     SIGN_IN = "units.sign_in", "登录"
     SIGN_IN_FAILED = "units.sign_in_failed", "登录失败"
     SIGN_OUT = "units.sign_out", "退出"
+    ISSUE_TOKEN = "units.issue_token", "签发接口令牌"
+    END_TOKEN = "units.end_token", "撤销接口令牌"

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from rest_framework.authtoken.models import Token
 
 from apps.ledgers.services import changes, house_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -91,6 +92,8 @@ def set_password(*, actor: User, user: User, password: str) -> User:
     _check_password(password, row)
     row.set_password(password)
     row.save(update_fields=("password",))
+    # Whoever knew the old password may hold a token.
+    Token.objects.filter(user=row).delete()
     record(house_book(), actor=actor, act=Act.SET_PASSWORD, subject=row)
     return row
 
@@ -109,6 +112,23 @@ def record_failed_sign_in(*, username: str) -> None:
 def record_sign_out(*, user: User) -> None:
     """A sign-out, in the house book."""
     record(house_book(), actor=user, act=Act.SIGN_OUT, subject=user)
+
+
+@transaction.atomic
+def issue_token(*, user: User) -> Token:
+    """A new token for the API, in exchange for a password that was just checked; the user's former token ends."""
+    Token.objects.filter(user=user).delete()
+    token = Token.objects.create(user=user)
+    record(house_book(), actor=user, act=Act.ISSUE_TOKEN, subject=user)
+    return token
+
+
+@transaction.atomic
+def end_token(*, user: User) -> None:
+    """End the user's token, if there is one."""
+    ended, _rows = Token.objects.filter(user=user).delete()
+    if ended:
+        record(house_book(), actor=user, act=Act.END_TOKEN, subject=user)
 
 
 @transaction.atomic

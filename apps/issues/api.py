@@ -1,0 +1,268 @@
+"""Inspections, categories, issues and closures by API, over the querysets of the pages; acts call the services of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Case, F, Q, QuerySet, When
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from apps.issues import services
+from apps.issues.models import Category, Closure, Inspection, Issue
+from apps.issues.policies import visible_issues
+from apps.issues.querysets import rows_where
+from apps.units.api import UnitBrief
+from apps.units.models import Unit
+from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, VersionedActSerializer, actor_of
+
+SOURCE = ("source", "is_demonstration", "demonstrated", "quote")
+
+
+class InspectionSerializer(RowSerializer[Inspection]):
+    today = serializers.DateField(read_only=True, help_text="本轮次时区的今天，时限按它计算")
+
+    class Meta:
+        model = Inspection
+        fields = (
+            *("id", "name", "level", "kind", "inspecting_body", "inspected_body", "on_site_from", "on_site_to", "feedback_on"),
+            *("concentrated_months", "report_every", "soon_working_days", "time_zone", "today", *SOURCE),
+        )
+
+
+class CategorySerializer(RowSerializer[Category]):
+    class Meta:
+        model = Category
+        fields = ("id", "inspection", "number", "title", *SOURCE)
+
+
+class CategoryBrief(serializers.ModelSerializer[Category]):
+    class Meta:
+        model = Category
+        fields = ("id", "number", "title")
+
+
+class IssueBrief(serializers.ModelSerializer[Issue]):
+    """An issue where another row names it."""
+
+    class Meta:
+        model = Issue
+        fields = ("id", "number", "title")
+
+
+class IssueSerializer(RowSerializer[Issue]):
+    category = CategoryBrief()
+    lead_unit = UnitBrief()
+    supporting_units = UnitBrief(many=True)
+    prior_issue = serializers.IntegerField(source="prior_seen", allow_null=True, read_only=True, help_text="无权查看时为空")
+
+    class Meta:
+        model = Issue
+        fields = (
+            *("id", "inspection", "category", "number", "title", "finding", "goal", "lead_official", "led_by_secretary"),
+            *("lead_unit", "supporting_units", "prior_issue", "closure", "round", "version", *SOURCE),
+        )
+
+
+class ClosureSerializer(RowSerializer[Closure]):
+    issue = IssueBrief()
+    applied_by = serializers.StringRelatedField[Any](help_text="姓名")
+    decided_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+
+    class Meta:
+        model = Closure
+        fields = (
+            *("id", "issue", "round", "statement", "content_hash", "applied_by", "applied_on"),
+            *("decision", "decided_by", "decided_on", "opinion", "source", "is_demonstration"),
+        )
+
+
+class VisibleIssueField(serializers.PrimaryKeyRelatedField[Issue]):
+    """An issue that the caller sees: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Issue]:
+        return Issue.objects.visible_to(actor_of(self.context["request"]))
+
+
+class AmendIssueInput(VersionedActSerializer):
+    """At least one of the fields that may change."""
+
+    title = serializers.CharField(required=False, max_length=120, label="整改事项")
+    finding = serializers.CharField(required=False, max_length=LONGEST_TEXT, label="反馈问题")
+    goal = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="整改目标")
+    lead_official = serializers.CharField(required=False, allow_blank=True, max_length=80, label="责任领导")
+    led_by_secretary = serializers.BooleanField(required=False, label="书记领办")
+    prior_issue = VisibleIssueField(queryset=Issue.objects.all(), required=False, allow_null=True, label="以往同类问题")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not set(attrs) & set(services.AMENDABLE):
+            raise serializers.ValidationError("请至少写一项要修改的内容")
+        return attrs
+
+
+class AssignIssueInput(VersionedActSerializer):
+    lead_unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), label="牵头单位")
+    supporting_units = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), many=True, label="配合单位")
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="理由")
+
+
+class ApplyClosureInput(VersionedActSerializer):
+    statement = serializers.CharField(max_length=LONGEST_TEXT, label="完成情况说明")
+
+
+class DecisionInput(ActSerializer):
+    """What is agreed to may go without words; what is not needs them."""
+
+    agree = serializers.BooleanField(label="同意")
+    opinion = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="意见")
+
+
+class InspectionApiFilter(FilterSet):
+    level = django_filters.ChoiceFilter(choices=Inspection.Level.choices, label="层级")
+    kind = django_filters.ChoiceFilter(choices=Inspection.Kind.choices, label="类型")
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label="名称中的文字")
+
+    class Meta:
+        model = Inspection
+        fields = ("level", "kind", "q")
+
+
+class CategoryApiFilter(FilterSet):
+    inspection = IdFilter(label="轮次编号")
+
+    class Meta:
+        model = Category
+        fields = ("inspection",)
+
+
+class IssueApiFilter(FilterSet):
+    inspection = IdFilter(label="轮次编号")
+    category = IdFilter(label="方面编号")
+    number = IdFilter(label="问题编号")
+    unit = IdFilter(method="of_unit", label="单位编号（牵头或配合）")
+    closure = django_filters.ChoiceFilter(choices=Issue.ClosureState.choices, label="销号状态")
+    led_by_secretary = django_filters.BooleanFilter(label="书记领办")
+    q = django_filters.CharFilter(method="search", label="事项、问题、目标中的文字")
+
+    class Meta:
+        model = Issue
+        fields = ("inspection", "category", "number", "unit", "closure", "led_by_secretary", "q")
+
+    @extend_schema_field({"type": "integer", "description": "单位编号（牵头或配合）"})
+    def of_unit(self, rows: QuerySet[Issue], _name: str, unit: int) -> QuerySet[Issue]:
+        return rows_where(rows, Q(lead_unit=unit) | Q(supporting_units=unit))
+
+    def search(self, rows: QuerySet[Issue], _name: str, words: str) -> QuerySet[Issue]:
+        return rows.filter(Q(title__icontains=words) | Q(finding__icontains=words) | Q(goal__icontains=words))
+
+
+class ClosureApiFilter(FilterSet):
+    issue = IdFilter(label="问题的 id")
+    decision = django_filters.ChoiceFilter(choices=Closure.Decision.choices, label="审定结果")
+
+    class Meta:
+        model = Closure
+        fields = ("issue", "decision")
+
+
+class InspectionViewSet(Rows[Inspection]):
+    """巡视（巡察）轮次"""
+
+    queryset = Inspection.objects.all()
+    serializer_class = InspectionSerializer
+    filterset_class = InspectionApiFilter
+    ordering = ("-feedback_on",)
+    ordering_fields = ("feedback_on", "name")
+
+    def visible(self) -> QuerySet[Inspection]:
+        return Inspection.objects.visible_to(actor_of(self.request))
+
+
+class CategoryViewSet(Rows[Category]):
+    """反馈问题的方面"""
+
+    queryset = Category.objects.all()
+    serializer_class = CategorySerializer
+    filterset_class = CategoryApiFilter
+    ordering = ("inspection", "number")
+    ordering_fields = ("inspection", "number")
+
+    def visible(self) -> QuerySet[Category]:
+        """Categories with at least one issue that the caller sees; the office and leaders see all."""
+        return rows_where(Category.objects.all(), visible_issues(actor_of(self.request), "issues__"))
+
+
+class IssueViewSet(Rows[Issue]):
+    """反馈问题"""
+
+    queryset = Issue.objects.all()
+    serializer_class = IssueSerializer
+    filterset_class = IssueApiFilter
+    ordering = ("inspection", "number")
+    ordering_fields = ("inspection", "number", "closure", "category__number")
+
+    def visible(self) -> QuerySet[Issue]:
+        seen = Issue.objects.visible_to(actor_of(self.request))
+        prior = Case(When(prior_issue__in=seen.order_by().values("pk"), then=F("prior_issue_id")))
+        return seen.select_related("category", "lead_unit").prefetch_related("supporting_units").annotate(prior_seen=prior)
+
+    @extend_schema(request=AmendIssueInput, responses=IssueSerializer)
+    @action(detail=True, methods=["post"])
+    def amend(self, request: Request, **_kwargs: Any) -> Response:
+        """修改问题：要写理由，改前改后记入台账。"""
+        issue, given = self.get_object(), self.read_input(request, AmendIssueInput)
+        values = {key: value for key, value in given.items() if key in services.AMENDABLE}
+        services.amend_issue(actor=actor_of(request), issue=issue, values=values, reason=given["reason"], version=given["version"])
+        return self.answer(issue.pk)
+
+    @extend_schema(request=AssignIssueInput, responses=IssueSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, **_kwargs: Any) -> Response:
+        """明确分工：牵头单位一个，配合单位若干。"""
+        issue = self.get_object()
+        services.assign_issue(actor=actor_of(request), issue=issue, **self.read_input(request, AssignIssueInput))
+        return self.answer(issue.pk)
+
+    @extend_schema(request=ApplyClosureInput, responses={201: ClosureSerializer})
+    @action(detail=True, methods=["post"], url_path="apply-closure")
+    def apply_closure(self, request: Request, **_kwargs: Any) -> Response:
+        """提请销号：由牵头单位办理，所有措施要已完成并有佐证材料。"""
+        issue, given = self.get_object(), self.read_input(request, ApplyClosureInput)
+        closure = services.apply_for_closure(actor=actor_of(request), issue=issue, **given)
+        return Response(ClosureSerializer(closure).data, status=status.HTTP_201_CREATED)
+
+
+class ClosureViewSet(Rows[Closure]):
+    """销号申请"""
+
+    queryset = Closure.objects.all()
+    serializer_class = ClosureSerializer
+    filterset_class = ClosureApiFilter
+    ordering = ("-applied_on",)
+    ordering_fields = ("applied_on", "decided_on")
+
+    def visible(self) -> QuerySet[Closure]:
+        return Closure.objects.visible_to(actor_of(self.request)).select_related("issue", "applied_by", "decided_by")
+
+    @extend_schema(request=DecisionInput, responses=ClosureSerializer)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, **_kwargs: Any) -> Response:
+        """审定销号：同意，或写明要求退回。申请人不能审定自己的申请。"""
+        closure = self.get_object()
+        services.decide_closure(actor=actor_of(request), closure=closure, **self.read_input(request, DecisionInput))
+        return self.answer(closure.pk)
+
+
+ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
+    ("inspections", InspectionViewSet),
+    ("categories", CategoryViewSet),
+    ("issues", IssueViewSet),
+    ("closures", ClosureViewSet),
+)

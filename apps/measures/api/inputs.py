@@ -1,0 +1,133 @@
+"""What the acts on measures and reports need. Rules of the field are the services'; here is only what a machine may get wrong."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.measures.models import Indicator, Measure, Progress
+from apps.measures.services import EvidenceDraft, ReadingDraft
+from apps.measures.services.planning import AMENDABLE, MeasureDraft
+from apps.units.models import Unit
+from apps.units.rest import LONGEST_TEXT, ActSerializer, PlausibleDateField, VersionedActSerializer
+
+LONGEST_PERIOD = 999
+MOST_READINGS = 100
+STORABLE = Decimal(10) ** 16
+"""What a reading may be, in base units: the column holds sixteen digits before the point."""
+
+
+class IndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
+    """An indicator of the issue that the measure belongs to: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Indicator]:
+        return Indicator.objects.filter(issue=self.context["measure"].issue_id)
+
+
+class ReadingInput(ActSerializer):
+    indicator = IndicatorField(queryset=Indicator.objects.all(), label="指标")
+    value = serializers.DecimalField(max_digits=20, decimal_places=4, min_value=Decimal(0), label="累计数（指标自己的单位）")
+    as_of = PlausibleDateField(label="截至日期")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["indicator"].to_base(attrs["value"]) >= STORABLE:
+            raise serializers.ValidationError({"value": ["数值过大，请核对单位"]})
+        return attrs
+
+
+@extend_schema_field(ReadingInput(many=True))
+class ReadingsField(serializers.Field[Any, Any, Any, Any]):
+    """A list of readings; beside a file (multipart) it comes as JSON in one part."""
+
+    default_error_messages = {"not_json": "成效数据应为 JSON 数组", "too_many": f"一次最多填报 {MOST_READINGS} 项成效数据"}
+
+    def to_internal_value(self, data: Any) -> list[ReadingDraft]:
+        if isinstance(data, str):
+            try:
+                data = json.loads(data)
+            except (ValueError, RecursionError):
+                self.fail("not_json")
+        if not isinstance(data, list):
+            self.fail("not_json")
+        if len(data) > MOST_READINGS:
+            self.fail("too_many")
+        rows = ReadingInput(data=data, many=True, context=self.context)
+        rows.is_valid(raise_exception=True)
+        return [ReadingDraft(**row) for row in rows.validated_data]
+
+
+class ReportInput(VersionedActSerializer):
+    claim = serializers.ChoiceField(choices=Progress.CLAIMS, label="本期状态")
+    text = serializers.CharField(max_length=LONGEST_TEXT, label="本期进展")
+    as_of = PlausibleDateField(label="截至日期")
+    signed_by = serializers.CharField(max_length=40, label="签发领导")
+    difficulties = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="未完成原因")
+    next_step = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="下步打算")
+    readings = ReadingsField(required=False, label="成效数据")
+    file = serializers.FileField(required=False, allow_empty_file=True, label="佐证材料（multipart）")
+    evidence_name = serializers.CharField(required=False, max_length=160, label="材料名称（默认用文件名）")
+    effective_on = PlausibleDateField(required=False, label="材料日期（默认同截至日期）")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The three parts of the evidence become one draft, as the service wants it."""
+        file, name, day = attrs.pop("file", None), attrs.pop("evidence_name", ""), attrs.pop("effective_on", None)
+        if file is None and (name or day):
+            raise serializers.ValidationError({"file": ["写了材料名称或日期，但没有附文件，请附上"]})
+        if file is not None:
+            stem = str(file.name).rpartition(".")[0] or str(file.name)
+            attrs["evidence"] = [EvidenceDraft(name=name or stem[:160], file=file, effective_on=day or attrs["as_of"])]
+        return attrs
+
+
+class SendBackInput(ActSerializer):
+    requirement = serializers.CharField(max_length=LONGEST_TEXT, label="退回要求")
+
+
+class ApproveInput(ActSerializer):
+    opinion = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="审核意见")
+
+
+class AmendMeasureInput(VersionedActSerializer):
+    """At least one of the fields that may change."""
+
+    text = serializers.CharField(required=False, max_length=LONGEST_TEXT, label="整改措施")
+    nature = serializers.ChoiceField(required=False, choices=Measure.Nature.choices, label="类型")
+    pace = serializers.ChoiceField(required=False, choices=Measure.Pace.choices, label="整改类型")
+    person = serializers.CharField(required=False, allow_blank=True, max_length=80, label="责任人")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not set(attrs) & set(AMENDABLE):
+            raise serializers.ValidationError("请至少写一项要修改的内容")
+        return attrs
+
+
+class AssignMeasureInput(VersionedActSerializer):
+    """What is left out stays as it is."""
+
+    lead_unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), required=False, label="牵头单位")
+    supporting_units = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), many=True, required=False, label="配合单位")
+    person = serializers.CharField(required=False, allow_blank=True, max_length=80, label="责任人")
+    deadline_rule = serializers.ChoiceField(required=False, choices=Measure.DeadlineRule.choices, label="时限规则")
+    deadline_from = PlausibleDateField(required=False, allow_null=True, label="起算日")
+    deadline_count = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LONGEST_PERIOD, label="期数")
+    deadline_basis = serializers.CharField(required=False, allow_blank=True, max_length=200, label="时限依据")
+    due_on = PlausibleDateField(required=False, allow_null=True, label="整改时限（指定日期）")
+    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="理由（时限变动时必填）")
+
+    def draft(self, row: Measure, given: dict[str, Any]) -> MeasureDraft:
+        """The measure as it is to be, for the service."""
+        kept = ("lead_unit", "person", "deadline_rule", "deadline_from", "deadline_count", "deadline_basis", "due_on")
+        values = {name: given.get(name, getattr(row, name)) for name in kept}
+        supporting = tuple(given.get("supporting_units", row.supporting_units.all()))
+        return MeasureDraft(text=row.text, nature=row.nature, pace=row.pace, supporting_units=supporting, **values)
+
+
+class RequestExtensionInput(VersionedActSerializer):
+    new_due_on = PlausibleDateField(label="申请时限")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="延期理由")

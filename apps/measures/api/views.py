@@ -1,0 +1,192 @@
+"""The addresses of measures, reports and requests for extension."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Count, Q, QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet
+
+from apps.issues.api import DecisionInput
+from apps.issues.policies import NOTHING
+from apps.issues.querysets import rows_where
+from apps.measures import services
+from apps.measures.api.inputs import (
+    AmendMeasureInput,
+    ApproveInput,
+    AssignMeasureInput,
+    ReportInput,
+    RequestExtensionInput,
+    SendBackInput,
+)
+from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
+from apps.measures.filters import MeasureFilter
+from apps.measures.models import Extension, Measure, Progress
+from apps.measures.policies import visible_measures
+from apps.measures.querysets import MeasureQuerySet
+from apps.measures.services.planning import AMENDABLE
+from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
+from apps.units.rest import IdFilter, Rows, actor_of
+
+
+class MeasureApiFilter(MeasureFilter):
+    """The filters of the register, over all rounds at once where none is named; and the measures of one issue."""
+
+    issue = IdFilter(field_name="issue", label="问题的 id")
+
+    @extend_schema_field({"type": "integer", "description": "单位编号（牵头或配合），可写多个"})
+    def of_units(self, queryset: MeasureQuerySet, name: str, units: list[str]) -> MeasureQuerySet:
+        return super().of_units(queryset, name, units)
+
+    def by_timeliness(self, queryset: MeasureQuerySet, _name: str, timeliness: str) -> MeasureQuerySet:
+        """Each round counts by its own today and its own number of working days."""
+        clock, found = Clock(), NOTHING
+        for inspection in self.inspections:
+            today, until = clock.of(inspection)
+            rows = Measure.objects.filter(issue__inspection=inspection)
+            part = {
+                "overdue": rows.overdue(today),
+                "soon": rows.due_soon(today, until),
+                "normal": rows.on_time(today, until),
+            }[timeliness]
+            found |= Q(pk__in=part.order_by().values("pk"))
+        return queryset.filter(found)
+
+
+class ProgressApiFilter(FilterSet):
+    measure = IdFilter(label="措施的 id")
+    issue = IdFilter(field_name="measure__issue", label="问题的 id")
+    review = django_filters.ChoiceFilter(choices=Progress.Review.choices, label="审核")
+    claim = django_filters.ChoiceFilter(choices=Progress.CLAIMS, label="本期状态")
+
+    class Meta:
+        model = Progress
+        fields = ("measure", "issue", "review", "claim")
+
+
+class ExtensionApiFilter(FilterSet):
+    measure = IdFilter(label="措施的 id")
+    decision = django_filters.ChoiceFilter(choices=Extension.Decision.choices, label="审批")
+
+    class Meta:
+        model = Extension
+        fields = ("measure", "decision")
+
+
+class MeasureViewSet(Rows[Measure]):
+    """整改措施"""
+
+    queryset = Measure.objects.all()
+    serializer_class = MeasureSerializer
+    filterset_class = MeasureApiFilter
+    ordering = ("issue__inspection", "issue__number", "ordinal")
+    ordering_fields = ("issue__number", "due_on", "progress", "stopped_on", "lead_unit")
+
+    def visible(self) -> QuerySet[Measure]:
+        rows = Measure.objects.visible_to(actor_of(self.request)).select_related("issue__inspection", "lead_unit")
+        return rows.prefetch_related("supporting_units").annotate(evidence_count=Count("evidence", distinct=True))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "clock": Clock()}
+
+    @extend_schema(request={"application/json": ReportInput, "multipart/form-data": ReportInput}, responses={201: ProgressSerializer})
+    @action(detail=True, methods=["post"], parser_classes=(BoundedJSONParser, BoundedMultiPartParser))
+    def report(self, request: Request, **_kwargs: Any) -> Response:
+        """填报进展：由牵头单位办理，可附一份佐证材料（multipart，readings 为 JSON 文本）和成效数据。"""
+        measure = self.get_object()
+        given = self.read_input(request, ReportInput, measure=measure)
+        report = services.report_progress(actor=actor_of(request), measure=measure, **given)
+        return Response(ProgressSerializer(report).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=AmendMeasureInput, responses=MeasureSerializer)
+    @action(detail=True, methods=["post"])
+    def amend(self, request: Request, **_kwargs: Any) -> Response:
+        """修改措施：要写理由，改前改后记入台账。"""
+        measure, given = self.get_object(), self.read_input(request, AmendMeasureInput)
+        values = {key: value for key, value in given.items() if key in AMENDABLE}
+        services.amend_measure(actor=actor_of(request), measure=measure, values=values, reason=given["reason"], version=given["version"])
+        return self.answer(measure.pk)
+
+    @extend_schema(request=AssignMeasureInput, responses=MeasureSerializer)
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, **_kwargs: Any) -> Response:
+        """明确分工和时限：没有写的保持不变；调整时限要写理由，原定时限保留。"""
+        measure, given = self.get_object(), self.read_input(request, AssignMeasureInput)
+        draft = AssignMeasureInput().draft(measure, given)
+        services.assign_measure(actor=actor_of(request), measure=measure, draft=draft, reason=given["reason"], version=given["version"])
+        return self.answer(measure.pk)
+
+    @extend_schema(request=RequestExtensionInput, responses={201: ExtensionSerializer})
+    @action(detail=True, methods=["post"], url_path="request-extension")
+    def request_extension(self, request: Request, **_kwargs: Any) -> Response:
+        """申请延期：由牵头单位在时限之前办理。"""
+        measure, given = self.get_object(), self.read_input(request, RequestExtensionInput)
+        extension = services.request_extension(actor=actor_of(request), measure=measure, **given)
+        return Response(ExtensionSerializer(extension).data, status=status.HTTP_201_CREATED)
+
+
+class ReportViewSet(Rows[Progress]):
+    """进展填报"""
+
+    queryset = Progress.objects.all()
+    serializer_class = ProgressSerializer
+    filterset_class = ProgressApiFilter
+    ordering = ("-reported_on", "-pk")
+    ordering_fields = ("reported_on", "reviewed_on", "as_of")
+
+    def visible(self) -> QuerySet[Progress]:
+        rows = Progress.objects.visible_to(actor_of(self.request)).select_related("measure__issue", "reported_by", "reviewed_by")
+        return rows.prefetch_related("evidence__versions", "readings__indicator")
+
+    @extend_schema(request=ApproveInput, responses=ProgressSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, **_kwargs: Any) -> Response:
+        """审核通过：填报人不能审核自己的填报。"""
+        report = self.get_object()
+        services.approve(actor=actor_of(request), report=report, **self.read_input(request, ApproveInput))
+        return self.answer(report.pk)
+
+    @extend_schema(request=SendBackInput, responses=ProgressSerializer)
+    @action(detail=True, methods=["post"], url_path="send-back")
+    def send_back(self, request: Request, **_kwargs: Any) -> Response:
+        """退回补正：要写明要求，时限继续计算。"""
+        report = self.get_object()
+        services.send_back(actor=actor_of(request), report=report, **self.read_input(request, SendBackInput))
+        return self.answer(report.pk)
+
+
+class ExtensionViewSet(Rows[Extension]):
+    """延期申请"""
+
+    queryset = Extension.objects.all()
+    serializer_class = ExtensionSerializer
+    filterset_class = ExtensionApiFilter
+    ordering = ("-requested_on",)
+    ordering_fields = ("requested_on", "new_due_on")
+
+    def visible(self) -> QuerySet[Extension]:
+        """Requests go with their measure."""
+        rows = rows_where(Extension.objects.all(), visible_measures(actor_of(self.request), "measure__"))
+        return rows.select_related("measure__issue", "requested_by", "decided_by")
+
+    @extend_schema(request=DecisionInput, responses=ExtensionSerializer)
+    @action(detail=True, methods=["post"])
+    def decide(self, request: Request, **_kwargs: Any) -> Response:
+        """审批延期：同意后时限顺延，不同意要写理由。"""
+        extension = self.get_object()
+        services.decide_extension(actor=actor_of(request), extension=extension, **self.read_input(request, DecisionInput))
+        return self.answer(extension.pk)
+
+
+ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
+    ("measures", MeasureViewSet),
+    ("reports", ReportViewSet),
+    ("extensions", ExtensionViewSet),
+)

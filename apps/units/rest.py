@@ -1,0 +1,156 @@
+"""What the APIs of all rooms share: choices with code and words, rows that are read, inputs of acts, filters that refuse what they do not know."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, TypeVar, cast
+
+import django_filters
+from django import forms
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model, QuerySet
+from django.utils.cache import add_never_cache_headers
+from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from rest_framework import mixins, serializers, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import OrderingFilter
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from apps.units.models import User
+
+Row = TypeVar("Row", bound=Model)
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+LONGEST_TEXT = 10_000
+
+
+def actor_of(request: Request) -> User:
+    """Whoever signed in; views that call this are closed to anonymous callers."""
+    if not isinstance(request.user, User):
+        message = "This address must not be open to anonymous callers."
+        raise ImproperlyConfigured(message)
+    return request.user
+
+
+class CodedField(serializers.ChoiceField):
+    """A choice as ``{"code": "open", "display": "整改中"}``; filters and inputs take the code alone."""
+
+    def to_representation(self, value: Any) -> Any:
+        return {"code": str(value), "display": str(self.choices.get(value, value))}
+
+
+class RowSerializer(serializers.ModelSerializer[Row]):
+    """A row as it is read."""
+
+    serializer_choice_field = CodedField
+
+
+class PlausibleDateField(serializers.DateField):
+    """A day in this century: what lies outside is a slip of the keyboard."""
+
+    def to_internal_value(self, value: Any) -> dt.date:
+        day = cast(dt.date, super().to_internal_value(value))
+        if not EARLIEST <= day <= LATEST:
+            raise ValidationError(f"日期应在 {EARLIEST} 至 {LATEST} 之间，请核对", code="date_out_of_range")
+        return day
+
+
+class ActSerializer(serializers.Serializer[Any]):
+    """What an act needs. A field that the act does not know is refused, so that nobody believes it was set."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        known = super().to_internal_value(data)
+        unknown = sorted(set(data) - set(self.fields))
+        if unknown:
+            raise ValidationError({name: ["这项操作没有这个字段，请去掉"] for name in unknown}, code="unknown_field")
+        return known
+
+
+class VersionedActSerializer(ActSerializer):
+    """An act on a row as the caller read it."""
+
+    version = serializers.IntegerField(min_value=1, label="版本", help_text="读取时的 version；他人已改动则返回 409")
+
+
+class IdFilter(django_filters.Filter):
+    """Exactly the row of that number. Rows that the caller may not see and rows that do not exist look the same: nothing is found."""
+
+    field_class = forms.IntegerField
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Filters lists; a parameter that nobody reads is refused (400), so that a misspelt filter never shows too much."""
+
+    raise_exception = True
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        given, filterset_class = request.query_params, self.get_filterset_class(view, queryset)
+        filters = filterset_class.get_filters() if filterset_class else {}
+        unknown = sorted(set(given) - set(filters) - {"page", "page_size", OrderingFilter.ordering_param})
+        if unknown:
+            raise ValidationError({name: ["没有这个筛选条件，请核对参数名"] for name in unknown}, code="unknown_parameter")
+        single = [name for name in given if not isinstance(filters.get(name), django_filters.MultipleChoiceFilter)]
+        doubled = [name for name in single if len(given.getlist(name)) > 1]
+        if doubled:
+            raise ValidationError({name: ["只能有一个值，请去掉多余的"] for name in doubled}, code="repeated_parameter")
+        filtered: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return filtered
+
+
+class StrictOrdering(OrderingFilter):
+    """Orders lists by the fields that the view allows; another field is refused (400). Ties go by number, so that pages never overlap."""
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Sequence[str]:
+        return [*(super().get_ordering(request, queryset, view) or ()), "pk"]
+
+    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: Sequence[str], view: APIView, request: Request) -> Sequence[str]:
+        allowed = [name for name, _label in self.get_valid_fields(queryset, view, {"request": request})]
+        unknown = [name for name in fields if name.removeprefix("-") not in allowed]
+        if unknown:
+            raise ValidationError({self.ordering_param: [f"不能按“{'、'.join(unknown)}”排序，可用：{'、'.join(allowed)}"]}, code="invalid")
+        return list(fields)
+
+
+class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
+    """Rows that the caller may see. ``visible`` is the one door to them: lists, details, counts and acts all go through it."""
+
+    filter_backends = (StrictFilterBackend, StrictOrdering)
+    lookup_value_regex = "[0-9]+"
+    ordering: Sequence[str] = ()
+    ordering_fields: Sequence[str] = ()
+
+    def visible(self) -> QuerySet[Row]:
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[Row]:
+        if getattr(self, "swagger_fake_view", False):
+            return super().get_queryset().none()
+        return self.visible()
+
+    def filter_queryset(self, queryset: QuerySet[Row]) -> QuerySet[Row]:
+        """Filters belong to lists: the address of one row means that row."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What only some may read is kept by no cache on the way (security.md S-13)."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if request.user.is_authenticated or final.status_code >= status.HTTP_400_BAD_REQUEST:
+            add_never_cache_headers(final)
+        return final
+
+    def read_input(self, request: Request, serializer: type[serializers.Serializer[Any]], **context: Any) -> dict[str, Any]:
+        """The checked input of an act."""
+        given = serializer(data=request.data, context={**self.get_serializer_context(), **context})
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def answer(self, pk: int, *, code: int = status.HTTP_200_OK) -> Response:
+        """The row of this view as it stands after an act."""
+        row = self.visible().get(pk=pk)
+        serializer = self.serializer_class
+        if serializer is None:
+            raise ImproperlyConfigured(type(self).__name__)
+        return Response(serializer(row, context=self.get_serializer_context()).data, status=code)

@@ -1,0 +1,96 @@
+"""One shape for everything that the API refuses: ``{"error": {"code", "message", "fields": {field: [sentences]}}}``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db.models import ProtectedError
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import set_rollback
+
+from apps.units.errors import ActRefused
+
+Fields = dict[str, list[str]]
+OF_THE_WHOLE = ("", "__all__", api_settings.NON_FIELD_ERRORS_KEY)
+ACT_CODES = {400: "refused", 403: "forbidden", 409: "conflict"}
+INVALID = "提交的内容有误，请按提示修改后重试"
+NOT_FOUND = "没有找到，或者您没有权限查看"
+SENTENCES: dict[type[exceptions.APIException], str] = {
+    exceptions.ParseError: "请求内容无法读取，请提交格式正确的 JSON 或表单",
+    exceptions.NotAuthenticated: "请先登录，或在请求头中带上令牌（Authorization: Token …）",
+    exceptions.AuthenticationFailed: "令牌无效、已过期或账号已停用，请重新获取令牌",
+    exceptions.MethodNotAllowed: "这个地址不接受这种请求方法，可用的方法见 Allow 响应头",
+    exceptions.NotAcceptable: "只能返回 JSON，请修改 Accept 请求头",
+    exceptions.UnsupportedMediaType: "不接受这种内容类型，请用 application/json；附文件的填报用 multipart/form-data",
+}
+
+
+def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to whatever a view raised; None for what is our own fault (500, logged by Django)."""
+    set_rollback()
+    if isinstance(exc, ActRefused):
+        return answer(exc.status, ACT_CODES[exc.status], exc.message, {exc.field: [exc.message]} if exc.field else {})
+    if isinstance(exc, DjangoValidationError):
+        fields = exc.message_dict if hasattr(exc, "error_dict") else {"": exc.messages}
+        return _invalid(exceptions.ValidationError(fields))
+    if isinstance(exc, ProtectedError):
+        return answer(status.HTTP_409_CONFLICT, "conflict", "还有其他记录用到它，不能删除")
+    if isinstance(exc, SuspiciousOperation):
+        return answer(status.HTTP_400_BAD_REQUEST, "bad_request", "请求无法处理，请检查后重试")
+    if isinstance(exc, Http404):
+        return answer(status.HTTP_404_NOT_FOUND, "not_found", NOT_FOUND)
+    if isinstance(exc, PermissionDenied):
+        return answer(status.HTTP_403_FORBIDDEN, "permission_denied", "您没有权限办理")
+    return _of_framework(exc) if isinstance(exc, exceptions.APIException) else None
+
+
+def answer(code_number: int, code: str, message: str, fields: Fields | None = None) -> Response:
+    return Response({"error": {"code": code, "message": message, "fields": fields or {}}}, status=code_number)
+
+
+def _of_framework(exc: exceptions.APIException) -> Response:
+    if isinstance(exc, exceptions.ValidationError):
+        return _invalid(exc)
+    message = next((words for kind, words in SENTENCES.items() if isinstance(exc, kind)), str(exc.detail))
+    if isinstance(exc, exceptions.Throttled):
+        message = f"请求太频繁，请在 {int(exc.wait or 0) + 1} 秒后再试"
+    code = exc.detail.code if isinstance(exc.detail, exceptions.ErrorDetail) else exc.default_code
+    response = answer(exc.status_code, code, message)
+    challenge, wait = getattr(exc, "auth_header", None), getattr(exc, "wait", None)
+    if challenge:
+        response["WWW-Authenticate"] = challenge
+    if wait:
+        response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+def _invalid(exc: exceptions.ValidationError) -> Response:
+    """Field errors under their path (``readings.0.value``); what belongs to no field is the message itself."""
+    fields: Fields = {}
+    whole: list[str] = []
+    codes = set()
+    for path, detail in _flat(exc.detail):
+        codes.add(detail.code)
+        if path.rpartition(".")[2] in OF_THE_WHOLE:
+            whole.append(str(detail))
+        else:
+            fields.setdefault(path, []).append(str(detail))
+    code = codes.pop() if len(codes) == 1 else "invalid"
+    return answer(status.HTTP_400_BAD_REQUEST, code, "；".join(whole) or INVALID, fields)
+
+
+def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.ErrorDetail]]:
+    if isinstance(detail, exceptions.ErrorDetail):
+        yield path, detail
+        return
+    pairs = detail.items() if isinstance(detail, dict) else enumerate(detail)
+    for key, inner in pairs:
+        is_message = isinstance(inner, exceptions.ErrorDetail) and not isinstance(detail, dict)
+        step = path if is_message else f"{path}.{key}" if path else str(key)
+        yield from _flat(inner, step)

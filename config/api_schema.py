@@ -1,0 +1,62 @@
+"""What drf-spectacular cannot tell by itself: choices with their words, and the one shape of errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.authentication import SessionScheme
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+
+ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "fields"],
+            "properties": {
+                "code": {"type": "string", "description": "稳定的代码，供程序判断"},
+                "message": {"type": "string", "description": "给人看的一句话，说明怎么办"},
+                "fields": {
+                    "type": "object",
+                    "description": "出错的字段（如 readings.0.value）和各自的说明",
+                    "additionalProperties": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+        }
+    },
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class CodedFieldExtension(OpenApiSerializerFieldExtension):
+    target_class = "apps.units.rest.CodedField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        choices = self.target.choices
+        return {
+            "type": "object",
+            "required": ["code", "display"],
+            "properties": {
+                "code": {"type": "string", "description": "；".join(f"{code} {words}" for code, words in choices.items())},
+                "display": {"type": "string"},
+            },
+            "readOnly": True,
+        }
+
+
+class HouseSessionScheme(SessionScheme):
+    target_class = "config.api_auth.HouseSession"
+    priority = 1
+
+
+def add_errors(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Every operation may be refused in the one shape."""
+    result["components"].setdefault("schemas", {})["Error"] = ERROR
+    refused = {"description": "未办理", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    for operations in result["paths"].values():
+        for method in METHODS:
+            if method in operations:
+                operations[method]["responses"]["4XX"] = refused
+    return result
