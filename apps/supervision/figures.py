@@ -1,0 +1,243 @@
+"""The figures of the dashboard, each from one place: three tracks of completion, remaining over time, outcomes.
+
+Every function takes measures that are already filtered to what the user may see, and asks a number of queries that does not
+depend on how many measures there are. A rate always stands beside its formula.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from decimal import ROUND_DOWN, Decimal
+from typing import NamedTuple
+
+from django.db.models import Count, F, Q
+
+from apps.issues.models import Inspection, Issue
+from apps.issues.services import months_after
+from apps.measures.models import Indicator, Measure, Regulation
+from apps.measures.querysets import MeasureQuerySet, counts_by_mark, mark_on
+from apps.supervision.models import Letter
+from apps.units.models import User
+
+HORIZON_MONTHS = 12
+RECOVERED = r"^已?(收回|追回|追缴|退缴|退回|清退|入库|挽回|没收)"
+"""How the name of a money indicator begins when it counts money that has come back."""
+
+
+class Formula(NamedTuple):
+    """A rate, and in words what is divided by what."""
+
+    key: str
+    name: str
+    words: str
+
+
+TRACKS = (
+    Formula("reported", "申报完成率", "单位申报完成的措施数（含待审核）÷ 措施总数"),
+    Formula("verified", "核实完成率", "整改办审核通过的措施数 ÷ 措施总数"),
+    Formula("checked", "核查完成率", "审核通过且经督查组现场核查属实的措施数 ÷ 措施总数"),
+)
+REMAINING_FORMULA = "剩余 = 有时限的措施数 − 截至当日已办结并经审核通过的措施数；计划 = 有时限的措施数 − 原定时限已到的措施数"
+MONEY_FORMULA = "追缴退缴资金 = 已收回、退缴、清退、追回、入库等金额指标的最新数之和（合计与分项只计一次，审核通过的才计）"
+
+
+@dataclass
+class Tally:
+    """Counts of measures on the three tracks, and what is late."""
+
+    total: int = 0
+    reported: int = 0
+    verified: int = 0
+    checked: int = 0
+    overdue: int = 0
+    soon: int = 0
+    returned: int = 0
+
+    def add(self, other: Tally) -> None:
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def percent(self, track: str) -> Decimal:
+        """Per cent with one decimal, rounded down, so that only a finished whole says 100."""
+        share = Decimal(100 * getattr(self, track)) / self.total if self.total else Decimal(0)
+        return share.quantize(Decimal("0.1"), ROUND_DOWN)
+
+    @property
+    def rates(self) -> list[tuple[Formula, int, Decimal]]:
+        """Each track with its count and its rate."""
+        return [(formula, getattr(self, formula.key), self.percent(formula.key)) for formula in TRACKS]
+
+
+COUNTS = tuple(field.name for field in fields(Tally))
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """The tallies of a set of measures: all, by category, by lead unit."""
+
+    overall: Tally
+    by_category: dict[int, Tally]
+    by_unit: dict[int, Tally]
+
+
+def tracks(measures: MeasureQuerySet, today: dt.date, until: dt.date) -> Tracks:
+    """All tallies in one query, grouped by category and lead unit and folded here."""
+    every = Measure.objects.all()
+    conditions = {
+        "reported": every.reported(),
+        "verified": every.finished(),
+        "checked": every.checked(),
+        "overdue": every.overdue(today),
+        "soon": every.due_soon(today, until),
+        "returned": every.returned(),
+    }
+    counts = {name: Count("pk", filter=Q(pk__in=rows.order_by().values("pk"))) for name, rows in conditions.items()}
+    found = Tracks(Tally(), defaultdict(Tally), defaultdict(Tally))
+    for row in measures.order_by().values("issue__category", "lead_unit").annotate(total=Count("pk"), **counts):
+        tally = Tally(**{name: row[name] for name in COUNTS})
+        for whole in (found.overall, found.by_category[row["issue__category"]], found.by_unit[row["lead_unit"]]):
+            whole.add(tally)
+    return found
+
+
+def marks_by_category(measures: MeasureQuerySet, today: dt.date, until: dt.date) -> dict[int, dict[str, int]]:
+    """How many measures of each category carry each mark, in one query."""
+    rows = measures.order_by().values("issue__category", shown=mark_on(today, until)).annotate(n=Count("pk"))
+    pairs: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    for row in rows:
+        pairs[row["issue__category"]].append((row["shown"], row["n"]))
+    return {category: counts_by_mark(found) for category, found in pairs.items()}
+
+
+@dataclass(frozen=True)
+class Point:
+    """A day of the curve: measures left by plan, and in fact (None: that day has not come)."""
+
+    day: dt.date
+    planned: int
+    remaining: int | None
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """Measures left over time against the plan, up to a year ahead; ``total`` counts those with a due date."""
+
+    total: int
+    undated: int
+    today: dt.date
+    points: list[Point]
+
+    @property
+    def now(self) -> Point:
+        return next(point for point in self.points if point.day == self.today)
+
+    @property
+    def gap(self) -> int:
+        """Measures left today beyond the plan; negative when ahead of it."""
+        return (self.now.remaining or 0) - self.now.planned
+
+    @property
+    def gap_words(self) -> str:
+        if self.gap == 0:
+            return "与计划一致"
+        return f"比计划多 {self.gap} 条" if self.gap > 0 else f"比计划少 {-self.gap} 条"
+
+    @property
+    def conclusion(self) -> str:
+        """What the chart says, in a sentence."""
+        return (
+            f"截至 {self.today}，有时限的 {self.total} 条措施还剩 {self.now.remaining} 条，计划剩余 {self.now.planned} 条，{self.gap_words}"
+        )
+
+
+def remaining(measures: MeasureQuerySet, inspection: Inspection, today: dt.date) -> Remaining:
+    """The curve at each month's end from the feedback on, and today, in two queries. The plan goes by the original due dates."""
+    dated = measures.filter(original_due_on__isnull=False).order_by()
+    planned = dict(dated.values_list("original_due_on").annotate(n=Count("pk")))
+    done = dict(dated.finished().values_list("stopped_on").annotate(n=Count("pk")))
+    total = sum(planned.values())
+    points = [
+        Point(day, total - upto(planned, day), total - upto(done, day) if day <= today else None)
+        for day in curve_days(inspection.feedback_on, today, max(planned, default=today))
+    ]
+    return Remaining(total, measures.filter(original_due_on__isnull=True).count(), today, points)
+
+
+def upto(counts: dict[dt.date, int], day: dt.date) -> int:
+    return sum(count for when, count in counts.items() if when <= day)
+
+
+def curve_days(start: dt.date, today: dt.date, last: dt.date) -> list[dt.date]:
+    """The feedback day, every month's end until the last planned day (a year ahead at most), and today."""
+    end = max(today, min(last, months_after(today, HORIZON_MONTHS)))
+    days = {min(start, today), today}
+    year, month = start.year, start.month
+    while dt.date(year, month, 1) <= end:
+        days.add(dt.date(year, month, calendar.monthrange(year, month)[1]))
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    return sorted(days)
+
+
+class Money(NamedTuple):
+    """Money that has come back, in 元, by how many indicators, as of the latest of their dates."""
+
+    yuan: Decimal
+    indicators: int
+    as_of: dt.date | None
+
+    @property
+    def shown(self) -> str:
+        """In 万元, without trailing zeros."""
+        value = self.yuan / 10_000
+        return f"{value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize():f}"
+
+
+def money_recovered(user: User, measures: MeasureQuerySet) -> Money:
+    """The latest readings that count of the indicators of recovered money; where a total counts, its parts do not."""
+    of_these = Q(measure__in=measures.values("pk")) | Q(measure__isnull=True, issue__in=measures.values("issue"))
+    named = Indicator.objects.visible_to(user).filter(of_these, kind=Indicator.Kind.MONEY, name__regex=RECOVERED)
+    rows = list(named.with_latest().order_by("pk"))
+    read = {row.pk: row for row in rows if row.latest is not None}
+    counted = [row for row in read.values() if row.total_id not in read]
+    dates = [row.latest_as_of for row in counted if row.latest_as_of]
+    return Money(sum((row.latest or Decimal(0) for row in counted), Decimal(0)), len(counted), max(dates, default=None))
+
+
+def regulations_made(user: User, inspection: Inspection, measures: MeasureQuerySet, *, whole: bool) -> int:
+    """Rules made, revised or abolished; of the whole round for those who see all of it, else of the issues of these measures."""
+    rows = Regulation.objects.visible_to(user).filter(inspection=inspection)
+    return (rows if whole else rows.filter(issue__in=measures.values("issue"))).count()
+
+
+class Closures(NamedTuple):
+    """Issues closed, waiting for the decision, and all."""
+
+    closed: int
+    applied: int
+    total: int
+
+
+def closures(measures: MeasureQuerySet) -> Closures:
+    """Of the issues to which these measures belong."""
+    states = dict(Issue.objects.filter(pk__in=measures.values("issue")).order_by().values_list("closure").annotate(n=Count("pk")))
+    return Closures(states.get(Issue.ClosureState.CLOSED, 0), states.get(Issue.ClosureState.APPLIED, 0), sum(states.values()))
+
+
+class Urging(NamedTuple):
+    """How often a measure was urged by letter, and the last of those letters."""
+
+    letters: int
+    last: Letter
+
+
+def urgings(user: User, measures: Iterable[int]) -> dict[int, Urging]:
+    """By measure: its letters that the user sees, in one query."""
+    found: defaultdict[int, list[Letter]] = defaultdict(list)
+    letters = Letter.objects.visible_to(user).filter(measures__in=list(measures)).annotate(about=F("measures")).order_by("year", "number")
+    for letter in letters:
+        found[letter.about].append(letter)
+    return {measure: Urging(len(sent), sent[-1]) for measure, sent in found.items()}

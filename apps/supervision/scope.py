@@ -1,0 +1,92 @@
+"""What a page of this room speaks of: one round as one user sees it, narrowed to one group where that is asked for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from django.http import Http404, HttpRequest
+
+from apps.issues.models import Inspection
+from apps.measures.deadlines import window
+from apps.measures.models import Measure
+from apps.measures.querysets import MeasureQuerySet
+from apps.supervision.models import Group
+from apps.units.models import User
+from apps.units.policies import sees_all_business
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The round, the groups whose work the user sees, and the one chosen among them (None: all)."""
+
+    user: User
+    inspection: Inspection
+    groups: list[Group]
+    group: Group | None
+
+    @cached_property
+    def window(self) -> tuple[dt.date, dt.date]:
+        """Today, and the last day that counts as due soon."""
+        return window(self.inspection)
+
+    @property
+    def today(self) -> dt.date:
+        return self.window[0]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is the whole round, unnarrowed."""
+        return self.group is None and sees_all_business(self.user)
+
+    @property
+    def shown_groups(self) -> list[Group]:
+        return self.groups if self.group is None else [self.group]
+
+    @property
+    def measures(self) -> MeasureQuerySet:
+        rows = Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+        return rows.filter(lead_unit__in=covered_by(self.group)) if self.group else rows
+
+    def by_group(self, rows: Iterable[tuple[int, Row]]) -> list[tuple[Group | None, list[Row]]]:
+        """Rows, given with their lead unit, under each group that covers it; those that nobody covers come last, under None."""
+        pairs = list(rows)
+        found: list[tuple[Group | None, list[Row]]] = [
+            (group, [row for unit, row in pairs if unit in covered_by(group)]) for group in self.shown_groups
+        ]
+        anybodys = {unit for group in self.shown_groups for unit in covered_by(group)}
+        found.append((None, [row for unit, row in pairs if unit not in anybodys]))
+        return [(group, these) for group, these in found if these]
+
+
+def covered_by(group: Group) -> set[int]:
+    """The units a group covers, from the rows fetched with it."""
+    return {unit.pk for unit in group.units.all()}
+
+
+def scope_of(request: HttpRequest, user: User) -> Scope | None:
+    """The round asked for by ``?inspection=``, else the latest the user sees (None: none); a group not in sight is a 404."""
+    rounds = list(Inspection.objects.visible_to(user).select_related("book"))
+    if not rounds:
+        return None
+    asked = request.GET.get("inspection")
+    inspection = next((row for row in rounds if str(row.pk) == asked), rounds[0])
+    groups = list(groups_seen_by(user, inspection))
+    wanted = request.GET.get("group")
+    if not wanted:
+        return Scope(user, inspection, groups, None)
+    chosen = next((group for group in groups if str(group.pk) == wanted), None)
+    if chosen is None:
+        raise Http404
+    return Scope(user, inspection, groups, chosen)
+
+
+def groups_seen_by(user: User, inspection: Inspection) -> Iterable[Group]:
+    """A supervisor's own groups; all of the round for office and leaders."""
+    groups = Group.objects.filter(inspection=inspection).select_related("lead_unit").prefetch_related("units", "members")
+    return groups if sees_all_business(user) else groups.filter(members=user)
