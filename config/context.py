@@ -16,7 +16,7 @@ from apps.ledgers import chain
 from apps.ledgers.models import Entry
 from apps.units.models import Role, User
 from apps.units.policies import sees_no_business
-from config import navigation
+from config.navigation import Group, Link, grouped, links_for, tabs
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,15 @@ class BookState:
     entries: int
     code: str
     holds: bool
+
+
+def state_of(entry: Entry) -> BookState:
+    """What a last entry says of its book."""
+    try:
+        holds = chain.hash_of(entry, entry.book.slug) == entry.hash == entry.book.head_hash
+    except (rfc8785.CanonicalizationError, TypeError, ValueError):
+        holds = False
+    return BookState(entry.seq, entry.code, holds)
 
 
 class Shell:
@@ -41,17 +50,17 @@ class Shell:
         return user if user is not None and user.is_authenticated else None
 
     @cached_property
-    def _links(self) -> list[tuple[str, navigation.Link]]:
+    def _links(self) -> list[tuple[str, Link]]:
         match = self.request.resolver_match
-        return navigation.links_for(self.user, match.view_name if match else "") if self.user else []
+        return links_for(self.user, match.view_name if match else "") if self.user else []
 
     @cached_property
-    def navigation(self) -> list[navigation.Group]:
-        return navigation.grouped(self._links)
+    def navigation(self) -> list[Group]:
+        return grouped(self._links)
 
     @cached_property
-    def tabs(self) -> list[navigation.Link]:
-        return navigation.tabs(self._links)
+    def tabs(self) -> list[Link]:
+        return tabs(self._links)
 
     @cached_property
     def searches(self) -> bool:
@@ -84,13 +93,7 @@ class Shell:
     @cached_property
     def book_state(self) -> BookState | None:
         entry = self._last_entry if self.user else None
-        if entry is None:
-            return None
-        try:
-            holds = chain.hash_of(entry, entry.book.slug) == entry.hash == entry.book.head_hash
-        except (rfc8785.CanonicalizationError, TypeError, ValueError):
-            holds = False
-        return BookState(entry.seq, entry.code, holds)
+        return state_of(entry) if entry else None
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -10,10 +10,10 @@ from django.urls import reverse
 from apps.measures.models import Progress
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
-from apps.units.policies import reads_all_books
 
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EVERYBODY = tuple(Role)
+UNITS = ("measures:unit", "units:unit", "units:unit-new")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
 
 
@@ -22,7 +22,7 @@ def reports_to_review(user: User) -> int:
 
 
 def letters_to_sign(user: User) -> int:
-    return Letter.objects.filter(unit_id=user.unit_id, state=Letter.State.SENT).count()
+    return Letter.objects.filter(unit=user.unit, state=Letter.State.SENT).count()
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ class Group:
 
 
 def reads_a_book(user: User) -> bool:
-    """Whoever reads the business books, and the administrator, who reads the book of the house."""
-    return user.role == Role.ADMIN or reads_all_books(user)
+    return user.reads_business_books or user.reads_house_book
 
 
 ITEMS = (
@@ -89,7 +88,15 @@ ITEMS = (
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE,), "公开", "", ("reports:notice",)),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition")),
     Item("账号", "users", "units:accounts", (Role.ADMIN,), "管理", "账号", ("units:account", "units:account-new")),
-    Item("单位", "seal", "units:list", (*BUSINESS, Role.ADMIN), "管理", "", ("measures:unit",)),
+    Item(
+        "单位",
+        "seal",
+        "units:list",
+        (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN),
+        "管理",
+        "",
+        ("measures:unit", "units:unit", "units:unit-new"),
+    ),
     Item("台账核验", "link", "ledgers:book", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR), "管理", "核验", rule=reads_a_book),
 )
 TABS = 4

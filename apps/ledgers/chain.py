@@ -89,10 +89,18 @@ def verify(book: Book) -> Verdict:
         if entry.hash != _recomputed(entry, book.slug):
             return Verdict(book.slug, count, count, f"第 {count} 条内容与指纹不符")
         previous = entry.hash
-    head = Book.objects.get(pk=book.pk)
-    if (head.head_seq, head.head_hash) != (count, previous):
-        return Verdict(book.slug, count, count + 1, f"末端记录与第 {count} 条不符，后面的条目可能被删")
-    return Verdict(book.slug, count)
+    return _against_head(Book.objects.get(pk=book.pk), count, previous)
+
+
+def _against_head(head: Book, count: int, last_hash: str) -> Verdict:
+    """A chain that holds in itself, compared with the head kept on the book: nothing may be cut off, added or written anew at its end."""
+    if head.head_seq > count:
+        return Verdict(head.slug, count, count + 1, f"缺少第 {count + 1} 条，台账末号是 {head.head_seq}，后面的条目可能被删")
+    if head.head_seq < count:
+        return Verdict(head.slug, count, head.head_seq + 1, f"第 {head.head_seq + 1} 条不是台账写入的，台账末号是 {head.head_seq}")
+    if head.head_hash != last_hash:
+        return Verdict(head.slug, count, max(count, 1), f"第 {max(count, 1)} 条与台账末端指纹不符，可能被改写")
+    return Verdict(head.slug, count)
 
 
 def _in_order(book: Book) -> Iterator[Entry]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.ledgers import views
 
 app_name = "ledgers"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("book/", views.book, name="book"),
+]

@@ -7,11 +7,22 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 
+from apps.ledgers.models import Entry
 from apps.units import services
-from apps.units.models import User
+from apps.units.models import Act, User
 
 MUST_CHANGE = "password_is_one_time"
 """Session key: whoever signed in with a password that somebody else set chooses a new one before anything else."""
+
+
+def password_is_one_time(user: User) -> bool:
+    """Whether the book says that somebody else, the administrator, was the last to set this user's password.
+
+    Accounts made by the system itself (the first one of an empty house, those of the demonstration) keep theirs.
+    """
+    acts = (Act.CREATE_USER, Act.SET_PASSWORD)
+    last = Entry.objects.filter(subject_type="user", subject_id=user.pk, act__in=acts).order_by("-pk").first()
+    return last is not None and last.actor_id not in (None, user.pk)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -38,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
-        if user.has_one_time_password:
+        if password_is_one_time(user):
             request.session[MUST_CHANGE] = True
         services.record_sign_in(user=user)
 

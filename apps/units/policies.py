@@ -13,8 +13,3 @@ def sees_all_business(user: User) -> bool:
 def sees_no_business(user: User) -> bool:
     """Administrators and auditors see none (三员分立, design.md §1); nor does an account that was disabled."""
     return not user.is_active or user.role in (Role.ADMIN, Role.AUDITOR)
-
-
-def reads_all_books(user: User) -> bool:
-    """Office, leaders and auditors may read the business books wholly; auditors and administrators the house book."""
-    return user.role == Role.AUDITOR or sees_all_business(user)

@@ -1,8 +1,20 @@
-"""Addresses of this room."""
+"""Addresses of this room. A unit's business rows are shown by the measures room (``measures:unit``)."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.units import views
 
 app_name = "units"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("units/", views.units, name="list"),
+    path("units/new/", views.new_unit, name="unit-new"),
+    path("units/<int:pk>/names/", views.unit, name="unit"),
+    path("accounts-list/", views.accounts, name="accounts"),
+    path("accounts-list/new/", views.new_account, name="account-new"),
+    path("accounts-list/<int:pk>/", views.account, name="account"),
+    path("accounts-list/<int:pk>/amend/", views.amend_account, name="account-amend"),
+    path("accounts-list/<int:pk>/switch/", views.switch_account, name="account-switch"),
+    path("accounts-list/<int:pk>/password/", views.reset_password, name="account-password"),
+]

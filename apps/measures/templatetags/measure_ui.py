@@ -1,18 +1,16 @@
-"""How measures and issues look wherever they are shown: pills, deadlines, strips, timelines."""
+"""How measures and issues look wherever they are shown: pills, deadlines, strips. ``timeline`` is the book's own tag."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 
 from apps.issues.models import Issue
-from apps.ledgers.models import Entry
+from apps.ledgers.templatetags.book_ui import timeline
 from apps.measures.models import Measure, Progress
 from apps.measures.querysets import MARKS
 
@@ -38,31 +36,6 @@ MARK_OF_STATE = {
 MARK_OF_CLOSURE = {Issue.ClosureState.OPEN: "doing", Issue.ClosureState.APPLIED: "review", Issue.ClosureState.CLOSED: "closed"}
 GAP = 0.6
 THINNEST = 0.8
-
-# What an act looks like in a timeline: the last word of its code -> (icon, tint of the icon).
-LOOKS = {
-    "report_progress": ("pen", "doing"),
-    "approve": ("s-done", "done"),
-    "approve_progress": ("s-done", "done"),
-    "send_back": ("s-back", "doing"),
-    "return_progress": ("s-back", "doing"),
-    "apply_closure": ("seal", "closed"),
-    "agree_closure": ("s-closed", "closed"),
-    "return_closure": ("s-back", "doing"),
-    "hold_look_back": ("eye", "none"),
-    "reopen": ("s-back", "doing"),
-    "raise_flag": ("flag", "none"),
-    "clear_flag": ("flag", "none"),
-    "send_letter": ("horn", "none"),
-    "sign_letter": ("seal", "none"),
-    "answer_letter": ("pen", "doing"),
-    "check_site": ("eye", "done"),
-    "publish": ("doc", "closed"),
-    "sign_in": ("key", "none"),
-    "sign_in_failed": ("lock", "none"),
-    "sign_out": ("exit", "none"),
-}
-PLAIN_LOOK = ("book", "none")
 
 
 def pill(mark: str, words: str = "") -> dict[str, str]:
@@ -184,56 +157,4 @@ def seg_legend(counts: Mapping[str, int]) -> dict[str, Any]:
     return {"pieces": pieces(counts, sum(counts.values()))}
 
 
-@dataclass(frozen=True)
-class Change:
-    """One field before and after, in the words of the screen."""
-
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry of the book as a timeline shows it."""
-
-    entry: Entry
-    icon: str
-    tint: str
-    changes: list[Change]
-
-
-@register.inclusion_tag("measures/parts/timeline.html")
-def timeline(entries: Iterable[Entry]) -> dict[str, Any]:
-    """``{% timeline entries %}``: lines of the book in the order given: time, actor, act, subject, reason, changes, hash.
-
-    Template: measures/parts/timeline.html with ``lines`` (``entry``, ``icon``, ``tint``, ``changes``).
-    """
-    return {"lines": [line_of(entry) for entry in entries]}
-
-
-def line_of(entry: Entry) -> Line:
-    look, tint = LOOKS.get(entry.act.rpartition(".")[2], PLAIN_LOOK)
-    found = entry.payload.get("changes", {}) if isinstance(entry.payload, dict) else {}
-    return Line(entry, look, tint, [change_of(entry, name, pair) for name, pair in found.items()])
-
-
-def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
-    """A change with the field's own name and the choices' own words, where the record's model is known."""
-    room = entry.act.partition(".")[0]
-    try:
-        column = apps.get_model(room, entry.subject_type)._meta.get_field(name)
-    except (LookupError, FieldDoesNotExist):
-        return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
-    words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
-    return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))
-
-
-def spelled(value: Any, words: Mapping[str, str]) -> str:
-    if value is None or value == "":
-        return "（空）"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(spelled(item, words) for item in value) or "（空）"
-    return words.get(str(value), str(value))
+register.inclusion_tag("ledgers/parts/timeline.html", name="timeline")(timeline)

@@ -51,11 +51,21 @@ def active_url(context: RequestContext, *names: str) -> SafeString:
     return SafeString('aria-current="page"' if match and match.view_name in names else "")
 
 
+@register.simple_tag(takes_context=True)
+def without(context: RequestContext, *names: str) -> str:
+    """``{% without "act" "page" %}``: the query of this page without those parameters (``querystring`` takes no variable names)."""
+    query = context["request"].GET.copy()
+    for name in names:
+        query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
 @register.inclusion_tag("parts/field.html")
-def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
+def field(bound: BoundField, quiet: bool = False, **attrs: Any) -> dict[str, Any]:
     """``{% field form.text rows=6 %}``: label, hint, error line and control of one field; further arguments become attributes.
 
-    Template: parts/field.html with ``field``, ``control`` (the rendered widget) and ``inline`` (a single checkbox).
+    ``quiet`` leaves out the word 选填, for filters. Template: parts/field.html with ``field``, ``control`` (the rendered
+    widget), ``inline`` (a single checkbox) and ``quiet``.
     """
     widget = bound.field.widget
     inline = isinstance(widget, CheckboxInput)
@@ -65,5 +75,5 @@ def field(bound: BoundField, **attrs: Any) -> dict[str, Any]:
         css = "form-select"
     else:
         css = "form-control"
-    given = widget.attrs.get("class", "")
-    return {"field": bound, "control": bound.as_widget(attrs={**attrs, "class": f"{given} {css}".strip()}), "inline": inline}
+    css = f"{widget.attrs.get('class', '')} {css}".strip()
+    return {"field": bound, "control": bound.as_widget(attrs={**attrs, "class": css}), "inline": inline, "quiet": quiet}

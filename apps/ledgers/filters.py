@@ -1,0 +1,59 @@
+"""Filters of the book page. A parameter that is not understood is said to be so, never ignored: a shared link must show what it says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from apps.ledgers.models import Book, Entry
+from apps.ledgers.querysets import EntryQuerySet
+
+PAGE_PARAMS = ("book", "page", "verify")
+NOT_A_DATE = "请按“2025-12-31”的格式填写日期"
+
+
+class EntryFilter(filters.FilterSet):
+    """Filters of the entries of one book; the acts to choose from are those that occur in it."""
+
+    act = filters.ChoiceFilter(
+        label="动作", choices=(), empty_label="全部动作", error_messages={"invalid_choice": "这本台账里没有这个动作，请重新选择"}
+    )
+    actor = filters.CharFilter(label="操作人", field_name="actor_name", lookup_expr="icontains", max_length=80)
+    unit = filters.CharFilter(label="单位", field_name="actor_unit", lookup_expr="icontains", max_length=120)
+    q = filters.CharFilter(label="对象或理由", method="containing", max_length=100)
+    since = filters.DateFilter(label="自", field_name="at__date", lookup_expr="gte", error_messages={"invalid": NOT_A_DATE})
+    until = filters.DateFilter(label="至", field_name="at__date", lookup_expr="lte", error_messages={"invalid": NOT_A_DATE})
+
+    class Meta:
+        model = Entry
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, book: Book, **kwargs: Any) -> None:
+        super().__init__(data, Entry.objects.filter(book=book).order_by("-seq"), **kwargs)
+        acts = Entry.objects.filter(book=book).order_by("act").values_list("act", "act_label").distinct()
+        self.filters["act"].extra["choices"] = list(acts)
+        for name in ("since", "until"):
+            self.filters[name].extra["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def problems(self) -> list[str]:
+        """What is wrong with the parameters, a sentence each; empty when all are understood."""
+        known = (*self.filters, *PAGE_PARAMS)
+        found = [f"不认识筛选条件“{name[:40]}”，请核对网址" for name in self.data if name not in known]
+        if not self.is_valid():
+            found += [f"{self.filters[name].label}：{message}" for name, errors in self.form.errors.items() for message in errors]
+            return found
+        since, until = self.form.cleaned_data["since"], self.form.cleaned_data["until"]
+        return [*found, "起始日期不能晚于截止日期，请核对"] if since and until and since > until else found
+
+    def chips(self) -> list[tuple[str, str]]:
+        """The filters that narrow the list: the parameter's name, and its words."""
+        labels = dict(self.filters["act"].extra["choices"])
+        values = [(name, self.data.get(name, "").strip()) for name in self.filters]
+        return [(name, f"{self.filters[name].label}：{labels.get(value, value)}") for name, value in values if value]
+
+    def containing(self, queryset: EntryQuerySet, _name: str, text: str) -> QuerySet[Entry]:
+        return queryset.filter(subject_label__icontains=text) | queryset.filter(reason__icontains=text)

@@ -1,0 +1,95 @@
+"""How entries of the book are shown: the timeline of every sheet, and the changes that an entry holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+
+from apps.ledgers.models import Entry
+
+register = template.Library()
+
+# What an act looks like in a timeline: the last word of its code -> (icon, tint of the icon).
+LOOKS = {
+    "report_progress": ("pen", "doing"),
+    "approve": ("s-done", "done"),
+    "approve_progress": ("s-done", "done"),
+    "send_back": ("s-back", "doing"),
+    "return_progress": ("s-back", "doing"),
+    "apply_closure": ("seal", "closed"),
+    "agree_closure": ("s-closed", "closed"),
+    "return_closure": ("s-back", "doing"),
+    "hold_look_back": ("eye", "none"),
+    "reopen": ("s-back", "doing"),
+    "raise_flag": ("flag", "none"),
+    "clear_flag": ("flag", "none"),
+    "send_letter": ("horn", "none"),
+    "sign_letter": ("seal", "none"),
+    "answer_letter": ("pen", "doing"),
+    "check_site": ("eye", "done"),
+    "publish": ("doc", "closed"),
+    "sign_in": ("key", "none"),
+    "sign_in_failed": ("lock", "none"),
+    "sign_out": ("exit", "none"),
+}
+PLAIN_LOOK = ("book", "none")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field before and after, in the words of the screen."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the book as a timeline shows it."""
+
+    entry: Entry
+    icon: str
+    tint: str
+    changes: list[Change]
+
+
+@register.inclusion_tag("ledgers/parts/timeline.html")
+def timeline(entries: Iterable[Entry]) -> dict[str, Any]:
+    """``{% timeline entries %}``: lines of the book in the order given: time, actor, act, subject, reason, changes, hash.
+
+    Template: ledgers/parts/timeline.html with ``lines`` (``entry``, ``icon``, ``tint``, ``changes``).
+    """
+    return {"lines": [line_of(entry) for entry in entries]}
+
+
+def line_of(entry: Entry) -> Line:
+    look, tint = LOOKS.get(entry.act.rpartition(".")[2], PLAIN_LOOK)
+    found = entry.payload.get("changes", {}) if isinstance(entry.payload, dict) else {}
+    return Line(entry, look, tint, [change_of(entry, name, pair) for name, pair in found.items()])
+
+
+def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
+    """A change with the field's own name and the choices' own words, where the record's model is known."""
+    room = entry.act.partition(".")[0]
+    try:
+        column = apps.get_model(room, entry.subject_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
+    words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
+    return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))
+
+
+def spelled(value: Any, words: Mapping[str, str]) -> str:
+    if value is None or value == "":
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(spelled(item, words) for item in value) or "（空）"
+    return words.get(str(value), str(value))

@@ -1,0 +1,64 @@
+"""The book page: every act as it was entered, and the state of the chain."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.ledgers import chain
+from apps.ledgers.filters import EntryFilter
+from apps.ledgers.models import Book, Entry
+from apps.ledgers.policies import readable_books
+from apps.ledgers.templatetags.book_ui import line_of
+
+ENTRIES_A_PAGE = 50
+
+
+@require_safe
+def book(request: HttpRequest) -> HttpResponse:
+    """One of the books the user may read. ``?verify=1`` recomputes its whole chain: a read, on demand, because it takes time."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
+    books = list(readable_books(request.user))
+    if not books:
+        raise PermissionDenied
+    chosen = _chosen(books, request.GET.get("book", ""))
+    found = EntryFilter(request.GET, chosen)
+    problems = found.problems()
+    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems}
+    if not problems:
+        page = _page(found, request.GET.get("page", "1"))
+        context |= {"page": page, "rows": [(line_of(entry), _content(entry)) for entry in page], "chips": found.chips()}
+    if request.GET.get("verify") == "1":
+        context |= {"verdict": chain.verify(chosen), "verified_at": timezone.localtime()}
+    return render(request, "ledgers/book.html", context, status=400 if problems else 200)
+
+
+def _chosen(books: list[Book], slug: str) -> Book:
+    """The book asked for; one that the user may not read is not there."""
+    if not slug:
+        return books[0]
+    for row in books:
+        if row.slug == slug:
+            return row
+    raise Http404
+
+
+def _page(found: EntryFilter, number: str) -> Page[Entry]:
+    try:
+        return Paginator(found.qs, ENTRIES_A_PAGE).page(number)
+    except InvalidPage as error:
+        raise Http404 from error
+
+
+def _content(entry: Entry) -> str:
+    """What the entry holds beyond its columns, as it was hashed; the changes are shown in words and left out here."""
+    rest = {key: value for key, value in entry.payload.items() if key != "changes"}
+    return json.dumps(rest, ensure_ascii=False, indent=2) if rest else ""

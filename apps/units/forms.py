@@ -1,0 +1,58 @@
+"""Input of the acts on units and accounts. What may be done is decided by the services; forms only read the fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from apps.units.errors import ActRefused
+from apps.units.models import Role, Unit, User
+
+REASON_HINT = "写明依据，如“人员调整，见组通知〔2025〕3 号”。理由记入台账。"
+
+
+class UnitForm(forms.Form):
+    name = forms.CharField(label="单位名称", max_length=120, help_text="全称，如“区自然资源局”。")
+    short_name = forms.CharField(label="简称", max_length=40, help_text="列表和图表里用的短名。")
+    kind = forms.ChoiceField(label="类别", choices=[("", "请选择"), *Unit.Kind.choices])
+
+
+class AccountForm(forms.Form):
+    """The facts of an account; a liaison needs a unit, which the service checks."""
+
+    name = forms.CharField(label="姓名", max_length=40)
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
+    unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", required=False, empty_label="无", help_text="单位联络员必须选择。")
+
+
+class NewAccountForm(AccountForm):
+    username = forms.CharField(
+        label="登录名",
+        max_length=150,
+        help_text="字母、数字和 . - _ 组成，如 liaison-lyj。",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("username", "name", "role", "unit")
+
+
+class AmendAccountForm(AccountForm):
+    phone = forms.CharField(label="联系电话", max_length=30, required=False)
+    reason = forms.CharField(label="修改理由", max_length=500, help_text=REASON_HINT, widget=forms.Textarea(attrs={"rows": 2}))
+
+    @classmethod
+    def of(cls, user: User, data: Any = None) -> AmendAccountForm:
+        return cls(data, initial={"name": user.name, "role": user.role, "unit": user.unit_id, "phone": user.phone})
+
+    def values(self) -> dict[str, Any]:
+        """What the service is to set."""
+        return {key: value for key, value in self.cleaned_data.items() if key != "reason"}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="理由", max_length=500, help_text=REASON_HINT, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def put_refusal(form: forms.Form, refusal: ActRefused) -> None:
+    """Show a service's refusal at its field where the form has it, else above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

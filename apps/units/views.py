@@ -1,0 +1,192 @@
+"""Units, for whoever works with several of them; accounts, for the administrator alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.ledgers.models import Entry
+from apps.units import services
+from apps.units.errors import ActForbidden, ActRefused
+from apps.units.filters import AccountFilter, UnitFilter, problems_of
+from apps.units.forms import AmendAccountForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
+from apps.units.models import Role, Unit, User
+
+ROWS_A_PAGE = 50
+ENTRIES = 20
+# Without the letters and digits that are read one for another when somebody copies them from paper.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUPS_OF_FOUR = 4
+
+
+def actor_of(request: HttpRequest, *roles: Role) -> User:
+    """The user, who must have one of the roles."""
+    user = request.user
+    if not isinstance(user, User) or user.role not in roles:
+        raise PermissionDenied
+    return user
+
+
+def one_time_password() -> str:
+    """Sixteen random characters in groups of four; the administrator passes it on and never chooses one (security.md S-25)."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(GROUPS_OF_FOUR))
+
+
+def page_of(rows: QuerySet[Any], request: HttpRequest) -> Page[Any]:
+    try:
+        return Paginator(rows, ROWS_A_PAGE).page(request.GET.get("page", "1"))
+    except InvalidPage as error:
+        raise Http404 from error
+
+
+def done(form: forms.Form, act: Callable[[], Any]) -> int:
+    """Do the act. 200, or the status of the refusal, which is then shown in the form."""
+    try:
+        act()
+    except ActForbidden:
+        raise
+    except ActRefused as refusal:
+        put_refusal(form, refusal)
+        return refusal.status
+    return 200
+
+
+# -- units ----------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def units(request: HttpRequest) -> HttpResponse:
+    user = actor_of(request, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
+    liaisons = Prefetch("users", User.objects.filter(role=Role.LIAISON, is_active=True), to_attr="liaisons")
+    found = UnitFilter(request.GET, Unit.objects.select_related("parent").prefetch_related(liaisons))
+    problems = problems_of(found)
+    context = {
+        "filter": found,
+        "problems": problems,
+        "page": None if problems else page_of(found.qs, request),
+        "amends": user.role in (Role.OFFICE, Role.ADMIN),
+        "sees_business": user.role != Role.ADMIN,
+    }
+    return render(request, "units/list.html", context, status=400 if problems else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_unit(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request, Role.OFFICE, Role.ADMIN)
+    form, status = UnitForm(request.POST or None), 200
+    if request.method == "POST":
+        status = done(form, lambda: services.add_unit(actor=actor, **form.cleaned_data)) if form.is_valid() else 400
+        if status == 200:
+            messages.success(request, f"已登记单位“{form.cleaned_data['name']}”，并记入台账。")
+            return redirect("units:list")
+    return render(request, "units/unit_form.html", {"form": form, "unit": None}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def unit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a unit's names or kind."""
+    actor = actor_of(request, Role.OFFICE, Role.ADMIN)
+    row = get_object_or_404(Unit, pk=pk)
+    form = UnitForm(request.POST or None, initial={"name": row.name, "short_name": row.short_name, "kind": row.kind})
+    status = 200
+    if request.method == "POST":
+        status = done(form, lambda: services.amend_unit(actor=actor, unit=row, values=form.cleaned_data)) if form.is_valid() else 400
+        if status == 200:
+            messages.success(request, f"已修改单位“{form.cleaned_data['name']}”，并记入台账。")
+            return redirect("units:list")
+    return render(request, "units/unit_form.html", {"form": form, "unit": row}, status=status)
+
+
+# -- accounts -------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    actor_of(request, Role.ADMIN)
+    found = AccountFilter(request.GET, User.objects.select_related("unit"))
+    problems = problems_of(found)
+    context = {"filter": found, "problems": problems, "page": None if problems else page_of(found.qs, request)}
+    return render(request, "units/accounts.html", context, status=400 if problems else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_account(request: HttpRequest) -> HttpResponse:
+    """Open an account with a one-time password, which is shown this once."""
+    actor = actor_of(request, Role.ADMIN)
+    form, status = NewAccountForm(request.POST or None), 200
+    if request.method == "POST":
+        status, password = 400, one_time_password()
+        if form.is_valid():
+            status = done(form, lambda: services.create_user(actor=actor, password=password, **form.cleaned_data))
+        if status == 200:
+            made = User.objects.get(username=form.cleaned_data["username"])
+            return render(request, "units/password.html", {"account": made, "password": password, "new": True})
+    return render(request, "units/account_form.html", {"form": form}, status=status)
+
+
+@require_safe
+def account(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = actor_of(request, Role.ADMIN)
+    row = get_object_or_404(User.objects.select_related("unit"), pk=pk)
+    return _account_page(request, actor, row)
+
+
+@require_POST
+def amend_account(request: HttpRequest, pk: int) -> HttpResponse:
+    actor, row = actor_of(request, Role.ADMIN), get_object_or_404(User, pk=pk)
+    form = AmendAccountForm.of(row, request.POST)
+    status = 400
+    if form.is_valid():
+        status = done(form, lambda: services.amend_user(actor=actor, user=row, values=form.values(), reason=form.cleaned_data["reason"]))
+    if status == 200:
+        messages.success(request, f"已修改账号 {row.username}，并记入台账。")
+        return redirect("units:account", pk=pk)
+    return _account_page(request, actor, row, status=status, amend_form=form)
+
+
+@require_POST
+def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a running account, let a stopped one in again; what the page showed is posted, so that nothing is switched twice."""
+    actor, row = actor_of(request, Role.ADMIN), get_object_or_404(User, pk=pk)
+    stop = request.POST.get("to") != "active"
+    act, word = (services.disable_user, "停用") if stop else (services.enable_user, "启用")
+    form = ReasonForm(request.POST)
+    status = done(form, lambda: act(actor=actor, user=row, reason=form.cleaned_data["reason"])) if form.is_valid() else 400
+    if status == 200:
+        messages.success(request, f"已{word}账号 {row.username}，并记入台账。")
+        return redirect("units:account", pk=pk)
+    return _account_page(request, actor, row, status=status, switch_form=form)
+
+
+@require_POST
+def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a one-time password, which is shown this once; its owner must change it at the next sign-in."""
+    actor, row = actor_of(request, Role.ADMIN), get_object_or_404(User, pk=pk)
+    if row.pk == actor.pk:
+        raise ActForbidden("自己的密码请在右上角菜单的“修改密码”里修改")
+    password = one_time_password()
+    services.set_password(actor=actor, user=row, password=password)
+    return render(request, "units/password.html", {"account": row, "password": password, "new": False})
+
+
+def _account_page(request: HttpRequest, actor: User, row: User, *, status: int = 200, **forms_: forms.Form) -> HttpResponse:
+    entries = Entry.objects.about([("user", [row.pk])]).order_by("-pk")[:ENTRIES]
+    context = {
+        "account": row,
+        "own": row.pk == actor.pk,
+        "amend_form": AmendAccountForm.of(row),
+        "switch_form": ReasonForm(auto_id="switch_%s"),
+        "entries": entries,
+        **forms_,
+    }
+    return render(request, "units/account.html", context, status=status)

@@ -1,0 +1,85 @@
+"""The rectification office: four queues, then the lists of the two that are worked through one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.urls import reverse
+
+from apps.measures.models import Progress
+from apps.measures.querysets import ProgressQuerySet
+from config.workbench.rounds import Completion, Round, coming_dates, issues_to_close, late_rows, latest_entries
+
+SHOWN = 5
+NEAR = dt.timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Something to be worked off: how much, and the worst of it."""
+
+    mark: str
+    label: str
+    count: int
+    unit: str
+    worst: str
+    href: str
+
+
+def page(now: Round) -> dict[str, Any]:
+    completion = Completion(now.measures.mark_counts(now.today, now.until))
+    reports = Progress.objects.visible_to(now.user).pending().filter(measure__issue__inspection=now.inspection)
+    waiting = list(reports.for_queue()[:SHOWN])
+    late = late_rows(now, SHOWN)
+    queues = [_to_review(now, reports, waiting), _overdue(now, completion), _soon(now, completion), _to_close(now)]
+    return {
+        "queues": queues,
+        "to_do": sum(queue.count for queue in queues if queue.mark in ("review", "over", "done")),
+        "reviews": [(report, now.waited(report.reported_on), contents(report)) for report in waiting],
+        "late": late,
+        "completion": completion,
+        "dates": coming_dates(now),
+        "news": latest_entries(now),
+    }
+
+
+def contents(report: Progress) -> str:
+    """What a report brings: its evidence and its figures, counted."""
+    files, readings = len(report.evidence.all()), list(report.readings.all())
+    figures = [f"{reading.indicator.name} {reading.shown} {reading.indicator.unit}" for reading in readings[:1]]
+    return " · ".join([f"材料 {files} 份" if files else "无材料", *figures])
+
+
+def _to_review(now: Round, reports: ProgressQuerySet, waiting: list[Progress]) -> Queue:
+    worst = f"最早一条{now.waited(waiting[0].reported_on)}" if waiting else "没有等待审核的填报"
+    return Queue("review", "待审核", reports.count(), "条填报", worst, reverse("measures:reviews"))
+
+
+def _overdue(now: Round, completion: Completion) -> Queue:
+    spread = now.measures.overdue(now.today).aggregate(issues=Count("issue", distinct=True), units=Count("lead_unit", distinct=True))
+    worst = f"涉及 {spread['issues']} 个问题、{spread['units']} 个牵头单位" if completion.counts["over"] else "没有逾期的措施"
+    return Queue("over", "逾期", completion.counts["over"], "条措施", worst, f"{reverse('measures:register')}?timeliness=overdue")
+
+
+def _soon(now: Round, completion: Completion) -> Queue:
+    near = now.measures.due_soon(now.today, min(now.until, now.today + NEAR)).count()
+    worst = f"其中 {near} 条 3 天内到期" if completion.counts["soon"] else f"{now.inspection.soon_working_days} 个工作日内没有到期的措施"
+    label = f"临期（{now.inspection.soon_working_days} 个工作日内）"
+    return Queue("soon", label, completion.counts["soon"], "条措施", worst, f"{reverse('measures:register')}?timeliness=soon")
+
+
+def _to_close(now: Round) -> Queue:
+    ready, applied = issues_to_close(now)
+    words = [f"{applied} 个已提请，等待审定"] if applied else []
+    words += [f"{ready} 个措施全部完成，等待单位提请"] if ready else []
+    return Queue(
+        "done",
+        "待销号",
+        applied + ready,
+        "个问题",
+        "；".join(words) or "没有等待销号的问题",
+        f"{reverse('measures:register')}?closure={'applied' if applied else 'open'}",
+    )

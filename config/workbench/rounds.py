@@ -1,0 +1,184 @@
+"""The round a home page speaks of, and what more than one role's page says about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count
+from django.http import HttpRequest
+from django.urls import reverse
+
+from apps.issues.models import Inspection, Issue
+from apps.ledgers.models import Entry
+from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
+from apps.measures.models import Measure
+from apps.measures.querysets import MeasureQuerySet
+from apps.supervision.models import Letter
+from apps.units.models import User
+
+FEED = 6
+DATES = 5
+# Entries on these are links to their page; others only say what they are about.
+SHEETS = {"measure": "measures:sheet", "issue": "issues:sheet", "letter": "supervision:letter"}
+
+
+@dataclass(frozen=True)
+class Round:
+    """One inspection as one user sees it today."""
+
+    user: User
+    inspection: Inspection
+    others: list[Inspection]
+    calendar: WorkCalendar
+
+    @cached_property
+    def today(self) -> dt.date:
+        return self.inspection.today()
+
+    @cached_property
+    def until(self) -> dt.date:
+        """The last day that counts as due soon."""
+        return self.calendar.soon_until(self.today, self.inspection.soon_working_days)
+
+    @property
+    def measures(self) -> MeasureQuerySet:
+        return Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+
+    @property
+    def days_since_feedback(self) -> int:
+        return (self.today - self.inspection.feedback_on).days
+
+    def waited(self, since: dt.date) -> str:
+        """How long something has waited, in working days; in calendar days where the statutory calendar ends."""
+        days = [since + dt.timedelta(days=n) for n in range(1, (self.today - since).days + 1)]
+        if not days:
+            return "今天提交"
+        try:
+            return f"等待 {sum(self.calendar.is_workday(day) for day in days)} 个工作日"
+        except CalendarNotLoaded:
+            return f"等待 {len(days)} 天"
+
+
+def round_of(request: HttpRequest, user: User) -> Round | None:
+    """The round asked for by ``?inspection=``, else the latest that the user sees."""
+    rounds = list(Inspection.objects.visible_to(user).select_related("book"))
+    if not rounds:
+        return None
+    asked = request.GET.get("inspection")
+    chosen = next((row for row in rounds if str(row.pk) == asked), rounds[0])
+    return Round(user, chosen, [row for row in rounds if row != chosen], WorkCalendar())
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The verified track: measures the office has found finished, of all that are counted."""
+
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def finished(self) -> int:
+        return self.counts["closed"] + self.counts["done"]
+
+    @property
+    def percent(self) -> Decimal:
+        return (Decimal(100) * self.finished / self.total).quantize(Decimal("0.1")) if self.total else Decimal(0)
+
+
+@dataclass(frozen=True)
+class NewsLine:
+    """One entry of the book as a feed shows it."""
+
+    entry: Entry
+    href: str
+
+
+def news(entries: Iterable[Entry]) -> list[NewsLine]:
+    return [NewsLine(entry, address_of(entry)) for entry in entries]
+
+
+def address_of(entry: Entry) -> str:
+    name = SHEETS.get(entry.subject_type)
+    return reverse(name, args=(entry.subject_id,)) if name and entry.subject_id else ""
+
+
+def latest_entries(now: Round) -> list[NewsLine]:
+    return news(Entry.objects.filter(book=now.inspection.book).order_by("-seq")[:FEED])
+
+
+@dataclass(frozen=True)
+class Step:
+    """What comes next for a late measure: it depends on what has been done about it."""
+
+    words: str
+    href: str
+    history: str
+
+
+def next_steps(measures: Iterable[Measure]) -> dict[int, Step]:
+    """By measure: send a letter where there is none, else look at the last one."""
+    rows = list(measures)
+    links = Letter.measures.through.objects.filter(measure__in=rows).select_related("letter").order_by("letter_id")
+    letters: dict[int, list[Letter]] = {row.pk: [] for row in rows}
+    for link in links:
+        letters[link.measure_id].append(link.letter)
+    return {pk: _step(pk, sent) for pk, sent in letters.items()}
+
+
+def _step(measure: int, sent: list[Letter]) -> Step:
+    if not sent:
+        return Step("发督查单", f"{reverse('supervision:flags')}#measure-{measure}", "尚未发督查单")
+    last = sent[-1]
+    words = "查看回复" if last.state == Letter.State.ANSWERED else "查看督查单"
+    return Step(words, reverse("supervision:letter", args=(last.pk,)), f"已发督查单 {len(sent)} 份，{last.get_state_display()}")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A measure in a list, with what the list says beside it."""
+
+    measure: Any
+    note: str = ""
+    step: Step | None = None
+
+
+def late_rows(now: Round, count: int) -> list[Row]:
+    """The longest overdue measures and what comes next for each."""
+    late = list(now.measures.for_register(now.today, now.until).overdue(now.today).order_by("due_on", "issue__number", "ordinal")[:count])
+    steps = next_steps(late)
+    return [Row(measure, steps[measure.pk].history, steps[measure.pk]) for measure in late]
+
+
+@dataclass(frozen=True)
+class Date:
+    """A coming day and what falls on it."""
+
+    day: dt.date
+    words: str
+    is_today: bool
+
+
+def coming_dates(now: Round) -> list[Date]:
+    """The next days on which measures fall due or letters are to be answered."""
+    running = now.measures.filter(stopped_on__isnull=True, due_on__gte=now.today)
+    due = running.order_by("due_on").values_list("due_on").annotate(n=Count("pk"))[:DATES]
+    letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection, reply_by__gte=now.today)
+    replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
+    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies]
+    return [Date(day, words, day == now.today) for day, words in sorted(found)[:DATES]]
+
+
+def issues_to_close(now: Round) -> tuple[int, int]:
+    """Issues whose measures are all finished and that nobody has applied to close; and those that wait for the decision."""
+    issues = Issue.objects.visible_to(now.user).filter(inspection=now.inspection)
+    unfinished = Measure.objects.filter(issue__inspection=now.inspection).unfinished().values("issue")
+    ready = issues.filter(closure=Issue.ClosureState.OPEN, measures__isnull=False).exclude(pk__in=unfinished).distinct()
+    return ready.count(), issues.filter(closure=Issue.ClosureState.APPLIED).count()

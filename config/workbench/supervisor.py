@@ -1,0 +1,55 @@
+"""Supervision groups and leaders: how their groups stand, what is late, which letters are out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+
+from apps.measures.querysets import MARKS, mark_on
+from apps.supervision.models import Flag, Group, Letter
+from config.workbench.rounds import Completion, Round, coming_dates, late_rows
+
+SHOWN = 8
+
+
+@dataclass
+class GroupStand:
+    """A group and the measures of the units it covers, counted by mark."""
+
+    group: Group
+    units: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MARKS, 0))
+
+    @property
+    def completion(self) -> Completion:
+        return Completion(self.counts)
+
+
+def page(now: Round) -> dict[str, Any]:
+    letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection).select_related("unit", "group")
+    open_flags = Flag.objects.visible_to(now.user).open().filter(measure__issue__inspection=now.inspection)
+    return {
+        "groups": groups_of(now),
+        "completion": Completion(now.measures.mark_counts(now.today, now.until)),
+        "late": late_rows(now, SHOWN),
+        "flags": dict(open_flags.order_by().values_list("kind").annotate(n=Count("pk"))),
+        "letters": list(letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by")[:SHOWN]),
+        "dates": coming_dates(now),
+    }
+
+
+def groups_of(now: Round) -> list[GroupStand]:
+    """The user's own groups; for a leader, who is in none, all of the round. One query for all their figures."""
+    groups = Group.objects.filter(inspection=now.inspection).prefetch_related("units").select_related("lead_unit")
+    if not now.user.is_leader:
+        groups = groups.filter(members=now.user)
+    stands = [GroupStand(group, len(group.units.all())) for group in groups]
+    rows = now.measures.order_by().values("lead_unit", shown=mark_on(now.today, now.until)).annotate(n=Count("pk", distinct=True))
+    figures = [(row["lead_unit"], row["shown"], row["n"]) for row in rows]
+    for stand in stands:
+        covered = {unit.pk for unit in stand.group.units.all()}
+        for unit, mark, count in figures:
+            stand.counts[mark] += count if unit in covered else 0
+    return stands
