@@ -265,12 +265,13 @@ class TestAmend:
         item = notice.items.get(issue__number=2)
         services.amend_item(actor=notice.drafted_by, item=item, title=item.title, text="已制定并印发办法。", reason="补充印发情况")
         notice.refresh_from_db()
-        entry = Entry.objects.first()
-        assert entry
+        voided, amended = Entry.objects.all()[:2]
         assert notice.state == Notice.State.DRAFT
         assert notice.approved_by == leader  # who had approved what stays on record
-        assert entry.payload["approval_voided"]["content_hash"] == notice.approved_hash
-        assert entry.payload["changes"] == {"text": ["已制定办法。", "已制定并印发办法。"]}
+        assert voided.act_label == "审定失效"
+        assert voided.payload["content_hash"] == notice.approved_hash
+        assert amended.payload == {"changes": {"text": ["已制定办法。", "已制定并印发办法。"]}}
+        assert amended.correlation == voided.correlation
         with pytest.raises(ActConflict):
             services.publish(actor=notice.drafted_by, notice=notice)
 

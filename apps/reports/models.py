@@ -144,4 +144,5 @@ class Act(models.TextChoices):
     SUBMIT = "reports.submit_notice", "提请审定通报"
     APPROVE = "reports.approve_notice", "审定通报"
     RETURN = "reports.return_notice", "退回通报稿"
+    VOID = "reports.void_approval", "审定失效"
     PUBLISH = "reports.publish", "发布通报"

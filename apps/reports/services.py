@@ -14,7 +14,7 @@ from django.db.models import Max
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import require_office
-from apps.ledgers.services import changes, record
+from apps.ledgers.services import Deed, changes, record, record_many
 from apps.measures.models import Progress
 from apps.reports import workflow
 from apps.reports.content import TEMPLATED, content_of, sha256_of
@@ -98,7 +98,7 @@ def amend_item(*, actor: User, item: NoticeItem, title: str, text: str, reason: 
     entry.version += 1
     _check_fields(entry)
     entry.save()
-    _amended(row, actor, workflow.AMEND_ITEM, reason, {"number": entry.issue.number, **payload})
+    _amended(row, actor, workflow.AMEND_ITEM, reason, payload, subject=entry)
     return entry
 
 
@@ -120,7 +120,7 @@ def submit_notice(*, actor: User, notice: Notice, content_hash: str = "", on: dt
     apply(workflow.SUBMIT, row, field="state", actor=actor)
     shown = _same_as_shown(row, content_hash)
     row.submitted_on = on or row.inspection.today()
-    return _moved(row, actor, Act.SUBMIT, payload={"content_hash": shown})
+    return _moved(row, actor, [Deed(Act.SUBMIT, row, payload={"content_hash": shown})])
 
 
 @transaction.atomic
@@ -137,7 +137,7 @@ def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", on: d
     apply(workflow.APPROVE, row, field="state", actor=actor)
     row.approved_hash = _same_as_shown(row, content_hash)
     row.approved_by, row.approved_on = actor, on or row.inspection.today()
-    return _moved(row, actor, Act.APPROVE, payload={"content_hash": row.approved_hash})
+    return _moved(row, actor, [Deed(Act.APPROVE, row, payload={"content_hash": row.approved_hash})])
 
 
 @transaction.atomic
@@ -146,9 +146,9 @@ def return_notice(*, actor: User, notice: Notice, reason: str) -> Notice:
     row = locked(notice)
     if not sees_all_business(actor):
         raise ActForbidden("通报由领导或整改办审定，您不能退回")
-    payload = _voided(row)
+    voided = _voided(row, reason)
     apply(workflow.RETURN, row, field="state", actor=actor, reason=reason)
-    return _moved(row, actor, Act.RETURN, reason=reason, payload=payload)
+    return _moved(row, actor, [Deed(Act.RETURN, row, reason), *voided])
 
 
 @transaction.atomic
@@ -239,18 +239,21 @@ def _check_amendable(row: Notice, step: Transition, actor: User, reason: str) ->
         raise ActRefused("这份通报稿提请过审定，再修改要写明理由", field="reason")
 
 
-def _amended(row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any]) -> Notice:
-    """The notice is a draft again, whoever had approved it; the entry says so."""
-    payload = {**payload, **_voided(row)}
+def _amended(
+    row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any], subject: Notice | NoticeItem | None = None
+) -> Notice:
+    """The notice is a draft again; where it had been approved, the book says that the approval is void."""
+    voided = _voided(row, reason)
     apply(step, row, field="state", actor=actor)
     row.edited_by = actor
-    return _moved(row, actor, step.act, reason=reason, payload=payload)
+    return _moved(row, actor, [Deed(step.act, subject or row, reason, payload), *voided])
 
 
-def _voided(row: Notice) -> dict[str, Any]:
+def _voided(row: Notice, reason: str) -> list[Deed]:
     if row.state != Notice.State.APPROVED:
-        return {}
-    return {"approval_voided": {"approved_by": str(row.approved_by), "approved_on": row.approved_on, "content_hash": row.approved_hash}}
+        return []
+    payload = {"approved_by": str(row.approved_by), "approved_on": row.approved_on, "content_hash": row.approved_hash}
+    return [Deed(Act.VOID, row, reason, payload)]
 
 
 def _same_as_shown(row: Notice, content_hash: str) -> str:
@@ -261,8 +264,8 @@ def _same_as_shown(row: Notice, content_hash: str) -> str:
     return now
 
 
-def _moved(row: Notice, actor: User, act: Any, *, reason: str = "", payload: dict[str, Any] | None = None) -> Notice:
+def _moved(row: Notice, actor: User, deeds: list[Deed]) -> Notice:
     row.version += 1
     row.save()
-    record(row.inspection.book, actor=actor, act=act, subject=row, reason=reason, payload=payload)
+    record_many(row.inspection.book, actor=actor, deeds=deeds)
     return row

@@ -1,0 +1,94 @@
+"""What the office types into a notice. Placeholders are checked here field by field, and once more in the services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from apps.reports.content import TEMPLATED
+from apps.reports.figures import STRAY, problems_in
+from apps.reports.models import Notice, NoticeItem
+from apps.reports.services import PROSE
+from apps.units.errors import ActRefused
+
+FROM_REPORTS, FROM_LAST = "reports", "last"
+
+
+class ReasonMixin(forms.Form):
+    """The version of the row that the page showed, and why it is changed; the reason is optional while nothing was submitted."""
+
+    reason = forms.CharField(
+        label="修改理由", required=False, max_length=500, widget=forms.Textarea, help_text="写明改了什么、依据是什么，记入台账。"
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class NoticeForm(forms.ModelForm[Notice]):
+    """The prose, the contact block and the date of a notice."""
+
+    class Meta:
+        model = Notice
+        fields = PROSE
+        widgets = {"dated_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        help_texts = {
+            "section_one_title": "不写“一、”。",
+            "section_two_title": "不写“二、”。",
+            "section_three_title": "不写“三、”。",
+            "section_one": "一段一行。以“（一）”开头的段落，第一个句号之前的话显示为段首标题。",
+            "section_three": "一段一行。",
+            "invitation": "联系电话、地址、邮编、邮箱接在这段文字后面，不必重写。",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in TEMPLATED:
+            for problem in problems_in(cleaned.get(name) or ""):
+                self.add_error(name, problem)
+        return self.cleaned_data
+
+
+class DraftForm(NoticeForm):
+    """A new notice: its prose, and where the public texts of the issues come from."""
+
+    def __init__(self, *args: Any, last: Notice | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(FROM_REPORTS, "由审核通过的填报汇总，再逐条修改")]
+        if last is not None:
+            choices.append((FROM_LAST, f"沿用上一份通报稿《{last.title}》的条目文字"))
+        self.fields["texts"] = forms.ChoiceField(
+            label="条目文字",
+            choices=choices,
+            widget=forms.RadioSelect,
+            initial=choices[-1][0],
+            help_text="每个问题一条，起草后可以逐条修改。",
+        )
+
+
+class AmendForm(NoticeForm, ReasonMixin):
+    """A change of the prose."""
+
+
+class ItemForm(ReasonMixin):
+    """The public text of one issue."""
+
+    title = forms.CharField(label="条目标题", max_length=120, help_text="不写编号，末尾不写句号。")
+    text = forms.CharField(label="公开文字", widget=forms.Textarea, help_text="直接公开，不使用占位符；人员只写人数，不写姓名。")
+    field_order = ("title", "text", "reason", "version")
+
+    @classmethod
+    def of(cls, item: NoticeItem, data: Any = None) -> ItemForm:
+        return cls(data, initial={"title": item.title, "text": item.text, "version": item.version})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in ("title", "text"):
+            if STRAY.search(cleaned.get(name) or ""):
+                self.add_error(name, "条目文字直接公开，不使用占位符，请去掉花括号")
+        return self.cleaned_data
+
+
+def take_refusal(form: forms.BaseForm, error: ActRefused) -> int:
+    """Put a refused act on the form, at the field it names, and give the status of the answer."""
+    form.add_error(error.field if error.field in form.fields else None, error.message)
+    return error.status

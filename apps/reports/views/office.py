@@ -1,0 +1,286 @@
+"""The office's screens: drafting a notice, and taking it through approval to publication. Leaders see and approve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.issues.models import Inspection
+from apps.ledgers.models import Entry
+from apps.reports import services, workflow
+from apps.reports.content import Content, content_of, sha256_of
+from apps.reports.figures import PLACEHOLDERS, counts
+from apps.reports.forms import FROM_LAST, AmendForm, DraftForm, ItemForm, take_refusal
+from apps.reports.models import Notice, NoticeItem
+from apps.reports.pages import page_of
+from apps.reports.policies import drafts, why_not_approve
+from apps.units.errors import ActRefused
+from apps.units.models import User
+from apps.units.policies import sees_all_business
+
+LINES = 30
+
+
+@dataclass(frozen=True)
+class Action:
+    """One act a user may take on the notice: what it does in one sentence, or why it cannot be done now."""
+
+    name: str
+    label: str
+    effect: str
+    url: str
+    why_not: tuple[str, ...] = ()
+    needs_reason: bool = False
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Cover:
+    """An approval beside the content of now."""
+
+    notice: Notice
+    content_hash: str
+
+    @property
+    def holds(self) -> bool:
+        valid = self.notice.state in (Notice.State.APPROVED, Notice.State.PUBLISHED)
+        return valid and self.notice.approved_hash == self.content_hash
+
+
+def me(request: HttpRequest) -> User:
+    """The signed-in user (every page of this module asks for a sign-in)."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    """All notices of all rounds, the latest first."""
+    user = me(request)
+    if not sees_all_business(user):
+        raise Http404
+    return render(request, "reports/notices.html", {"notices": Notice.objects.visible_to(user).for_page(), "may_draft": drafts(user)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Draft a notice of a round; its prose starts from the last notice of that round."""
+    user = me(request)
+    if not drafts(user):
+        raise Http404
+    rounds = Inspection.objects.visible_to(user)
+    asked = request.GET.get("inspection", "")
+    inspection = get_object_or_404(rounds, pk=asked) if asked.isdecimal() else rounds.first()
+    if inspection is None:
+        return render(request, "reports/no_round.html")
+    last = inspection.notices.prefetch_related("items__issue").first()
+    initial = {name: getattr(last, name) for name in services.PROSE} if last else {"dated_on": inspection.today()}
+    form = DraftForm(request.POST or None, initial=initial, last=last)
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.BAD_REQUEST
+        if form.is_valid():
+            try:
+                notice = _draft(user, inspection, form.cleaned_data, last)
+            except ActRefused as error:
+                status = HTTPStatus(take_refusal(form, error))
+            else:
+                messages.success(request, f"已起草，共 {notice.items.count()} 条。请逐条核对文字，再提请审定。")
+                return redirect("reports:notice", notice.pk)
+    context = {"form": form, "inspection": inspection, "rounds": rounds, "places": _places(inspection)}
+    return render(request, "reports/notice_new.html", context, status=status)
+
+
+def _draft(user: User, inspection: Inspection, cleaned: Mapping[str, Any], last: Notice | None) -> Notice:
+    prose = {name: cleaned[name] for name in services.PROSE}
+    from_last = cleaned["texts"] == FROM_LAST and last is not None
+    texts = {item.issue.number: item.text for item in last.items.all()} if from_last and last else {}
+    return services.draft_notice(actor=user, inspection=inspection, prose=prose, texts=texts)
+
+
+@require_safe
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """The notice as it would be published, beside its state and what can be done with it."""
+    return _page(request, _notice(request, pk))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the prose."""
+    row = _amendable(request, pk)
+    form = AmendForm(request.POST or None, instance=row, initial={"version": row.version})
+    places = _places(row.inspection)
+
+    def amend() -> None:
+        values = {name: form.cleaned_data[name] for name in services.PROSE}
+        reason, version = form.cleaned_data["reason"], form.cleaned_data["version"]
+        services.amend_notice(actor=me(request), notice=row, values=values, reason=reason, version=version)
+
+    return _edited(request, row, form, amend, "reports/notice_edit.html", {"places": places}, reverse("reports:notice", args=(pk,)))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Change the public text of one issue."""
+    row = _amendable(request, pk)
+    item = get_object_or_404(NoticeItem.objects.visible_to(me(request)).select_related("issue", "notice"), notice=row, issue__number=number)
+    form = ItemForm.of(item, request.POST or None)
+
+    def amend() -> None:
+        services.amend_item(actor=me(request), item=item, **form.cleaned_data)
+
+    back = f"{reverse('reports:notice', args=(pk,))}#i{item.issue.number}"
+    context = {"item": item, "composed": services.composed(item.issue)}
+    return _edited(request, row, form, amend, "reports/item_edit.html", context, back)
+
+
+def _edited(
+    request: HttpRequest, row: Notice, form: Any, amend: Callable[[], None], template: str, context: dict[str, Any], back: str
+) -> HttpResponse:
+    """A form that changes the notice: shown, refused with its errors and what was typed, or carried out."""
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.BAD_REQUEST
+        if form.is_valid():
+            try:
+                amend()
+            except ActRefused as error:
+                status = HTTPStatus(take_refusal(form, error))
+            else:
+                messages.success(request, "已保存，修改记入台账。")
+                return redirect(back)
+    shown = Notice.objects.select_related("inspection", "approved_by").get(pk=row.pk)
+    return render(request, template, {"notice": shown, "form": form, "back": back, **context}, status=status)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, services.submit_notice, "已提请审定。")
+
+
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, services.approve_notice, "已审定，可以发布。")
+
+
+@require_POST
+def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(request, pk, services.publish, "已发布，公众现在就能看到。")
+
+
+@require_POST
+def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _notice(request, pk)
+    reason = request.POST.get("reason", "")
+    return _carried_out(request, row, lambda: services.return_notice(actor=me(request), notice=row, reason=reason), "已退回起草。", reason)
+
+
+@require_POST
+def complete(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _notice(request, pk)
+    return _carried_out(request, row, lambda: services.add_missing_items(actor=me(request), notice=row), "已补齐条目，请逐条补写文字。")
+
+
+def _act(request: HttpRequest, pk: int, verb: Callable[..., object], done: str) -> HttpResponse:
+    """An act on the content the page showed: its hash comes along, so that nobody approves what they have not read."""
+    row = _notice(request, pk)
+    shown = request.POST.get("content_hash", "")
+    return _carried_out(request, row, lambda: verb(actor=me(request), notice=row, content_hash=shown), done)
+
+
+def _carried_out(request: HttpRequest, row: Notice, verb: Callable[[], object], done: str, reason: str = "") -> HttpResponse:
+    try:
+        verb()
+    except ActRefused as error:
+        return _page(request, _notice(request, row.pk), error=error, reason=reason)
+    messages.success(request, done)
+    return redirect("reports:notice", row.pk)
+
+
+def _notice(request: HttpRequest, pk: int) -> Notice:
+    return get_object_or_404(Notice.objects.visible_to(me(request)).for_page(), pk=pk)
+
+
+def _amendable(request: HttpRequest, pk: int) -> Notice:
+    """The notice, for those who write it; a leader may see it and not change it (403)."""
+    row = _notice(request, pk)
+    if not drafts(me(request)):
+        raise PermissionDenied
+    return row
+
+
+def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, reason: str = "") -> HttpResponse:
+    user = me(request)
+    edition = row.editions.first()
+    content: Content = edition.content if edition else content_of(row)
+    content_hash = sha256_of(content)
+    items = {item.issue.number: item for item in row.items.select_related("issue")}
+    context = {
+        "notice": row,
+        "edition": edition,
+        "page": page_of(content),
+        "content": content,
+        "content_hash": content_hash,
+        "cover": Cover(row, content_hash),
+        "actions": actions_on(row, user, content_hash),
+        "may_edit": drafts(user) and edition is None,
+        "items": items,
+        "empty": [number for number, item in items.items() if not item.text.strip()],
+        "missing": [] if edition else workflow.missing_numbers(row),
+        "entries": _entries(row, items),
+        "error": error,
+        "reason": reason,
+    }
+    return render(request, "reports/notice.html", context, status=error.status if error else HTTPStatus.OK)
+
+
+def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
+    """What this user can do with the notice as it stands, the next step first."""
+    state, code = row.state, content_hash[:7]
+    problems = tuple(problem for rule in workflow.COMPLETE for problem in rule(row)) if state != workflow.PUBLISHED else ()
+    found = []
+    if state == workflow.DRAFT and drafts(user):
+        effect = "提请后，由领导或整改办另一位同事审定；再修改要写明理由。"
+        found.append(Action("submit", "提请审定", effect, _url("submit", row), problems, primary=True))
+    if state == workflow.SUBMITTED:
+        objection = why_not_approve(user, row)
+        effect = f"审定后，可以发布的就是现在这份内容（指纹 {code}）；之后任何改动都会使审定失效。"
+        why_not = (objection,) if objection else problems
+        found.append(Action("approve", "审定通过", effect, _url("approve", row), why_not, primary=not objection))
+    if state == workflow.APPROVED and drafts(user):
+        number = (row.inspection.editions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+        effect = f"发布后，这份内容立即向社会公开，成为第 {number} 版，不能修改或撤回；更正须另发新版。"
+        why_not = problems if row.approved_hash == content_hash else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
+        found.append(Action("publish", "发布", effect, _url("publish", row), why_not, primary=True))
+    if state in (workflow.SUBMITTED, workflow.APPROVED):
+        effect = "退回后回到起草中，" + ("已有的审定随之失效，" if state == workflow.APPROVED else "") + "修改后重新提请。"
+        found.append(Action("return", "退回", effect, _url("return", row), needs_reason=True))
+    return found
+
+
+def _url(name: str, row: Notice) -> str:
+    return reverse(f"reports:{name}", args=(row.pk,))
+
+
+def _entries(row: Notice, items: Mapping[int, NoticeItem]) -> list[Entry]:
+    about = [("notice", [row.pk]), ("noticeitem", [item.pk for item in items.values()])]
+    return list(Entry.objects.filter(book=row.inspection.book_id).about(about)[:LINES])
+
+
+def _places(inspection: Inspection) -> list[dict[str, str]]:
+    """The placeholders with what they would say now."""
+    found = counts(inspection)
+    return [
+        {"written": place.written, "explanation": place.explanation, "now": place.read(found) or "台账中还没有"}
+        for place in PLACEHOLDERS.values()
+    ]
