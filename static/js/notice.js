@@ -51,6 +51,8 @@
       if (index === current) line.setAttribute("aria-current", "true");
       else line.removeAttribute("aria-current");
     });
+    const toc = document.querySelector(".toc");
+    toc.scrollTop = Math.max(0, lines[current].offsetTop - toc.clientHeight / 2);
   };
   document.addEventListener("scroll", () => {
     if (!waiting) { waiting = true; window.requestAnimationFrame(mark); }

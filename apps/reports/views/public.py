@@ -44,7 +44,13 @@ def editions(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """How a reader checks an edition, and what this site finds when it checks now."""
     found = _edition(pk)
-    context = {"edition": found, "check": check_edition(found), "groups": groups_of(found.sha256), "filename": filename_of(found)}
+    context = {
+        "edition": found,
+        "check": check_edition(found),
+        "groups": groups_of(found.sha256),
+        "checkpoint": groups_of(found.checkpoint_hash),
+        "filename": filename_of(found),
+    }
     return render(request, "reports/verify.html", context)
 
 
