@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import chinese_calendar
 
+from apps.issues.models import Inspection
 from apps.issues.services import months_after
 from apps.measures.models import CalendarOverride, Measure
 from apps.units.errors import ActRefused
@@ -74,3 +75,9 @@ def due_date(*, rule: str, count: int | None, start: dt.date | None, fixed: dt.d
     if start is None or not count:
         raise ActRefused("按期数计算时限，要填写起算日和期数", field="deadline_count")
     return months_after(start, count) if rule == Measure.DeadlineRule.MONTHS else WorkCalendar().after(start, count)
+
+
+def window(inspection: Inspection) -> tuple[dt.date, dt.date]:
+    """Today in the inspection's time zone, and the last day that counts as due soon."""
+    today = inspection.today()
+    return today, WorkCalendar().soon_until(today, inspection.soon_working_days)

@@ -14,6 +14,7 @@ from apps.issues.querysets import rows_where
 from apps.measures import policies
 
 if TYPE_CHECKING:
+    from apps.issues.models import Inspection
     from apps.measures.models import Indicator, Measure, Progress, Reading, Regulation
     from apps.units.models import User
 
@@ -93,6 +94,12 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
             )
             .order_by("issue__number", "ordinal")
         )
+
+    def for_round(self, inspection: Inspection) -> Self:
+        """``for_register`` by the inspection's own today and its working days; for pages of lower rooms, which know no calendar."""
+        from apps.measures.deadlines import window
+
+        return self.for_register(*window(inspection))
 
     def returned(self) -> Self:
         """Running measures whose latest report was sent back."""

@@ -1,0 +1,181 @@
+"""Forms of this room. Columns take their words, lengths and choices from the models; rules across columns are the services'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.db import models
+
+from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack
+from apps.issues.pages import VersionedForm
+
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
+LARGEST_NUMBER = 9999
+LONGEST_TEXT = 10_000
+
+
+class PlausibleDate(forms.DateField):
+    """A day in this century: what lies outside is a slip of the keyboard."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        messages = {"invalid": "请按 2025-12-31 的样子填写一个存在的日期", **kwargs.pop("error_messages", {})}
+        super().__init__(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), error_messages=messages, **kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        day = super().to_python(value)
+        if day is not None and not EARLIEST <= day <= LATEST:
+            raise forms.ValidationError(f"日期应在 {EARLIEST} 至 {LATEST} 之间，请核对", code="implausible")
+        return day
+
+
+def words(label: str, *, required: bool = True, rows: int = 4, help_text: str = "") -> forms.CharField:
+    """A text of some lines."""
+    return forms.CharField(
+        label=label, required=required, max_length=LONGEST_TEXT, help_text=help_text, widget=forms.Textarea(attrs={"rows": rows})
+    )
+
+
+def control(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    """The form field of a column, with bounds that hold on every database."""
+    if isinstance(column, models.DateField):
+        return PlausibleDate(label=column.verbose_name, required=not column.blank)
+    if isinstance(column, models.TextField):
+        return words(str(column.verbose_name), required=not column.blank)
+    if isinstance(column, models.ManyToManyField):
+        kwargs["widget"] = forms.CheckboxSelectMultiple
+    field = column.formfield(**kwargs)
+    if isinstance(column, models.PositiveSmallIntegerField) and field is not None:
+        field.validators.append(MaxValueValidator(LARGEST_NUMBER, f"请填写不大于 {LARGEST_NUMBER} 的数"))
+    if isinstance(column, models.ManyToManyField) and field is not None:
+        field.help_text = ""
+    return field
+
+
+class RowForm(forms.Form):
+    """A form with the fields of some columns of a model. It never saves: services do."""
+
+    model: ClassVar[type[models.Model]]
+    columns: ClassVar[tuple[str, ...]] = ()
+    last: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.update(forms.fields_for_model(self.model, fields=self.columns, formfield_callback=control))
+        self.order_fields([name for name in self.fields if name not in self.last] + list(self.last))
+
+
+class OpenInspectionForm(RowForm):
+    model = Inspection
+    columns = (
+        "name",
+        "level",
+        "kind",
+        "inspecting_body",
+        "inspected_body",
+        "on_site_from",
+        "on_site_to",
+        "feedback_on",
+        "concentrated_months",
+        "report_every",
+        "soon_working_days",
+    )
+
+
+class CategoryForm(RowForm):
+    model = Category
+    columns = ("number", "title")
+
+
+class IssueForm(RowForm):
+    """A new issue; the categories are those of one round."""
+
+    model = Issue
+    columns = ("category", "number", "title", "finding", "goal", "lead_official", "led_by_secretary", "lead_unit", "supporting_units")
+
+    def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrowed(self, "category", inspection.categories.all())
+
+
+class AmendIssueForm(RowForm, VersionedForm):
+    """Wording and leader of an issue, with the reason of the change."""
+
+    model = Issue
+    columns = ("title", "finding", "goal", "lead_official", "led_by_secretary", "prior_issue")
+    last = ("reason",)
+    reason = words("修改理由", rows=2, help_text="写明依据，修改前后的内容会一并记入台账。")
+
+    def __init__(self, *args: Any, earlier: models.QuerySet[Issue], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrowed(self, "prior_issue", earlier)
+
+
+class AssignIssueForm(RowForm, VersionedForm):
+    """Lead and supporting units of an issue."""
+
+    model = Issue
+    columns = ("lead_unit", "supporting_units")
+    last = ("reason",)
+    reason = words("说明", required=False, rows=2)
+
+
+class ActivityForm(RowForm):
+    """A meeting or another activity of the round, or of one of its issues."""
+
+    model = Activity
+    columns = ("kind", "title", "held_on", "issue", "attendance", "decided")
+
+    def __init__(self, *args: Any, issues: models.QuerySet[Issue], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrowed(self, "issue", issues)
+
+
+class ApplyForm(RowForm, VersionedForm):
+    """The application to close an issue."""
+
+    model = Closure
+    columns = ("statement",)
+
+
+class DecideForm(forms.Form):
+    """The office's decision on an application; a return needs words (the service says so)."""
+
+    decision = forms.ChoiceField(label="审定结果", choices=(("agree", "同意销号"), ("return", "退回")), widget=forms.RadioSelect)
+    opinion = words("审定意见", required=False, rows=3, help_text="退回时必须写明理由和补正要求。")
+
+
+class LookBackForm(RowForm):
+    """What a look-back found."""
+
+    model = LookBack
+    columns = ("note",)
+    finding = forms.ChoiceField(
+        label="核查结果", choices=(("holds", "整改巩固"), ("relapsed", "反弹，重新立项整改")), widget=forms.RadioSelect
+    )
+    field_order = ("finding", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["note"].required = True
+
+
+def narrowed(form: forms.Form, name: str, rows: models.QuerySet[Any]) -> None:
+    """Offer only those rows in that field."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        message = f"{name} offers no rows"
+        raise TypeError(message)
+    field.queryset = rows
+
+
+def initial_of(row: models.Model, names: Sequence[str]) -> dict[str, Any]:
+    """What a form about a row shows first; many-to-many columns as lists."""
+    found: dict[str, Any] = {}
+    for name in names:
+        value = getattr(row, name)
+        found[name] = list(value.all()) if isinstance(row._meta.get_field(name), models.ManyToManyField) else value
+    return found

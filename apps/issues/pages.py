@@ -1,0 +1,104 @@
+"""Pages that ask for an act of the office: a form, its errors in their places, and on to where the act is seen.
+
+A refusal of the service belongs to its field and keeps the status it has (400, 409); what was typed stays in the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
+
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import Role, User
+from apps.units.workflow import Transition
+
+
+class SignedRequest(HttpRequest):
+    """A request behind ``login_required``."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """A step of the way to a page."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """What stands around the form of an act. ``back`` is where “cancel” leads, and the act itself unless it says otherwise."""
+
+    title: str
+    submit: str
+    back: str
+    crumbs: Sequence[Crumb] = ()
+    intro: str = ""
+    facts: Sequence[tuple[str, str]] = field(default=())
+
+
+class VersionedForm(forms.Form):
+    """A form that knows which version of the row its page showed, so that a stale one is refused (409)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages={"required": "页面已过期，请刷新后再提交"})
+
+
+def run_form(
+    request: HttpRequest,
+    form: forms.Form,
+    act: Callable[[dict[str, Any]], str],
+    page: FormPage,
+    *,
+    template: str = "issues/form.html",
+    aside: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """Show the form; when posted, do the act with the cleaned values. ``act`` returns the address to go on to.
+
+    ``aside`` is what the template shows beside the form.
+    """
+    status, conflict = 200, False
+    if request.method == "POST":
+        status = 400
+        if form.is_valid():
+            try:
+                target = act(form.cleaned_data)
+            except ActForbidden:
+                raise
+            except ActRefused as refusal:
+                put_refusal(form, refusal)
+                status, conflict = refusal.status, isinstance(refusal, ActConflict)
+            else:
+                messages.success(request, f"{page.title}：已办理，并记入台账。")
+                return redirect(target)
+    return render(request, template, {**(aside or {}), "form": form, "page": page, "conflict": conflict}, status=status)
+
+
+def put_refusal(form: forms.Form, refusal: ActRefused) -> None:
+    """Show the refusal at its field where the form has it, else above the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+
+
+def require_role(user: User, *roles: Role) -> None:
+    """Refuse (403) to show the form of an act that the user's role may not do."""
+    if user.role not in roles:
+        raise ActForbidden("您的角色不能办理这件事，请联系整改办")
+
+
+def may_take(step: Transition, state: str, user: User) -> bool:
+    """Whether a page offers the step: the role may, the state allows it. The service decides."""
+    return user.role in step.roles and state in step.sources
+
+
+def register_crumb() -> Crumb:
+    return Crumb("整改台账", reverse("measures:register"))

@@ -1,0 +1,223 @@
+"""What the issue sheet shows, read in a number of queries that does not grow with the issue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from apps.issues import workflow
+from apps.issues.models import Activity, Closure, Issue, LookBack
+from apps.issues.pages import may_take
+from apps.ledgers.models import Entry
+from apps.units.models import Role, User
+
+LINES = 200
+RECOVERED = ("收回", "追回", "追缴", "退缴", "清退", "退回", "退还", "挽回", "上缴", "已退")
+HANDLED = ("处理", "处分", "处置", "问责", "追责", "谈话", "批评教育", "通报批评", "诫勉")
+NOT_YET = ("应", "待", "尚", "未", "剩余", "拟", "欠")
+RULE_WORDS = {
+    "every_measure_finished": ("全部措施已完成", "每条措施均经整改办审核通过"),
+    "every_measure_has_evidence": ("佐证材料齐全", "每条措施至少有一份佐证材料"),
+    "figures_add_up": ("成效数据勾稽一致", "合计等于分项之和"),
+}
+
+
+@dataclass(frozen=True)
+class RuleLine:
+    """One closing rule: what it asks, and what still has to be done (empty when it holds)."""
+
+    title: str
+    holds_words: str
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One of the three figures of an issue; ``value`` empty: 不涉及. ``names`` are the indicators or rules it was taken from."""
+
+    icon: str
+    label: str
+    value: str
+    unit: str
+    names: list[str]
+    rule: str
+
+
+@dataclass(frozen=True)
+class FigureLine:
+    """An indicator with its latest value that counts, and for a total whether its parts add up (None: not comparable)."""
+
+    row: Any
+    value: str
+    parts: list[str]
+    adds_up: bool | None
+
+
+class Sheet:
+    """One issue as one user sees it. Reverse relations lead to measures and figures; see the module docstring of ``views``."""
+
+    def __init__(self, issue: Issue, user: User) -> None:
+        self.issue, self.user = issue, user
+        self.today = issue.inspection.today()
+        own = [issue.lead_unit, *issue.supporting_units.all(), *(row.lead_unit for row in self.measures)]
+        # The frame of the page names the user's unit, which is mostly among these: no need to read it again.
+        user.unit = next((unit for unit in own if unit.pk == user.unit_id), None) or user.unit
+
+    @cached_property
+    def measures(self) -> list[Any]:
+        rows = self.issue.measures.visible_to(self.user).for_round(self.issue.inspection)
+        return list(rows.prefetch_related(None))
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        return Counter(row.mark for row in self.measures)
+
+    @property
+    def done(self) -> int:
+        return sum(row.is_finished for row in self.measures)
+
+    @property
+    def due_on(self) -> Any:
+        """The last due date of the measures."""
+        return max((row.due_on for row in self.measures if row.due_on), default=None)
+
+    @property
+    def natures(self) -> str:
+        return " + ".join(dict.fromkeys(str(row.get_nature_display()) for row in self.measures))
+
+    @property
+    def neighbours(self) -> dict[str, Any]:
+        """The numbers and keys of the issues before and after, among those the user sees (annotated by ``with_neighbours``)."""
+        names = ("earlier_pk", "earlier_number", "later_pk", "later_number", "pending_closure")
+        return {name: getattr(self.issue, name, None) for name in names}
+
+    @cached_property
+    def _indicators(self) -> list[Any]:
+        return list(self.issue.indicators.with_latest().order_by("pk"))
+
+    @cached_property
+    def figures(self) -> list[FigureLine]:
+        return [self._figure(row) for row in self._indicators]
+
+    def _figure(self, row: Any) -> FigureLine:
+        parts = [part for part in self._indicators if part.total_id == row.pk]
+        values = [part.latest for part in parts]
+        comparable = bool(parts) and row.latest is not None and None not in values
+        value = f"{row.to_shown(row.latest):f}" if row.latest is not None else ""
+        return FigureLine(row, value, [part.name for part in parts], row.latest == sum(values) if comparable else None)
+
+    @cached_property
+    def regulations(self) -> list[Any]:
+        return list(self.issue.regulations.select_related("unit").order_by("pk"))
+
+    @cached_property
+    def activities(self) -> list[Activity]:
+        return list(self.issue.activities.order_by("held_on", "pk"))
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """挽回资金, 处理人数, 建章立制: each from its records by a stated rule; nothing there is said as 不涉及."""
+        money, people = self._summed("money", RECOVERED), self._summed("people", HANDLED)
+        made = [row for row in self.regulations if row.kind != "abolished"]
+        total = sum((row.latest for row in money), Decimal(0)) / 10_000
+        return [
+            Outcome(
+                "money",
+                "挽回资金",
+                f"{total.normalize():f}" if total else "",
+                "万元",
+                _names(money),
+                "名称含“收回、追缴、退缴、清退”等的金额指标之和",
+            ),
+            Outcome("gavel", "处理人数", _whole(people), "人", _names(people), "名称含“处理、处分、问责、谈话”等的人数指标之和"),
+            Outcome("book", "建章立制", str(len(made) or ""), "项", [f"《{row.title}》" for row in made], "新建和修订的制度，不含废止"),
+        ]
+
+    def _summed(self, kind: str, words: tuple[str, ...]) -> list[Any]:
+        """Indicators of that kind that say what was done; a part is left out where its total is in."""
+        rows = [row for row in self._indicators if row.kind == kind and row.latest and not row.name.startswith(NOT_YET)]
+        found = [row for row in rows if any(word in row.name for word in words)]
+        keys = {row.pk for row in found}
+        return [row for row in found if row.total_id not in keys]
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        subjects = [("issue", [self.issue.pk]), ("measure", [row.pk for row in self.measures])]
+        return list(Entry.objects.filter(book=self.issue.inspection.book_id).about(subjects)[:LINES])
+
+    @cached_property
+    def rules(self) -> list[RuleLine]:
+        """The closing rules, in the order of the catalogue."""
+        return [RuleLine(*RULE_WORDS.get(rule.__name__, (rule.__name__, "")), list(rule(self.issue))) for rule in workflow.CLOSING_RULES]
+
+    @property
+    def ready(self) -> bool:
+        return not any(line.problems for line in self.rules)
+
+    @property
+    def first_problem(self) -> str:
+        return next((line.problems[0] for line in self.rules if line.problems), "")
+
+    @property
+    def application(self) -> Entry | None:
+        """The entry of the application that waits."""
+        return next((entry for entry in self.entries if entry.act == "issues.apply_closure"), None)
+
+    @property
+    def returned(self) -> Entry | None:
+        """The entry of the last decision, if the application was returned."""
+        decided = ("issues.return_closure", "issues.agree_closure", "issues.reopen")
+        last = next((entry for entry in self.entries if entry.act in decided), None)
+        return last if last is not None and last.act != "issues.agree_closure" else None
+
+    @property
+    def closing(self) -> Entry | None:
+        return next((entry for entry in self.entries if entry.act == "issues.agree_closure"), None)
+
+    @cached_property
+    def look_backs(self) -> list[LookBack]:
+        return list(self.issue.look_backs.select_related("held_by"))
+
+    @property
+    def shows_look_backs(self) -> bool:
+        return self.issue.closure == Issue.ClosureState.CLOSED or self.issue.round > 1
+
+    @property
+    def may(self) -> dict[str, bool]:
+        """What the page offers; the services decide."""
+        closure, user = self.issue.closure, self.user
+        return {
+            "amend": may_take(workflow.AMEND, closure, user),
+            "apply": may_take(workflow.APPLY, closure, user) and user.unit_id == self.issue.lead_unit_id,
+            "decide": may_take(workflow.AGREE, closure, user),
+            "look_back": may_take(workflow.LOOK_BACK, closure, user),
+            "add": user.role == Role.OFFICE,
+        }
+
+
+def with_neighbours(issues: QuerySet[Issue], user: User) -> QuerySet[Issue]:
+    """Annotate the issues before and after among those the user sees, and the application that waits for a decision."""
+    seen = Issue.objects.visible_to(user).filter(inspection=OuterRef("inspection"))
+    earlier = seen.filter(number__lt=OuterRef("number")).order_by("-number")
+    later = seen.filter(number__gt=OuterRef("number")).order_by("number")
+    return issues.annotate(
+        earlier_pk=Subquery(earlier.values("pk")[:1]),
+        earlier_number=Subquery(earlier.values("number")[:1]),
+        later_pk=Subquery(later.values("pk")[:1]),
+        later_number=Subquery(later.values("number")[:1]),
+        pending_closure=Subquery(Closure.objects.pending().filter(issue=OuterRef("pk")).values("pk")[:1]),
+    )
+
+
+def _names(rows: list[Any]) -> list[str]:
+    return [f"{row.name} {row.to_shown(row.latest):f} {row.unit}（截至 {row.latest_as_of}）" for row in rows]
+
+
+def _whole(rows: list[Any]) -> str:
+    total = sum((row.latest for row in rows), Decimal(0))
+    return f"{total:.0f}" if total else ""

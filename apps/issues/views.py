@@ -1,0 +1,213 @@
+"""Pages of this room: the issue sheet, the closing of an issue, and the office's forms for rounds, categories, issues, activities.
+
+The sheet shows measures and figures through reverse relations (``issue.measures``): this room imports nothing from above.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.issues import services, workflow
+from apps.issues.forms import (
+    ActivityForm,
+    AmendIssueForm,
+    ApplyForm,
+    AssignIssueForm,
+    CategoryForm,
+    DecideForm,
+    IssueForm,
+    LookBackForm,
+    OpenInspectionForm,
+    initial_of,
+)
+from apps.issues.models import Closure, Inspection, Issue, LookBack
+from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.sheet import Sheet, with_neighbours
+from apps.units.errors import ActForbidden
+from apps.units.models import Role
+from apps.units.workflow import check
+
+GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
+
+
+@require_safe
+def sheet(request: SignedRequest, pk: int) -> HttpResponse:
+    """All about one issue."""
+    issue = get_object_or_404(with_neighbours(Issue.objects.visible_to(request.user).for_sheet(), request.user), pk=pk)
+    return render(request, "issues/sheet.html", {"sheet": Sheet(issue, request.user), "issue": issue})
+
+
+@GET_OR_POST
+def open_inspection(request: SignedRequest) -> HttpResponse:
+    """The office opens a round."""
+    require_role(request.user, Role.OFFICE)
+
+    def act(values: dict[str, Any]) -> str:
+        inspection = services.open_inspection(actor=request.user, **values)
+        return reverse("issues:inspection", args=(inspection.pk,))
+
+    page = FormPage("建立轮次", "建立", reverse("measures:register"), [register_crumb()])
+    return run_form(request, OpenInspectionForm(request.POST or None), act, page)
+
+
+@require_safe
+def inspection(request: SignedRequest, pk: int) -> HttpResponse:
+    """A round: its facts, its categories with their issues, its activities, and what the office may add."""
+    row = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
+    issues = Issue.objects.visible_to(request.user).filter(inspection=row).select_related("lead_unit").order_by("number")
+    context = {
+        "inspection": row,
+        "categories": row.categories.all(),
+        "issues": list(issues),
+        "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),
+        "is_office": request.user.role == Role.OFFICE,
+    }
+    return render(request, "issues/inspection.html", context)
+
+
+@GET_OR_POST
+def add_category(request: SignedRequest, pk: int) -> HttpResponse:
+    row = _round(request, pk)
+
+    def act(values: dict[str, Any]) -> str:
+        services.add_category(actor=request.user, inspection=row, **values)
+        return reverse("issues:inspection", args=(row.pk,))
+
+    last = row.categories.order_by("-number").first()
+    form = CategoryForm(request.POST or None, initial={"number": last.number + 1 if last else 1})
+    return run_form(request, form, act, _round_page(row, "登记方面", "登记"))
+
+
+@GET_OR_POST
+def add_issue(request: SignedRequest, pk: int) -> HttpResponse:
+    row = _round(request, pk)
+
+    def act(values: dict[str, Any]) -> str:
+        issue = services.add_issue(actor=request.user, **values)
+        return reverse("issues:sheet", args=(issue.pk,))
+
+    last = row.issues.order_by("-number").first()
+    form = IssueForm(request.POST or None, inspection=row, initial={"number": last.number + 1 if last else 1})
+    return run_form(request, form, act, _round_page(row, "登记问题", "登记"))
+
+
+@GET_OR_POST
+def add_activity(request: SignedRequest, pk: int) -> HttpResponse:
+    row = _round(request, pk)
+
+    def act(values: dict[str, Any]) -> str:
+        activity = services.record_activity(actor=request.user, inspection=row, **values)
+        if activity.issue_id:
+            return reverse("issues:sheet", args=(activity.issue_id,))
+        return reverse("issues:inspection", args=(row.pk,))
+
+    asked = request.GET.get("issue", "")
+    initial = {"issue": int(asked)} if asked.isascii() and asked.isdigit() and len(asked) < 10 else {}
+    form = ActivityForm(request.POST or None, issues=row.issues.all(), initial=initial)
+    return run_form(request, form, act, _round_page(row, "登记会议活动", "登记"))
+
+
+@GET_OR_POST
+def amend(request: SignedRequest, pk: int) -> HttpResponse:
+    issue = _issue(request, pk)
+    check(workflow.AMEND, issue, field="closure", actor=request.user, reason="-")
+
+    def act(values: dict[str, Any]) -> str:
+        version, reason = values.pop("version"), values.pop("reason")
+        services.amend_issue(actor=request.user, issue=issue, values=values, reason=reason, version=version)
+        return _address(issue)
+
+    earlier = Issue.objects.visible_to(request.user).exclude(inspection=issue.inspection)
+    initial = {**initial_of(issue, AmendIssueForm.columns), "version": issue.version}
+    form = AmendIssueForm(request.POST or None, earlier=earlier, initial=initial)
+    return run_form(request, form, act, _issue_page(issue, "修改问题", "保存修改"))
+
+
+@GET_OR_POST
+def assign(request: SignedRequest, pk: int) -> HttpResponse:
+    issue = _issue(request, pk)
+    check(workflow.ASSIGN, issue, field="closure", actor=request.user)
+
+    def act(values: dict[str, Any]) -> str:
+        services.assign_issue(actor=request.user, issue=issue, **values)
+        return _address(issue)
+
+    initial = {**initial_of(issue, AssignIssueForm.columns), "version": issue.version}
+    return run_form(request, AssignIssueForm(request.POST or None, initial=initial), act, _issue_page(issue, "明确分工", "保存分工"))
+
+
+@GET_OR_POST
+def apply(request: SignedRequest, pk: int) -> HttpResponse:
+    """A liaison of the lead unit applies to close the issue."""
+    issue = _issue(request, pk)
+    require_role(request.user, Role.LIAISON)
+    if request.user.unit_id != issue.lead_unit_id:
+        raise ActForbidden("只有牵头单位可以提请销号，请联系牵头单位")
+
+    def act(values: dict[str, Any]) -> str:
+        services.apply_for_closure(actor=request.user, issue=issue, **values)
+        return _address(issue)
+
+    form = ApplyForm(request.POST or None, initial={"version": issue.version})
+    return run_form(request, form, act, _issue_page(issue, "提请销号", "提请销号"))
+
+
+@GET_OR_POST
+def decide(request: SignedRequest, pk: int) -> HttpResponse:
+    """The office decides an application."""
+    closure = get_object_or_404(Closure.objects.visible_to(request.user).select_related("issue__inspection", "applied_by"), pk=pk)
+    require_role(request.user, Role.OFFICE)
+
+    def act(values: dict[str, Any]) -> str:
+        services.decide_closure(actor=request.user, closure=closure, agree=values["decision"] == "agree", opinion=values["opinion"])
+        return _address(closure.issue)
+
+    page = _issue_page(closure.issue, "审定销号", "提交审定", intro=closure.statement)
+    return run_form(request, DecideForm(request.POST or None), act, page)
+
+
+@GET_OR_POST
+def look_back(request: SignedRequest, pk: int) -> HttpResponse:
+    """The office or a supervisor records what a look-back found."""
+    seen = Issue.objects.visible_to(request.user)
+    row = get_object_or_404(LookBack.objects.filter(issue__in=seen).select_related("issue__inspection"), pk=pk)
+    require_role(request.user, Role.OFFICE, Role.SUPERVISOR)
+
+    def act(values: dict[str, Any]) -> str:
+        services.hold_look_back(actor=request.user, look_back=row, relapsed=values["finding"] == "relapsed", note=values["note"])
+        return _address(row.issue)
+
+    intro = f"第 {row.round} 轮，计划 {row.planned_on} 开展。登记为“反弹”后，问题重新立项整改，原销号记录保留。"
+    return run_form(request, LookBackForm(request.POST or None), act, _issue_page(row.issue, "登记回头看结果", "登记结果", intro=intro))
+
+
+def _round(request: SignedRequest, pk: int) -> Inspection:
+    """The round that the office adds something to."""
+    row = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
+    require_role(request.user, Role.OFFICE)
+    return row
+
+
+def _issue(request: SignedRequest, pk: int) -> Issue:
+    return get_object_or_404(Issue.objects.visible_to(request.user).for_sheet(), pk=pk)
+
+
+def _address(issue: Issue) -> str:
+    return reverse("issues:sheet", args=(issue.pk,))
+
+
+def _round_page(row: Inspection, title: str, submit: str) -> FormPage:
+    address = reverse("issues:inspection", args=(row.pk,))
+    return FormPage(title, submit, address, [register_crumb(), Crumb(row.name, address)])
+
+
+def _issue_page(issue: Issue, title: str, submit: str, intro: str = "") -> FormPage:
+    address = _address(issue)
+    return FormPage(
+        f"{title}：{issue.number} {issue.title}", submit, address, [register_crumb(), Crumb(f"问题 {issue.number}", address)], intro
+    )

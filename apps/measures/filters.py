@@ -1,0 +1,151 @@
+"""The filters of the register: the same for the page, the export and the API.
+
+An unknown parameter or value is an error with a sentence (400), never ignored: a shared link must show what it says.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cached_property
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+
+from apps.issues.models import Category, Inspection, Issue
+from apps.measures.deadlines import window
+from apps.measures.models import Measure, Progress
+from apps.measures.querysets import MeasureQuerySet
+from apps.units.models import Unit, User
+
+RETURNED = "returned"
+PROGRESS = (*Measure.State.choices, (RETURNED, "退回补正"))
+TIMELINESS = (("normal", "正常"), ("soon", "临期"), ("overdue", "逾期"))
+NUMBER = re.compile(r"^\s*(\d{1,4})\s*(?:[-－—–]\s*(\d{1,3}))?\s*$")
+UNKNOWN_CHOICE = "“%(value)s”不是可选的值，或您无权查看，请重新选择"
+
+
+class Picks(filters.MultipleChoiceFilter):
+    """One or more values of a list; each must be in the list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.CheckboxSelectMultiple, error_messages={"invalid_choice": UNKNOWN_CHOICE}, **kwargs)
+
+
+class Pick(filters.ChoiceFilter):
+    """One value of a list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("empty_label", "不限")
+        super().__init__(error_messages={"invalid_choice": UNKNOWN_CHOICE}, **kwargs)
+
+
+class MeasureFilter(filters.FilterSet):
+    """Filters of measures. Give ``queryset`` what the user may see; the lists to choose from are narrowed to that as well."""
+
+    inspection = Pick(label="轮次", field_name="issue__inspection", choices=())
+    category = Picks(label="方面", field_name="issue__category", choices=())
+    unit = Picks(label="单位", choices=(), method="of_units")
+    progress = Picks(label="状态", choices=PROGRESS, method="in_progress")
+    closure = Picks(label="销号", field_name="issue__closure", choices=Issue.ClosureState.choices)
+    timeliness = Pick(label="时限", choices=TIMELINESS, method="by_timeliness", widget=forms.RadioSelect)
+    nature = Pick(label="类型", choices=Measure.Nature.choices, widget=forms.RadioSelect)
+    mine = Pick(label="本单位", choices=(("1", "本单位牵头或配合"),), method="of_own_unit", widget=forms.RadioSelect)
+    q = filters.CharFilter(label="搜索", max_length=100, method="containing")
+
+    class Meta:
+        model = Measure
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict | None, queryset: QuerySet[Any] | None = None, *, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(data, queryset, request=request, **kwargs)
+        user = request.user
+        self.user: User | None = user if isinstance(user, User) else None
+        self.filters["inspection"].extra["choices"] = [(row.pk, row.name) for row in self.inspections]
+        self.filters["category"].extra["choices"] = [(row.pk, str(row)) for row in self.categories]
+        self.filters["unit"].extra["choices"] = [(row.pk, row.short_name) for row in self.units]
+
+    @cached_property
+    def inspections(self) -> list[Inspection]:
+        return list(Inspection.objects.visible_to(self.user).select_related("book")) if self.user else []
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        if not self.user:
+            return []
+        seen = Issue.objects.visible_to(self.user)
+        return list(Category.objects.filter(pk__in=seen.values("category")).order_by("inspection", "number"))
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        return list(Unit.objects.all()) if self.user else []
+
+    @cached_property
+    def chosen(self) -> Inspection | None:
+        """The round that the parameters name, else the latest that the user sees."""
+        named = self.form.cleaned_data.get("inspection") if self.form.is_valid() else ""
+        return next((row for row in self.inspections if not named or str(row.pk) == named), None)
+
+    @cached_property
+    def window(self) -> tuple[dt.date, dt.date]:
+        return window(self.chosen) if self.chosen else (timezone.localdate(), timezone.localdate())
+
+    def problems(self) -> list[str]:
+        """What is wrong with the parameters, a sentence each; empty when all are understood."""
+        found = [f"不认识筛选条件“{name[:40]}”，请核对网址" for name in self.data if name not in self.filters]
+        found += [
+            f"筛选条件“{self.filters[name].label}”只能有一个值，请去掉多余的"
+            for name in self.data
+            if name in self.filters and not isinstance(self.filters[name], Picks) and len(self.data.getlist(name)) > 1
+        ]
+        if not self.is_valid():
+            found += [f"{self.filters[name].label}：{message}" for name, errors in self.form.errors.items() for message in errors]
+        return found
+
+    def of_units(self, queryset: MeasureQuerySet, _name: str, units: list[str]) -> MeasureQuerySet:
+        """Led or supported by one of the units."""
+        return queryset.filter(Q(lead_unit__in=units) | Q(pk__in=_supported_by(units))) if units else queryset
+
+    def in_progress(self, queryset: MeasureQuerySet, _name: str, states: list[str]) -> MeasureQuerySet:
+        """In one of the stored states, or sent back: 退回补正 is a part of 推进中."""
+        if not states:
+            return queryset
+        wanted = Q(progress__in=[state for state in states if state != RETURNED])
+        if RETURNED in states:
+            wanted |= Q(pk__in=Measure.objects.returned().values("pk"))
+        return queryset.filter(wanted)
+
+    def by_timeliness(self, queryset: MeasureQuerySet, _name: str, timeliness: str) -> MeasureQuerySet:
+        today, until = self.window
+        if timeliness == "overdue":
+            return queryset.overdue(today)
+        return queryset.due_soon(today, until) if timeliness == "soon" else queryset.on_time(today, until)
+
+    def of_own_unit(self, queryset: MeasureQuerySet, _name: str, _value: str) -> MeasureQuerySet:
+        """Led or supported by the user's own unit; nothing for somebody without one."""
+        own = self.user.unit_id if self.user else None
+        return queryset.filter(Q(lead_unit=own) | Q(pk__in=_supported_by([own]))) if own else queryset.none()
+
+    def containing(self, queryset: MeasureQuerySet, _name: str, text: str) -> MeasureQuerySet:
+        """“63-2” and “63” are numbers first; any text is looked for in titles, findings, measures, units and reports."""
+        found = (
+            Q(text__icontains=text)
+            | Q(issue__title__icontains=text)
+            | Q(issue__finding__icontains=text)
+            | Q(lead_unit__name__icontains=text)
+            | Q(lead_unit__short_name__icontains=text)
+            | Q(pk__in=Progress.objects.filter(text__icontains=text).values("measure"))
+        )
+        number = NUMBER.match(text)
+        if number and number[2]:
+            return queryset.filter(Q(issue__number=int(number[1]), ordinal=int(number[2])) | found)
+        return queryset.filter(found | Q(issue__number=int(number[1])) if number else found)
+
+
+def _supported_by(units: list[Any]) -> QuerySet[Any, Any]:
+    """Measures that one of the units supports, as a subquery: a join would double rows."""
+    return Measure.supporting_units.through.objects.filter(unit__in=units).values("measure")

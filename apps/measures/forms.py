@@ -1,0 +1,235 @@
+"""Forms of this room. Columns take their words, lengths and choices from the models; rules across columns are the services'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
+from apps.issues.models import Issue
+from apps.issues.pages import VersionedForm
+from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
+from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
+from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
+from apps.measures.services.planning import MeasureDraft
+from apps.units.models import Role, User
+
+DIGITS, PLACES = 16, 4
+SPREAD = ("supporting_units",)
+
+
+def figure(label: str, *, required: bool = True) -> forms.DecimalField:
+    """A cumulative value in an indicator's own unit."""
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        min_value=Decimal(0),
+        max_digits=DIGITS,
+        decimal_places=PLACES,
+        error_messages={"invalid": "请填写数字，例如 12.22", "min_value": "不能是负数，请填写累计数"},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+
+class MeasureForm(RowForm):
+    """A new measure with its units and its deadline; which deadline fields are needed depends on the rule (services)."""
+
+    model = Measure
+    columns = (
+        "text",
+        "nature",
+        "pace",
+        "lead_unit",
+        "supporting_units",
+        "person",
+        "deadline_rule",
+        "due_on",
+        "deadline_from",
+        "deadline_count",
+        "deadline_basis",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        explain_deadline(self)
+
+    def draft(self) -> MeasureDraft:
+        return draft_of(self.cleaned_data)
+
+
+class AssignMeasureForm(RowForm, VersionedForm):
+    """Units, person and deadline of a measure; moving a date that was set needs a reason (services)."""
+
+    model = Measure
+    columns = (
+        "lead_unit",
+        "supporting_units",
+        "person",
+        "deadline_rule",
+        "due_on",
+        "deadline_from",
+        "deadline_count",
+        "deadline_basis",
+    )
+    last = ("reason",)
+    reason = words("调整理由", required=False, rows=2, help_text="调整已经定下的时限，必须写明理由；原定时限保留备查。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        explain_deadline(self)
+
+
+def explain_deadline(form: forms.Form) -> None:
+    """Say which of the deadline fields a rule needs."""
+    for name, sentence in (
+        ("due_on", "选“指定日期”时填写。"),
+        ("deadline_from", "按月或按工作日计算时填写，例如反馈日期。"),
+        ("deadline_count", "按月或按工作日计算时填写几个月或几个工作日。"),
+        ("deadline_basis", "时限从哪里来，例如整改方案或反馈会要求。"),
+    ):
+        form.fields[name].help_text = sentence
+
+
+def draft_of(values: dict[str, Any]) -> MeasureDraft:
+    """What the services take, from cleaned values."""
+    rest = {key: value for key, value in values.items() if key not in (*SPREAD, "version", "reason")}
+    return MeasureDraft(supporting_units=tuple(values["supporting_units"]), **rest)
+
+
+class AmendMeasureForm(RowForm, VersionedForm):
+    """Wording and type of a measure, with the reason of the change."""
+
+    model = Measure
+    columns = ("text", "nature", "pace", "person")
+    last = ("reason",)
+    reason = words("修改理由", rows=2, help_text="写明依据，修改前后的内容会一并记入台账。")
+
+
+class ExtensionForm(RowForm, VersionedForm):
+    model = Extension
+    columns = ("new_due_on", "reason")
+
+
+class DecideExtensionForm(forms.Form):
+    """The office's decision; a refusal needs words (the service says so)."""
+
+    decision = forms.ChoiceField(label="审批", choices=(("agree", "同意延期"), ("refuse", "不同意")), widget=forms.RadioSelect)
+    opinion = words("审批意见", required=False, rows=2, help_text="不同意时必须写明理由。")
+
+
+class IndicatorForm(RowForm):
+    model = Indicator
+    columns = ("name", "kind", "unit", "measure", "total")
+
+    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrowed(self, "measure", Measure.objects.filter(issue=issue).select_related("issue"))
+        narrowed(self, "total", Indicator.objects.filter(issue=issue))
+        self.fields["unit"].help_text = "例如 万元、人、亩、%、个。"
+        self.fields["total"].help_text = "本指标是哪个合计的分项。分项之和要与合计相等。"
+
+
+class ReadingForm(RowForm):
+    """A reading of the office's own."""
+
+    model = Reading
+    columns = ("as_of",)
+    value = figure("累计数")
+    field_order = ("value", "as_of")
+
+    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].label = f"累计数（{indicator.unit}）"
+
+    def draft(self) -> FigureDraft:
+        return FigureDraft(self.cleaned_data["value"], self.cleaned_data["as_of"])
+
+
+class RegulationForm(RowForm):
+    model = Regulation
+    columns = ("title", "doc_number", "kind", "issued_on", "unit", "measure")
+
+    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrowed(self, "measure", Measure.objects.filter(issue=issue).select_related("issue"))
+        self.fields["title"].help_text = "不加书名号。"
+
+
+class SendBackForm(forms.Form):
+    requirement = words("退回理由和补正要求", rows=3, help_text="写清缺什么、怎么补，联络员会看到全文。")
+
+
+class ApproveForm(forms.Form):
+    opinion = words("审核意见", required=False, rows=2)
+
+
+class ReportForm(RowForm, VersionedForm):
+    """A progress report: words, outcomes (one row for each indicator of the issue), one file of evidence."""
+
+    model = Progress
+    columns = ("text", "as_of", "difficulties", "next_step", "signed_by")
+    claim = forms.ChoiceField(
+        label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect, error_messages={"required": "请选择本期状态"}
+    )
+    name = forms.CharField(label="材料名称", required=False, max_length=160)
+    effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
+    file = forms.FileField(
+        label="佐证文件",
+        required=False,
+        max_length=160,
+        error_messages={"empty": "文件是空的，请检查后重新选择", "max_length": "文件名太长，请改短后再传"},
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ACCEPTED)}),
+    )
+    reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
+
+    def __init__(self, *args: Any, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.indicators, self.today = list(indicators), today
+        self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}。"
+        self.fields["difficulties"].help_text = "申请“阶段性完成”时必须写明。"
+        for name in ("text", "difficulties", "next_step"):
+            self.fields[name].widget.attrs["maxlength"] = LONGEST_TEXT
+        if user.role != Role.OFFICE:
+            del self.fields["reported_on"]
+        for indicator in self.indicators:
+            self.fields[f"value_{indicator.pk}"] = figure(f"{indicator.name} 累计数（{indicator.unit}）", required=False)
+            self.fields[f"as_of_{indicator.pk}"] = PlausibleDate(label=f"{indicator.name} 截至日期", required=False)
+            for name in ("value", "as_of"):
+                self.fields[f"{name}_{indicator.pk}"].widget.attrs["class"] = "form-control"
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        for indicator in self.indicators:
+            self._check_outcome(indicator)
+        described = values.get("name") or values.get("effective_on")
+        if described and not values.get("file") and "file" not in self.errors:
+            self.add_error("file", "填写了材料名称或日期，还没有选择文件")
+        if values.get("file") and not values.get("effective_on") and "effective_on" not in self.errors:
+            self.add_error("effective_on", "请填写材料日期")
+        return values
+
+    def _check_outcome(self, indicator: Indicator) -> None:
+        value, as_of = (self.cleaned_data.get(f"{name}_{indicator.pk}") for name in ("value", "as_of"))
+        if as_of is not None and as_of > self.today:
+            self.add_error(f"as_of_{indicator.pk}", f"日期 {as_of} 晚于今天，请填写已经发生的日期")
+        if value is not None and as_of is None and f"as_of_{indicator.pk}" not in self.errors:
+            self.add_error(f"as_of_{indicator.pk}", "请填写这个数的截至日期")
+        if value is None and as_of is not None and f"value_{indicator.pk}" not in self.errors:
+            self.add_error(f"value_{indicator.pk}", "请填写累计数，或清空截至日期")
+
+    def evidence(self) -> Sequence[EvidenceDraft]:
+        values = self.cleaned_data
+        if not values.get("file"):
+            return ()
+        name = values["name"].strip() or values["file"].name.rpartition(".")[0]
+        return (EvidenceDraft(name=name[:160], file=values["file"], effective_on=values["effective_on"]),)
+
+    def readings(self) -> Sequence[ReadingDraft]:
+        """The rows that were filled in."""
+        values = self.cleaned_data
+        filled = [row for row in self.indicators if values.get(f"value_{row.pk}") is not None]
+        return [ReadingDraft(row, values[f"value_{row.pk}"], values[f"as_of_{row.pk}"]) for row in filled]

@@ -1,0 +1,151 @@
+"""The measure sheet: what is to be done, by whom and when; what was reported, reviewed and proved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from apps.issues.pages import SignedRequest, may_take
+from apps.ledgers.models import Entry
+from apps.measures import workflow
+from apps.measures.deadlines import window
+from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading
+from apps.measures.policies import reports_on
+from apps.units.models import Role, User
+
+LINES = 200
+
+
+@dataclass(frozen=True)
+class ReadingLine:
+    """A reading with what it adds to the one before that counts (None: the first)."""
+
+    reading: Reading
+    added: str | None
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """A report with its figures."""
+
+    report: Progress
+    readings: list[ReadingLine]
+
+
+class MeasureSheet:
+    """One measure as one user sees it."""
+
+    def __init__(self, measure: Measure, user: User, today: dt.date) -> None:
+        self.measure, self.user, self.today = measure, user, today
+
+    @cached_property
+    def reports(self) -> list[ReportLine]:
+        rows = self.measure.reports.select_related("reported_by__unit", "reviewed_by").prefetch_related(
+            "evidence__versions", "readings__indicator"
+        )
+        return [ReportLine(row, increments(row.readings.all(), self._all_readings)) for row in rows]
+
+    @cached_property
+    def _all_readings(self) -> dict[int, list[Reading]]:
+        """The readings that count of the issue's indicators, the latest first."""
+        found: dict[int, list[Reading]] = {}
+        rows = Reading.objects.counting().filter(indicator__issue=self.measure.issue_id).order_by("-as_of", "-pk")
+        for row in rows:
+            found.setdefault(row.indicator_id, []).append(row)
+        return found
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        return list(self.measure.evidence.prefetch_related("versions").order_by("-pk"))
+
+    @cached_property
+    def indicators(self) -> list[tuple[Indicator, str]]:
+        """The figures that belong to this measure, each with its latest value in its own unit."""
+        return [(row, latest_shown(row)) for row in Indicator.objects.filter(measure=self.measure.pk).with_latest().order_by("pk")]
+
+    @cached_property
+    def extensions(self) -> list[Extension]:
+        return list(self.measure.extensions.select_related("requested_by", "decided_by"))
+
+    @property
+    def pending_extension(self) -> Extension | None:
+        return next((row for row in self.extensions if row.decision == Extension.Decision.PENDING), None)
+
+    @property
+    def pending(self) -> Progress | None:
+        return next((line.report for line in self.reports if line.report.review == Progress.Review.PENDING), None)
+
+    @property
+    def returned(self) -> Progress | None:
+        """The latest report, if it was sent back."""
+        latest = self.reports[0].report if self.reports else None
+        return latest if latest is not None and latest.review == Progress.Review.RETURNED else None
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        book = self.measure.issue.inspection.book_id
+        return list(Entry.objects.filter(book=book).about([("measure", [self.measure.pk])])[:LINES])
+
+    @property
+    def deadline_words(self) -> str:
+        """How the date came about: base + rule + basis → date."""
+        row = self.measure
+        if row.deadline_rule == Measure.DeadlineRule.NONE:
+            return "长期坚持，不设时限"
+        if row.deadline_rule == Measure.DeadlineRule.FIXED:
+            return "指定日期"
+        unit = "个月" if row.deadline_rule == Measure.DeadlineRule.MONTHS else "个工作日"
+        return f"自 {row.deadline_from} 起 {row.deadline_count} {unit} → {row.original_due_on}"
+
+    @property
+    def may(self) -> dict[str, bool]:
+        """What the page offers; the services decide."""
+        state, user, row = self.measure.progress, self.user, self.measure
+        office = user.role == Role.OFFICE
+        return {
+            "report": may_take(workflow.REPORT, state, user) and (office or reports_on(user, row)) and row.issue.closure == "open",
+            "amend": may_take(workflow.AMEND, state, user) and row.issue.closure != "closed",
+            "extend": may_take(workflow.EXTEND, state, user)
+            and reports_on(user, row)
+            and row.due_on is not None
+            and row.due_on >= self.today
+            and self.pending_extension is None,
+            "decide": office,
+        }
+
+
+def latest_shown(row: Any) -> str:
+    """The latest value (annotated by ``with_latest``) in the indicator's own unit; empty where there is none yet."""
+    return f"{row.to_shown(row.latest):f}" if row.latest is not None else ""
+
+
+def increments(readings: Iterable[Reading], counting: dict[int, list[Reading]]) -> list[ReadingLine]:
+    """Each reading with its increment over the latest earlier one of the same indicator that counts."""
+    return [ReadingLine(row, _added(row, counting.get(row.indicator_id, []))) for row in readings]
+
+
+def _added(row: Reading, others: list[Reading]) -> str | None:
+    before = [other for other in others if other.pk < row.pk and other.as_of <= row.as_of]
+    if not before:
+        return None
+    difference: Decimal = row.value - before[0].value
+    return f"{row.indicator.to_shown(difference):+f}"
+
+
+@require_safe
+def sheet(request: SignedRequest, pk: int) -> HttpResponse:
+    """All about one measure."""
+    seen = Measure.objects.visible_to(request.user)
+    slim = get_object_or_404(seen.select_related("issue__inspection"), pk=pk)
+    today, until = window(slim.issue.inspection)
+    measure = seen.for_register(today, until).select_related("issue__inspection__book", "issue__category", "lead_unit").get(pk=pk)
+    context = {"measure": measure, "issue": measure.issue, "sheet": MeasureSheet(measure, request.user, today), "today": today}
+    return render(request, "measures/sheet.html", context)
