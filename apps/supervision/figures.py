@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import months_after
@@ -97,9 +97,10 @@ def tracks(measures: MeasureQuerySet, today: dt.date, until: dt.date) -> Tracks:
     }
     counts = {name: Count("pk", filter=Q(pk__in=rows.order_by().values("pk"))) for name, rows in conditions.items()}
     found = Tracks(Tally(), defaultdict(Tally), defaultdict(Tally))
-    for row in measures.order_by().values("issue__category", "lead_unit").annotate(total=Count("pk"), **counts):
-        tally = Tally(**{name: row[name] for name in COUNTS})
-        for whole in (found.overall, found.by_category[row["issue__category"]], found.by_unit[row["lead_unit"]]):
+    grouped = measures.order_by().values("issue__category", "lead_unit").annotate(total=Count("pk"), **counts)
+    for category, unit, *numbers in grouped.values_list("issue__category", "lead_unit", *COUNTS):
+        tally = Tally(*numbers)
+        for whole in (found.overall, found.by_category[category], found.by_unit[unit]):
             whole.add(tally)
     return found
 
@@ -235,9 +236,12 @@ class Urging(NamedTuple):
 
 
 def urgings(user: User, measures: Iterable[int]) -> dict[int, Urging]:
-    """By measure: its letters that the user sees, in one query."""
+    """By measure: its letters that the user sees, in two queries."""
+    keys = list(measures)
+    letters = Letter.objects.visible_to(user).filter(measures__in=keys).distinct().in_bulk()
+    links = Letter.measures.through.objects.filter(measure__in=keys, letter__in=letters).values_list("measure_id", "letter_id")
     found: defaultdict[int, list[Letter]] = defaultdict(list)
-    letters = Letter.objects.visible_to(user).filter(measures__in=list(measures)).annotate(about=F("measures")).order_by("year", "number")
-    for letter in letters:
-        found[letter.about].append(letter)
-    return {measure: Urging(len(sent), sent[-1]) for measure, sent in found.items()}
+    for measure, letter in links:
+        found[measure].append(letters[letter])
+    newest = {measure: max(sent, key=lambda letter: (letter.year, letter.number)) for measure, sent in found.items()}
+    return {measure: Urging(len(found[measure]), last) for measure, last in newest.items()}

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from apps.supervision import views
+from apps.supervision.dashboard import dashboard
 
 app_name = "supervision"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("dashboard/", dashboard, name="dashboard"),
+    path("supervision/", views.flags, name="flags"),
+    path("letters/", views.letters, name="letters"),
+    path("letters/new/", views.send_letter, name="send_letter"),
+    path("letters/<int:pk>/", views.letter, name="letter"),
+    path("letters/<int:pk>/sign/", views.sign, name="sign"),
+    path("letters/<int:pk>/answer/", views.answer, name="answer"),
+    path("measures/<int:pk>/check/", views.check, name="check"),
+    path("groups/", views.groups, name="groups"),
+    path("groups/new/", views.form_group, name="form_group"),
+    path("groups/<int:pk>/", views.reform_group, name="reform_group"),
+]

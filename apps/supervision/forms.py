@@ -1,0 +1,88 @@
+"""Forms of this room. Rules across fields are the services'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db.models import QuerySet
+
+from apps.issues.forms import PlausibleDate, narrowed, words
+from apps.measures.models import Measure
+from apps.supervision.models import Group, Letter, SiteCheck
+from apps.units.models import Role, Unit, User
+
+if TYPE_CHECKING:
+    Choices = forms.ModelMultipleChoiceField[Measure]
+else:
+    Choices = forms.ModelMultipleChoiceField
+
+
+class MeasureChoices(Choices):
+    """Measures by number and the beginning of their text."""
+
+    def label_from_instance(self, obj: Measure) -> str:
+        text = obj.text if len(obj.text) <= 40 else f"{obj.text[:40]}…"
+        return f"{obj.number} {text}（{f'时限 {obj.due_on}' if obj.due_on else '长期坚持'}）"
+
+
+class LetterForm(forms.Form):
+    """A letter about some of the running measures that one unit leads."""
+
+    level = forms.ChoiceField(
+        label="级别",
+        choices=Letter.Level.choices,
+        initial=Letter.Level.BLUE,
+        widget=forms.RadioSelect,
+        help_text="蓝色：进展缓慢，提醒；橙色：蓝色督查单未落实，警示；红色：橙色督查单仍未落实。情况紧急的可以直接发橙色或红色。",
+    )
+    measures = MeasureChoices(
+        label="督办措施",
+        queryset=Measure.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="该单位牵头、尚未办结的措施，可以多选。",
+        error_messages={"required": "请至少选择一条措施", "invalid_choice": "所选措施已办结或不在范围内，请重新选择"},
+    )
+    requirement = words("督办要求", help_text="写明要办什么、办到什么程度。")
+    reply_by = PlausibleDate(label="回复期限", help_text="今天以后的工作日。")
+
+    def __init__(self, *args: Any, measures: QuerySet[Measure], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        narrowed(self, "measures", measures)
+
+
+class AnswerForm(forms.Form):
+    """The unit's answer to a letter."""
+
+    answer = words("办理情况", help_text="逐条写明办理结果；未办结的写明原因和完成时间。")
+
+
+class CheckForm(forms.Form):
+    """What was seen on site."""
+
+    checked_on = PlausibleDate(label="核查日期")
+    finding = forms.ChoiceField(label="核查结论", choices=SiteCheck.Finding.choices, widget=forms.RadioSelect)
+    note = words("核查情况", help_text="写明看了什么、问了谁、与填报是否一致。")
+
+
+class GroupForm(forms.Form):
+    """Who is in a group, and which units it covers."""
+
+    name = forms.CharField(label="名称", max_length=Group._meta.get_field("name").max_length)
+    lead_unit = forms.ModelChoiceField(label="牵头单位", queryset=Unit.objects.all())
+    members = forms.ModelMultipleChoiceField(
+        label="成员",
+        required=False,
+        queryset=User.objects.filter(role=Role.SUPERVISOR, is_active=True),
+        widget=forms.CheckboxSelectMultiple,
+        help_text="“督查组/领导”账号。不在任何督查组的，按领导看全部。",
+    )
+    units = forms.ModelMultipleChoiceField(
+        label="负责单位", required=False, queryset=Unit.objects.all(), widget=forms.CheckboxSelectMultiple
+    )
+
+
+class ReformGroupForm(GroupForm):
+    """The same, with the reason of the change."""
+
+    reason = words("调整理由", rows=2, help_text="调整前后的成员和单位会一并记入台账。")
