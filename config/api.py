@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,7 +11,6 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
@@ -19,7 +19,6 @@ from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
 from apps.supervision.api import ROUTES as SUPERVISION
 from apps.units.api import ROUTES as UNITS
-from config import api_schema as api_schema
 from config.api_errors import NOT_FOUND
 from config.api_tokens import TokenView
 
@@ -43,6 +42,9 @@ class NoSuchAddress(APIView):
 class Router(DefaultRouter):
     include_format_suffixes = False
 
+
+# drf-spectacular knows an extension once its module was read.
+import_module("config.api_schema")
 
 router = Router()
 for prefix, viewset in (*ISSUES, *MEASURES, *UNITS, *SUPERVISION, *REPORTS):

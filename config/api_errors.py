@@ -29,6 +29,12 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAcceptable: "只能返回 JSON，请修改 Accept 请求头",
     exceptions.UnsupportedMediaType: "不接受这种内容类型，请用 application/json；附文件的填报用 multipart/form-data",
 }
+OF_DJANGO: dict[type[Exception], tuple[int, str, str]] = {
+    ProtectedError: (409, "conflict", "还有其他记录用到它，不能删除"),
+    SuspiciousOperation: (400, "bad_request", "请求无法处理，请检查后重试"),
+    Http404: (404, "not_found", NOT_FOUND),
+    PermissionDenied: (403, "permission_denied", "您没有权限办理"),
+}
 
 
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -39,14 +45,9 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, DjangoValidationError):
         fields = exc.message_dict if hasattr(exc, "error_dict") else {"": exc.messages}
         return _invalid(exceptions.ValidationError(fields))
-    if isinstance(exc, ProtectedError):
-        return answer(status.HTTP_409_CONFLICT, "conflict", "还有其他记录用到它，不能删除")
-    if isinstance(exc, SuspiciousOperation):
-        return answer(status.HTTP_400_BAD_REQUEST, "bad_request", "请求无法处理，请检查后重试")
-    if isinstance(exc, Http404):
-        return answer(status.HTTP_404_NOT_FOUND, "not_found", NOT_FOUND)
-    if isinstance(exc, PermissionDenied):
-        return answer(status.HTTP_403_FORBIDDEN, "permission_denied", "您没有权限办理")
+    for kind, (code_number, code, message) in OF_DJANGO.items():
+        if isinstance(exc, kind):
+            return answer(code_number, code, message)
     return _of_framework(exc) if isinstance(exc, exceptions.APIException) else None
 
 
@@ -58,11 +59,11 @@ def _of_framework(exc: exceptions.APIException) -> Response:
     if isinstance(exc, exceptions.ValidationError):
         return _invalid(exc)
     message = next((words for kind, words in SENTENCES.items() if isinstance(exc, kind)), str(exc.detail))
-    if isinstance(exc, exceptions.Throttled):
-        message = f"请求太频繁，请在 {int(exc.wait or 0) + 1} 秒后再试"
-    code = exc.detail.code if isinstance(exc.detail, exceptions.ErrorDetail) else exc.default_code
-    response = answer(exc.status_code, code, message)
     challenge, wait = getattr(exc, "auth_header", None), getattr(exc, "wait", None)
+    if wait:
+        message = f"请求太频繁，请在 {int(wait) + 1} 秒后再试"
+    code = exc.detail.code if isinstance(exc.detail, exceptions.ErrorDetail) else None
+    response = answer(exc.status_code, code or exc.default_code, message)
     if challenge:
         response["WWW-Authenticate"] = challenge
     if wait:
@@ -76,7 +77,7 @@ def _invalid(exc: exceptions.ValidationError) -> Response:
     whole: list[str] = []
     codes = set()
     for path, detail in _flat(exc.detail):
-        codes.add(detail.code)
+        codes.add(detail.code or "invalid")
         if path.rpartition(".")[2] in OF_THE_WHOLE:
             whole.append(str(detail))
         else:

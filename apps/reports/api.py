@@ -1,18 +1,31 @@
-"""Published editions by API: open to everybody, read-only. What is not published is not here."""
+"""Published editions by API, open to everybody and read-only; and, for the office and the leaders, the notices before that."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django_filters import ChoiceFilter
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from apps.reports.models import Edition
-from apps.units.rest import IdFilter, Rows, RowSerializer
+from apps.reports import services
+from apps.reports.content import content_of, sha256_of
+from apps.reports.models import Edition, Notice
+from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, actor_of
+
+SHOWN = ("id", "inspection", "number", "title", "is_demonstration", "sha256", "checkpoint_seq", "checkpoint_hash", "published_at")
+
+NOTICE = (
+    *("id", "inspection", "title", "issuer", "dated_on", "state", "version", "drafted_by"),
+    *("submitted_on", "approved_by", "approved_on", "approved_hash", "source", "is_demonstration"),
+)
 
 
 class EditionBrief(RowSerializer[Edition]):
@@ -23,7 +36,7 @@ class EditionBrief(RowSerializer[Edition]):
 
     class Meta:
         model = Edition
-        fields = ("id", "inspection", "number", "title", "is_demonstration", "sha256", "checkpoint_seq", "checkpoint_hash", "published_at")
+        fields: tuple[str, ...] = SHOWN
 
     def get_title(self, row: Edition) -> str:
         return str(row.content.get("title", ""))
@@ -33,7 +46,7 @@ class EditionSerializer(EditionBrief):
     content = serializers.SerializerMethodField(help_text="定稿内容；sha256 为其 RFC 8785 规范 JSON 的指纹")
 
     class Meta(EditionBrief.Meta):
-        fields = (*EditionBrief.Meta.fields, "content")
+        fields = (*SHOWN, "content")
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_content(self, row: Edition) -> Any:
@@ -66,4 +79,97 @@ class EditionViewSet(Rows[Edition]):
         return EditionBrief if self.action == "list" else EditionSerializer
 
 
-ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (("editions", EditionViewSet),)
+class NoticeBrief(RowSerializer[Notice]):
+    """A notice in a list, without its text."""
+
+    drafted_by = serializers.StringRelatedField[Any](help_text="姓名")
+    approved_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+
+    class Meta:
+        model = Notice
+        fields: tuple[str, ...] = NOTICE
+
+
+class NoticeSerializer(NoticeBrief):
+    content = serializers.SerializerMethodField(help_text="发布时将定稿的内容")
+    content_hash = serializers.SerializerMethodField(help_text="内容指纹：提请、审定、发布时带回，内容有变则返回 409")
+
+    class Meta(NoticeBrief.Meta):
+        fields = (*NOTICE, "content", "content_hash")
+
+    @extend_schema_field({"type": "object", "additionalProperties": {}})
+    def get_content(self, row: Notice) -> Any:
+        return content_of(row)
+
+    def get_content_hash(self, row: Notice) -> str:
+        return sha256_of(content_of(row))
+
+
+class AsShownInput(ActSerializer):
+    """The act holds for the content that the caller read."""
+
+    content_hash = serializers.RegexField(r"^[0-9a-f]{64}$", label="读到的 content_hash")
+
+
+class ReturnNoticeInput(ActSerializer):
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="退回理由")
+
+
+class NoticeApiFilter(FilterSet):
+    inspection = IdFilter(label="轮次编号")
+    state = ChoiceFilter(choices=Notice.State.choices, label="状态")
+
+    class Meta:
+        model = Notice
+        fields = ("inspection", "state")
+
+
+class NoticeViewSet(Rows[Notice]):
+    """通报稿"""
+
+    queryset = Notice.objects.all()
+    serializer_class = NoticeSerializer
+    filterset_class = NoticeApiFilter
+    ordering = ("-dated_on",)
+    ordering_fields = ("dated_on", "state")
+
+    def visible(self) -> QuerySet[Notice]:
+        return Notice.objects.visible_to(actor_of(self.request)).select_related("inspection", "drafted_by", "approved_by")
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer[Notice]]:
+        return NoticeBrief if self.action == "list" else NoticeSerializer
+
+    @extend_schema(request=AsShownInput, responses=NoticeSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, **_kwargs: Any) -> Response:
+        """提请审定通报。"""
+        notice = self.get_object()
+        services.submit_notice(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
+        return self.answer(notice.pk)
+
+    @extend_schema(request=AsShownInput, responses=NoticeSerializer)
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, **_kwargs: Any) -> Response:
+        """审定通报：起草人和最后修改的人不能审定。"""
+        notice = self.get_object()
+        services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
+        return self.answer(notice.pk)
+
+    @extend_schema(request=ReturnNoticeInput, responses=NoticeSerializer)
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def send_back(self, request: Request, **_kwargs: Any) -> Response:
+        """退回通报稿：要写理由，已有的审定作废。"""
+        notice = self.get_object()
+        services.return_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ReturnNoticeInput))
+        return self.answer(notice.pk)
+
+    @extend_schema(request=AsShownInput, responses={201: EditionSerializer})
+    @action(detail=True, methods=["post"])
+    def publish(self, request: Request, **_kwargs: Any) -> Response:
+        """发布通报：审定的内容定稿为新的一版，任何人可读。"""
+        notice = self.get_object()
+        edition = services.publish(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
+        return Response(EditionSerializer(edition).data, status=status.HTTP_201_CREATED)
+
+
+ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (("editions", EditionViewSet), ("notices", NoticeViewSet))

@@ -1,17 +1,17 @@
-"""What the APIs of all rooms share: choices with code and words, rows that are read, inputs of acts, filters that refuse what they do not know."""
+"""What the APIs of all rooms share: choices with their words, rows as they are read, inputs of acts, filters that refuse the unknown."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import django_filters
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.utils.cache import add_never_cache_headers
-from django_filters.rest_framework import DjangoFilterBackend, FilterSet
+from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import mixins, serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
@@ -25,6 +25,8 @@ from apps.units.models import User
 Row = TypeVar("Row", bound=Model)
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LONGEST_TEXT = 10_000
+LARGEST_ID = 2**63 - 1
+"""What a primary key holds; SQLite cannot even be asked for more."""
 
 
 def actor_of(request: Request) -> User:
@@ -52,7 +54,7 @@ class PlausibleDateField(serializers.DateField):
     """A day in this century: what lies outside is a slip of the keyboard."""
 
     def to_internal_value(self, value: Any) -> dt.date:
-        day = cast(dt.date, super().to_internal_value(value))
+        day = super().to_internal_value(value)
         if not EARLIEST <= day <= LATEST:
             raise ValidationError(f"日期应在 {EARLIEST} 至 {LATEST} 之间，请核对", code="date_out_of_range")
         return day
@@ -80,6 +82,9 @@ class IdFilter(django_filters.Filter):
 
     field_class = forms.IntegerField
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, min_value=0, max_value=LARGEST_ID, **kwargs)
+
 
 class StrictFilterBackend(DjangoFilterBackend):
     """Filters lists; a parameter that nobody reads is refused (400), so that a misspelt filter never shows too much."""
@@ -106,12 +111,13 @@ class StrictOrdering(OrderingFilter):
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: APIView) -> Sequence[str]:
         return [*(super().get_ordering(request, queryset, view) or ()), "pk"]
 
-    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: Sequence[str], view: APIView, request: Request) -> Sequence[str]:
+    def remove_invalid_fields(self, queryset: QuerySet[Any], fields: Iterable[str], view: APIView, request: Request) -> list[str]:
+        asked = list(fields)
         allowed = [name for name, _label in self.get_valid_fields(queryset, view, {"request": request})]
-        unknown = [name for name in fields if name.removeprefix("-") not in allowed]
+        unknown = [name for name in asked if name.removeprefix("-") not in allowed]
         if unknown:
             raise ValidationError({self.ordering_param: [f"不能按“{'、'.join(unknown)}”排序，可用：{'、'.join(allowed)}"]}, code="invalid")
-        return list(fields)
+        return asked
 
 
 class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
@@ -130,7 +136,7 @@ class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]
             return super().get_queryset().none()
         return self.visible()
 
-    def filter_queryset(self, queryset: QuerySet[Row]) -> QuerySet[Row]:
+    def filter_queryset(self, queryset: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
         """Filters belong to lists: the address of one row means that row."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 

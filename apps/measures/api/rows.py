@@ -39,8 +39,9 @@ class Clock:
         today, until = self.of(measure.issue.inspection)
         if measure.is_overdue(today):
             return "overdue"
-        runs = measure.stopped_on is None and measure.due_on is not None
-        return "soon" if runs and measure.due_on <= until else "normal"
+        if measure.stopped_on is not None or measure.due_on is None:
+            return "normal"
+        return "soon" if measure.due_on <= until else "normal"
 
 
 class MeasureBrief(serializers.ModelSerializer[Measure]):
@@ -59,7 +60,7 @@ class MeasureSerializer(RowSerializer[Measure]):
     supporting_units = UnitBrief(many=True)
     timeliness = serializers.SerializerMethodField(help_text="按轮次时区的今天推算，不存储")
     days_late = serializers.SerializerMethodField(help_text="逾期天数（自然日），办结后不再增加")
-    evidence_count = serializers.IntegerField(read_only=True, help_text="佐证材料件数")
+    evidence_count = serializers.IntegerField(source="pieces", read_only=True, help_text="佐证材料件数")
 
     class Meta:
         model = Measure

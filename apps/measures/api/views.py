@@ -91,7 +91,7 @@ class MeasureViewSet(Rows[Measure]):
 
     def visible(self) -> QuerySet[Measure]:
         rows = Measure.objects.visible_to(actor_of(self.request)).select_related("issue__inspection", "lead_unit")
-        return rows.prefetch_related("supporting_units").annotate(evidence_count=Count("evidence", distinct=True))
+        return rows.prefetch_related("supporting_units").annotate(pieces=Count("evidence", distinct=True))
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "clock": Clock()}
