@@ -31,7 +31,7 @@ def published(inspection: Inspection | None = None) -> Edition:
     return services.publish(actor=factories.office(), notice=approved(inspection))
 
 
-def rewrite(statement: str, *values: object) -> None:
+def rewrite(statement: str, *values: str | int) -> None:
     with append_only.lifted(connection), connection.cursor() as cursor:
         cursor.execute(statement, values)
 

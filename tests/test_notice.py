@@ -148,6 +148,11 @@ class TestDemonstration:
         assert "示例" in content_of(notice)["demonstration"]
         assert content_of(drafted())["demonstration"] == ""
 
+    def test_whatever_is_drafted_in_its_round_is_one_too(self) -> None:
+        inspection = factories.inspection(source=Source.NOTICE)
+        factories.issue(factories.category(inspection))
+        assert "不是正式通报" in content_of(drafted(inspection=inspection))["demonstration"]
+
     def test_items_keep_their_quote(self) -> None:
         notice, text = demonstration()
         assert [item.quote for item in notice.items.order_by("issue__number")] == [item.body for item in text.items]

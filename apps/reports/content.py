@@ -23,7 +23,8 @@ from apps.units.models import Source
 FORMAT = 1
 TEMPLATED = ("lead", "section_one", "section_three", "invitation")
 RUN_IN = re.compile(r"^（[一二三四五六七八九十]+）[^。]*。")
-DEMONSTRATION = "演示版本：文字取自已公开的通报；标题、版次、发布时间和台账序号是示例数据。"
+FROM_NOTICE = "演示版本：文字取自已公开的通报；标题、版次、发布时间和台账序号是示例数据。"
+FROM_DEMONSTRATION = "演示版本：在示例数据上起草，不是正式通报。"
 ASPECT = "问题整改方面"
 
 Content = dict[str, Any]
@@ -36,7 +37,7 @@ def content_of(notice: Notice) -> Content:
         "format": FORMAT,
         "issuer": notice.issuer,
         "title": notice.title,
-        "demonstration": DEMONSTRATION if notice.source in (Source.NOTICE, Source.DEMONSTRATION) else "",
+        "demonstration": _demonstration(notice),
         "figures": _figures(notice, found),
         "lead": [part["text"] for part in _paragraphs(fill(notice.lead, found))],
         "sections": {
@@ -106,6 +107,15 @@ def date_in_words(content: Content) -> str:
 def items_of(notice: Notice) -> list[NoticeItem]:
     """The items in the order of their issues, with the issue and its category."""
     return list(notice.items.select_related("issue__category").order_by("issue__number"))
+
+
+def _demonstration(notice: Notice) -> str:
+    """What a demonstration says of itself, on every rendering; empty for a real notice. Whatever is drafted in the round of a
+    demonstration is one too."""
+    if notice.source == Source.NOTICE:
+        return FROM_NOTICE
+    shown = (Source.NOTICE, Source.DEMONSTRATION)
+    return FROM_DEMONSTRATION if notice.source in shown or notice.inspection.source in shown else ""
 
 
 def _figures(notice: Notice, found: Counts) -> list[dict[str, Any]]:

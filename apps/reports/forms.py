@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 
@@ -19,9 +19,17 @@ class ReasonMixin(forms.Form):
     """The version of the row that the page showed, and why it is changed; the reason is optional while nothing was submitted."""
 
     reason = forms.CharField(
-        label="修改理由", required=False, max_length=500, widget=forms.Textarea, help_text="写明改了什么、依据是什么，记入台账。"
+        label="修改理由",
+        max_length=500,
+        widget=forms.Textarea,
+        help_text="写明改了什么、依据是什么，记入台账。",
+        error_messages={"required": "这份通报稿提请过审定，再修改要写明理由"},
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def asks_reason_of(self, notice: Notice) -> Self:
+        self.fields["reason"].required = notice.submitted_on is not None
+        return self
 
 
 class NoticeForm(forms.ModelForm[Notice]):
@@ -77,8 +85,9 @@ class ItemForm(ReasonMixin):
     field_order = ("title", "text", "reason", "version")
 
     @classmethod
-    def of(cls, item: NoticeItem, data: Any = None) -> ItemForm:
-        return cls(data, initial={"title": item.title, "text": item.text, "version": item.version})
+    def of(cls, item: NoticeItem, data: Any = None) -> Self:
+        form = cls(data, initial={"title": item.title, "text": item.text, "version": item.version})
+        return form.asks_reason_of(item.notice)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

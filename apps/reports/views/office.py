@@ -118,7 +118,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the prose."""
     row = _amendable(request, pk)
-    form = AmendForm(request.POST or None, instance=row, initial={"version": row.version})
+    form = AmendForm(request.POST or None, instance=row, initial={"version": row.version}).asks_reason_of(row)
     places = _places(row.inspection)
 
     def amend() -> None:
