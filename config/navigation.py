@@ -10,10 +10,13 @@ from django.urls import reverse
 from apps.measures.models import Progress
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
+from apps.units.policies import sees_all_business
 
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EVERYBODY = tuple(Role)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
+DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
+LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
 
 
@@ -72,31 +75,16 @@ ITEMS = (
     Item("工作台", "home", "workbench", EVERYBODY, short="工作台"),
     Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", count=reports_to_review),
     Item("整改台账", "list", "measures:register", (Role.OFFICE, Role.SUPERVISOR), "台账", "台账", SHEETS),
-    Item(
-        "我的措施",
-        "list",
-        "measures:register",
-        (Role.LIAISON,),
-        "本单位",
-        "我的措施",
-        ("issues:sheet", "measures:sheet", "measures:report"),
-    ),
-    Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", ("supervision:letter",), count=letters_to_sign),
+    Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
+    Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
-    Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", ("supervision:letter",)),
-    Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", ("reports:notice",), rule=sees_all_business),
-    Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition")),
+    Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
+    Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
+    Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),
+    Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
     Item("账号", "users", "units:accounts", (Role.ADMIN,), "管理", "账号", ("units:account", "units:account-new")),
-    Item(
-        "单位",
-        "seal",
-        "units:list",
-        (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN),
-        "管理",
-        "",
-        ("measures:unit", "units:unit", "units:unit-new"),
-    ),
+    Item("单位", "seal", "units:list", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN), "管理", "", UNITS),
     Item("台账核验", "link", "ledgers:book", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR), "管理", "核验", rule=reads_a_book),
 )
 TABS = 4
