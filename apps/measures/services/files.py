@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import zipfile
 from dataclasses import dataclass
 
@@ -31,6 +32,10 @@ PACKAGE_PART = {DOCX: "word/document.xml", XLSX: "xl/workbook.xml"}
 ACCEPTED_WORDS = "PDF、DOCX、XLSX、JPG、PNG"
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_PARTS = 2000
+DAMAGED = (
+    *(puremagic.PureError, zipfile.BadZipFile, Image.DecompressionBombError, OSError, ValueError, EOFError),
+    *(NotImplementedError, SyntaxError, struct.error),
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ def _read(file: UploadedFile[bytes]) -> bytes:
 
 
 def _checked_type(name: str, data: bytes) -> str:
-    media_type = ACCEPTED.get(name.rpartition(".")[2].lower())
+    _stem, dot, extension = name.rpartition(".")
+    media_type = ACCEPTED.get(extension.lower()) if dot else None
     if media_type is None:
         raise ActRefused(f"不接受这种文件，请上传 {ACCEPTED_WORDS}", field="file")
     if not _content_is(media_type, data):
@@ -91,13 +97,14 @@ def _checked_type(name: str, data: bytes) -> str:
 
 
 def _content_is(media_type: str, data: bytes) -> bool:
+    """Damaged files are no errors: Pillow calls a broken PNG chunk a SyntaxError, both libraries call cut headers a struct.error."""
     try:
         if media_type in PACKAGE_PART:
             return _is_package(media_type, data)
         if media_type.startswith("image/"):
             return _is_image(media_type, data)
         return any(found.mime_type == media_type for found in puremagic.magic_string(data))
-    except (puremagic.PureError, zipfile.BadZipFile, OSError, ValueError, Image.DecompressionBombError, NotImplementedError):
+    except DAMAGED:
         return False
 
 

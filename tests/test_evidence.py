@@ -1,0 +1,234 @@
+"""Files of evidence: what is accepted, told by content; each refusal beside a file that differs in one thing and is accepted."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from apps.ledgers.models import Entry
+from apps.measures.models import Act, Evidence, EvidenceVersion, Measure, Progress
+from apps.measures.services import EvidenceDraft, files, log_download, open_file
+from apps.measures.services.files import DOCX, PACKAGE_PART, PDF, XLSX, keep_file
+from apps.units.errors import ActRefused
+from tests import factories
+
+WORD, SHEET = PACKAGE_PART[DOCX], PACKAGE_PART[XLSX]
+MISMATCH = "内容与扩展名不符"
+
+
+def package(*parts: str, size: int = 10) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in parts:
+            archive.writestr(part, b"x" * size)
+    return out.getvalue()
+
+
+def picture(kind: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(out, kind)
+    return out.getvalue()
+
+
+def damaged(data: bytes, at: int) -> bytes:
+    """The data with one byte turned."""
+    return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+DOCUMENT = package("[Content_Types].xml", WORD)
+WORKBOOK = package("[Content_Types].xml", SHEET)
+PNG, JPEG = picture("PNG"), picture("JPEG")
+
+GOOD: dict[str, tuple[bytes, str]] = {
+    "回单.pdf": (factories.PDF, PDF),
+    "回单.PDF": (factories.PDF, PDF),
+    "会议纪要.docx": (DOCUMENT, DOCX),
+    "台账.xlsx": (WORKBOOK, XLSX),
+    "现场.png": (PNG, "image/png"),
+    "现场.jpg": (JPEG, "image/jpeg"),
+    "现场.jpeg": (JPEG, "image/jpeg"),
+    "archive.tar.pdf": (factories.PDF, PDF),
+}
+
+# name, content, words of the refusal, and the name and content that differ in one thing and are accepted
+BAD: dict[str, tuple[str, Callable[[], bytes], str, str, bytes]] = {
+    "empty": ("a.pdf", lambda: b"", "文件是空的", "a.pdf", factories.PDF),
+    "unknown extension": ("a.exe", lambda: factories.PDF, "不接受这种文件", "a.pdf", factories.PDF),
+    "no extension": ("pdf", lambda: factories.PDF + b"% no dot\n", "不接受这种文件", "a.pdf", factories.PDF),
+    "double extension": ("a.pdf.html", lambda: factories.PDF, "不接受这种文件", "a.html.pdf", factories.PDF),
+    "macro extension": ("a.docm", lambda: DOCUMENT, "不接受这种文件", "a.docx", DOCUMENT),
+    "old binary format": ("a.doc", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 64, "不接受这种文件", "a.docx", DOCUMENT),
+    "program as pdf": ("a.pdf", lambda: b"MZ\x90\x00" + b"\x00" * 200, MISMATCH, "a.pdf", factories.PDF),
+    "page as pdf": ("a.pdf", lambda: b"<html><script>alert(1)</script></html>", MISMATCH, "a.pdf", factories.PDF),
+    "text as docx": ("a.docx", lambda: b"plain words", MISMATCH, "a.docx", DOCUMENT),
+    "old binary as docx": ("a.docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 64, MISMATCH, "a.docx", DOCUMENT),
+    "workbook as docx": ("a.docx", lambda: WORKBOOK, MISMATCH, "a.xlsx", WORKBOOK),
+    "document as xlsx": ("a.xlsx", lambda: DOCUMENT, MISMATCH, "a.docx", DOCUMENT),
+    "zip as docx": ("a.docx", lambda: package(WORD), MISMATCH, "a.docx", package(WORD, "[Content_Types].xml")),
+    "macro in docx": (
+        "a.docx",
+        lambda: package("[Content_Types].xml", WORD, "word/vbaProject.bin"),
+        "文件带有宏",
+        "a.docx",
+        package("[Content_Types].xml", WORD, "word/vba.xml"),
+    ),
+    "macro in xlsx": (
+        "a.xlsx",
+        lambda: package("[Content_Types].xml", SHEET, "xl/vbaProject.bin"),
+        "文件带有宏",
+        "a.xlsx",
+        package("[Content_Types].xml", SHEET, "xl/styles.xml"),
+    ),
+    "cut zip": ("a.docx", lambda: DOCUMENT[:-40], MISMATCH, "a.docx", DOCUMENT),
+    "damaged zip directory": ("a.docx", lambda: DOCUMENT.replace(b"PK\x01\x02", b"PK\x01\x00"), MISMATCH, "a.docx", DOCUMENT),
+    "zip bomb": (
+        "a.docx",
+        lambda: package("[Content_Types].xml", WORD, size=files.MAX_UNPACKED // 2 + 1),
+        "展开后过大",
+        "a.docx",
+        package("[Content_Types].xml", WORD, size=5000),
+    ),
+    "too many parts": (
+        "a.docx",
+        lambda: package("[Content_Types].xml", WORD, *map(str, range(files.MAX_PARTS - 1)), size=0),
+        "展开后过大",
+        "a.docx",
+        package("[Content_Types].xml", WORD, *map(str, range(files.MAX_PARTS - 2)), size=0),
+    ),
+    "png as jpg": ("a.jpg", lambda: PNG, MISMATCH, "a.png", PNG),
+    "jpg as png": ("a.png", lambda: JPEG, MISMATCH, "a.jpg", JPEG),
+    "gif as png": ("a.png", lambda: picture("GIF"), MISMATCH, "a.png", PNG),
+    "pdf as png": ("a.png", lambda: factories.PDF, MISMATCH, "a.pdf", factories.PDF),
+    "png with a damaged chunk": ("a.png", lambda: damaged(PNG, PNG.index(b"IDAT") + 6), MISMATCH, "a.png", PNG),
+    "cut png": ("a.png", lambda: PNG[: PNG.index(b"IDAT") + 6], MISMATCH, "a.png", PNG),
+    "cut jpg": ("a.jpg", lambda: JPEG[:30], MISMATCH, "a.jpg", JPEG),
+    "damaged png header": ("a.png", lambda: damaged(PNG, 20), MISMATCH, "a.png", PNG),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_accepted_files_are_kept_under_their_fingerprint(name: str) -> None:
+    data, media_type = GOOD[name]
+    kept = keep_file(factories.upload(name, data))
+    digest = hashlib.sha256(data).hexdigest()
+    assert (kept.filename, kept.media_type, kept.size, kept.sha256) == (name, media_type, len(data), digest)
+    assert (Path(settings.EVIDENCE_DIR) / digest[:2] / digest).read_bytes() == data
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_refused_files_and_their_accepted_twins(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, make, sentence, twin, twin_data = BAD[case]
+    monkeypatch.setattr(files, "MAX_UNPACKED", files.MAX_UNPACKED if case != "zip bomb" else 10_000)
+    data = make()
+    with pytest.raises(ActRefused, match=sentence) as refused:
+        keep_file(factories.upload(name, data))
+    assert (refused.value.status, refused.value.field) == (400, "file")
+    digest = hashlib.sha256(data).hexdigest()
+    assert not (Path(settings.EVIDENCE_DIR) / digest[:2] / digest).exists() or data in [good for good, _type in GOOD.values()]
+    assert keep_file(factories.upload(twin, twin_data)).size == len(twin_data)
+
+
+@given(st.sampled_from(sorted(GOOD)), st.integers(0, 10_000), st.binary(max_size=6), st.integers(0, 12))
+def test_a_damaged_file_is_accepted_or_refused_in_words_never_an_error(name: str, place: int, put: bytes, cut: int) -> None:
+    data, media_type = GOOD[name]
+    place %= len(data)
+    mangled = data[:place] + put + data[place + cut :]
+    try:
+        kept = keep_file(factories.upload(name, mangled))
+    except ActRefused as refused:
+        assert refused.field == "file"
+    else:
+        assert (kept.media_type, kept.size) == (media_type, len(mangled))
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_the_size_limit_is_exact(extra: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = 1024 * 1024
+    monkeypatch.setattr(settings, "EVIDENCE_MAX_BYTES", limit)
+    data = factories.PDF + b"\n" * (limit - len(factories.PDF) + extra)
+    if extra:
+        with pytest.raises(ActRefused, match="超过 1 MB 上限，请压缩或拆分后再传") as refused:
+            keep_file(factories.upload("a.pdf", data))
+        assert refused.value.field == "file"
+    else:
+        assert keep_file(factories.upload("a.pdf", data)).size == limit
+
+
+@pytest.mark.parametrize("given", ["../../etc/passwd.pdf", "C:\\用户\\桌面\\passwd.pdf", "/abs/passwd.pdf"])
+def test_only_the_last_part_of_a_name_is_kept(given: str) -> None:
+    upload = factories.upload("a.pdf")
+    upload.__dict__["_name"] = given
+    assert keep_file(upload).filename == "passwd.pdf"
+
+
+def test_a_long_name_keeps_its_end() -> None:
+    kept = keep_file(factories.upload("长" * 300 + ".pdf"))
+    assert len(kept.filename) == 160
+    assert kept.filename.endswith("长.pdf")
+
+
+def stored() -> set[Path]:
+    return {path for path in Path(settings.EVIDENCE_DIR).rglob("*") if path.is_file()}
+
+
+@pytest.mark.django_db
+def test_the_same_file_is_stored_once_however_often_it_is_handed_in() -> None:
+    data = factories.PDF + b"% handed in twice\n"
+    first, second = factories.measure(), factories.measure()
+    before = stored()
+    for measure, name in ((first, "甲.pdf"), (second, "乙.pdf")):
+        factories.report(measure, files=[EvidenceDraft("回单", factories.upload(name, data), factories.today())])
+    assert len(stored() - before) == 1
+    versions = EvidenceVersion.objects.order_by("pk")
+    assert [version.filename for version in versions] == ["甲.pdf", "乙.pdf"]
+    assert len({version.sha256 for version in versions}) == 1
+    assert {open_file(version).read() for version in versions} == {data}
+    other = EvidenceDraft("回单", factories.upload("甲.pdf", data + b"\n"), factories.today())
+    factories.report(factories.measure(), files=[other])
+    assert len(stored() - before) == 2
+
+
+@pytest.mark.django_db
+def test_evidence_knows_its_day_its_report_and_its_uploader() -> None:
+    measure = factories.measure()
+    day = factories.days(-20)
+    report = factories.report(measure, files=[EvidenceDraft("缴款回单", factories.upload(), day)])
+    evidence, version = Evidence.objects.get(), EvidenceVersion.objects.get()
+    assert (evidence.measure, evidence.progress, evidence.name, evidence.effective_on) == (measure, report, "缴款回单", day)
+    assert (version.number, version.uploaded_by, version.extension) == (1, report.reported_by, "PDF")
+    entry = Entry.objects.get(act=Act.REPORT)
+    assert entry.payload["evidence"] == [{"name": "缴款回单", "sha256": version.sha256}]
+
+
+@pytest.mark.django_db
+def test_a_bad_file_leaves_nothing_of_its_report() -> None:
+    measure, entries = factories.measure(), Entry.objects.count
+    lead = factories.liaison(measure.lead_unit)
+    before = entries()
+    good = factories.evidence()
+    bad = EvidenceDraft("坏", factories.upload("a.pdf", b"no"), factories.today())
+    with pytest.raises(ActRefused, match=MISMATCH):
+        factories.report(measure, by=lead, claim=Measure.State.DONE, files=[good, bad])
+    assert (Progress.objects.count(), Evidence.objects.count(), entries()) == (0, 0, before)
+    measure.refresh_from_db()
+    assert (measure.progress, measure.version) == (Measure.State.NOT_STARTED, 1)
+
+
+@pytest.mark.django_db
+def test_a_download_is_entered_in_the_book() -> None:
+    measure, reader = factories.measure(), factories.office()
+    factories.report(measure, files=[factories.evidence()])
+    version = EvidenceVersion.objects.get()
+    log_download(actor=reader, version=version)
+    entry = Entry.objects.get(act=Act.DOWNLOAD_EVIDENCE)
+    assert (entry.book, entry.actor, entry.subject_id) == (measure.issue.inspection.book, reader, measure.pk)
+    assert entry.payload == {"file": "回单.pdf", "sha256": version.sha256}
