@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models import ProtectedError
 from django.http import Http404
@@ -20,6 +20,7 @@ Fields = dict[str, list[str]]
 OF_THE_WHOLE = ("", "__all__", api_settings.NON_FIELD_ERRORS_KEY)
 ACT_CODES = {400: "refused", 403: "forbidden", 409: "conflict"}
 INVALID = "提交的内容有误，请按提示修改后重试"
+NO_BODY = "没有收到内容，请提交一个 JSON 对象"
 NOT_FOUND = "没有找到，或者您没有权限查看"
 SENTENCES: dict[type[exceptions.APIException], str] = {
     exceptions.ParseError: "请求内容无法读取，请提交格式正确的 JSON 或表单",
@@ -31,6 +32,7 @@ SENTENCES: dict[type[exceptions.APIException], str] = {
 }
 OF_DJANGO: dict[type[Exception], tuple[int, str, str]] = {
     ProtectedError: (409, "conflict", "还有其他记录用到它，不能删除"),
+    RequestDataTooBig: (413, "too_large", "提交的内容太长，请压缩或分次提交"),
     SuspiciousOperation: (400, "bad_request", "请求无法处理，请检查后重试"),
     Http404: (404, "not_found", NOT_FOUND),
     PermissionDenied: (403, "permission_denied", "您没有权限办理"),
@@ -78,10 +80,12 @@ def _invalid(exc: exceptions.ValidationError) -> Response:
     codes = set()
     for path, detail in _flat(exc.detail):
         codes.add(detail.code or "invalid")
-        if path.rpartition(".")[2] in OF_THE_WHOLE:
-            whole.append(str(detail))
+        parent, _dot, last = path.rpartition(".")
+        at = parent if last in OF_THE_WHOLE else path
+        if at:
+            fields.setdefault(at, []).append(str(detail))
         else:
-            fields.setdefault(path, []).append(str(detail))
+            whole.append(NO_BODY if detail.code == "null" else str(detail))
     code = codes.pop() if len(codes) == 1 else "invalid"
     return answer(status.HTTP_400_BAD_REQUEST, code, "；".join(whole) or INVALID, fields)
 

@@ -184,11 +184,9 @@ def test_unknown_fields_are_refused_not_ignored(here: World, case: Case) -> None
     assert set(error["fields"]) == {"closure", "is_staff"}
 
 
-@pytest.mark.parametrize("body", [[], "x", 1, None, [{}]])
-def test_a_body_that_is_no_object_is_refused(here: World, case: Case, body: object) -> None:
-    answer = client(here.person(case.who)).post(case.address(here), json.dumps(body), content_type="application/json")
-    assert answer.status_code < 500
-    if case.body(here):
+def test_a_body_that_is_no_object_is_refused(here: World, case: Case) -> None:
+    for body in ([1], "x", 1, None, [{}]):
+        answer = client(here.person(case.who)).post(case.address(here), json.dumps(body), content_type="application/json")
         refused(answer, 400)
 
 
@@ -209,13 +207,12 @@ def test_a_stale_or_missing_version_is_refused(here: World, name: str) -> None:
     assert "version" in refused(case.call(here, case.who, version="一"), 400)["fields"]
 
 
-@pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options"])
-def test_acts_are_posts(here: World, name: str, method: str) -> None:
-    case = CASES[name]
-    answer = getattr(client(here.person(case.who)), method)(case.address(here))
-    assert refused(answer, 405)["code"] == "method_not_allowed"
-    assert "POST" in answer["Allow"]
+def test_acts_are_posts(here: World, method: str) -> None:
+    for case in CASES.values():
+        answer = getattr(client(here.person(case.who)), method)(case.address(here))
+        assert refused(answer, 405)["code"] == "method_not_allowed"
+        assert "POST" in answer["Allow"]
 
 
 def test_a_report_with_a_file_and_readings(here: World) -> None:
@@ -239,42 +236,42 @@ def test_a_report_without_a_file_brings_readings_as_json(here: World) -> None:
     assert answer.json()["readings"][0]["value"] == "12"
 
 
-@pytest.mark.parametrize(
-    ("readings", "field"),
-    [
-        ("[", "readings"),
-        ("[" * 100_000, "readings"),
-        ('{"a": 1}', "readings"),
-        ([1], "readings.0"),
-        ([{}], "readings.0.indicator"),
-        ([{"indicator": "OWN", "value": "-1", "as_of": "2025-06-01"}], "readings.0.value"),
-        ([{"indicator": "OWN", "value": "NaN", "as_of": "2025-06-01"}], "readings.0.value"),
-        ([{"indicator": "OWN", "value": "9999999999999", "as_of": "2025-06-01"}], "readings.0.value"),
-        ([{"indicator": "OWN", "value": "1", "as_of": "1025-06-01"}], "readings.0.as_of"),
-        ([{"indicator": "OTHER", "value": "1", "as_of": "2025-06-01"}], "readings.0.indicator"),
-        ([{"indicator": "OWN", "value": "1", "as_of": "2098-06-01"}], "readings"),
-        ([{"indicator": "OWN", "value": "1", "as_of": "2025-06-01"}] * 101, "readings"),
-    ],
-)
-def test_readings_with_a_slip(here: World, readings: Any, field: str) -> None:
-    given = json.dumps(readings) if isinstance(readings, list) else readings
-    given = given.replace('"OWN"', str(here.own.indicator.pk)).replace('"OTHER"', str(here.other.indicator.pk))
-    measure = here.own.measures[0]
-    answer = client(here.own.liaison).post(url("measures", measure.pk, "report"), report_body(measure, readings=given), format="multipart")
-    error = refused(answer, 400)
-    assert field in error["fields"], error
+SLIPS: list[tuple[Any, str]] = [
+    ("[", "readings"),
+    ("[" * 100_000, "readings"),
+    ('{"a": 1}', "readings"),
+    ([1], "readings.0"),
+    ([{}], "readings.0.indicator"),
+    ([{"indicator": "OWN", "value": "-1", "as_of": "2025-06-01"}], "readings.0.value"),
+    ([{"indicator": "OWN", "value": "NaN", "as_of": "2025-06-01"}], "readings.0.value"),
+    ([{"indicator": "OWN", "value": "9999999999999", "as_of": "2025-06-01"}], "readings.0.value"),
+    ([{"indicator": "OWN", "value": "1", "as_of": "1025-06-01"}], "readings.0.as_of"),
+    ([{"indicator": "OTHER", "value": "1", "as_of": "2025-06-01"}], "readings.0.indicator"),
+    ([{"indicator": "OWN", "value": "1", "as_of": "2098-06-01"}], "readings"),
+    ([{"indicator": "OWN", "value": "1", "as_of": "2025-06-01"}] * 101, "readings"),
+]
+
+
+def test_readings_with_a_slip(here: World) -> None:
+    measure, caller = here.own.measures[0], client(here.own.liaison)
+    for readings, field in SLIPS:
+        given = json.dumps(readings) if isinstance(readings, list) else readings
+        given = given.replace('"OWN"', str(here.own.indicator.pk)).replace('"OTHER"', str(here.other.indicator.pk))
+        answer = caller.post(url("measures", measure.pk, "report"), report_body(measure, readings=given), format="multipart")
+        error = refused(answer, 400)
+        assert field in error["fields"], error
     assert not measure.reports.exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "data"),
-    [("回单.exe", b"MZ\x90"), ("回单.pdf", b""), ("回单.pdf", b"<html>"), ("回单.docx", make.PDF), ("回单.png", b"\x89PNG\r\n\x1a\n")],
-)
-def test_a_file_that_is_not_accepted(here: World, name: str, data: bytes) -> None:
-    measure = here.own.measures[0]
-    body = report_body(measure, file=SimpleUploadedFile(name, data))
-    error = refused(client(here.own.liaison).post(url("measures", measure.pk, "report"), body, format="multipart"), 400)
-    assert list(error["fields"]) == ["file"]
+FILES = [("回单.exe", b"MZ\x90"), ("回单.pdf", b""), ("回单.pdf", b"<html>"), ("回单.docx", make.PDF), ("回单.png", b"\x89PNG\r\n\x1a\n")]
+
+
+def test_a_file_that_is_not_accepted(here: World) -> None:
+    measure, caller = here.own.measures[0], client(here.own.liaison)
+    for name, data in FILES:
+        body = report_body(measure, file=SimpleUploadedFile(name, data))
+        error = refused(caller.post(url("measures", measure.pk, "report"), body, format="multipart"), 400)
+        assert list(error["fields"]) == ["file"], name
     assert not measure.reports.exists()
 
 
@@ -289,12 +286,12 @@ def test_a_file_that_is_too_large(here: World, settings: Any) -> None:
     assert refused(client(here.own.liaison).post(address, report_body(measure, text="长" * 600)), 413)["code"] == "too_large"
 
 
-@pytest.mark.parametrize("text", ["\x00", "坏\ud800", "  ", ""])
-def test_text_that_cannot_be_kept(here: World, text: str) -> None:
-    measure = here.own.measures[0]
-    body = json.dumps(report_body(measure, text=text))
-    answer = client(here.own.liaison).post(url("measures", measure.pk, "report"), body, content_type="application/json")
-    assert list(refused(answer, 400)["fields"]) == ["text"]
+def test_text_that_cannot_be_kept(here: World) -> None:
+    measure, caller = here.own.measures[0], client(here.own.liaison)
+    for text in ("\x00", "坏\ud800", "  ", ""):
+        body = json.dumps(report_body(measure, text=text))
+        answer = caller.post(url("measures", measure.pk, "report"), body, content_type="application/json")
+        assert list(refused(answer, 400)["fields"]) == ["text"], ascii(text)
 
 
 def test_what_is_left_out_of_an_assignment_stays(here: World) -> None:
@@ -421,27 +418,27 @@ def test_a_notice_goes_back_with_a_reason(here: World, notice: Notice) -> None:
     assert leader.post(address, {"reason": "数字请再核对"}).json()["state"]["code"] == "draft"
 
 
-@pytest.mark.parametrize("who", ["own liaison", "supervisor", "admin", "auditor"])
-def test_drafts_are_for_the_office_and_the_leaders(here: World, notice: Notice, who: str) -> None:
-    caller = client(here.person(who))
-    assert caller.get(url("notices")).json()["count"] == 0
-    refused(caller.get(url("notices", notice.pk)), 404)
-    refused(caller.post(url("notices", notice.pk, "publish"), {"content_hash": "0" * 64}), 404)
+def test_drafts_are_for_the_office_and_the_leaders(here: World, notice: Notice) -> None:
+    for who in ("own liaison", "supervisor", "admin", "auditor"):
+        caller = client(here.person(who))
+        assert caller.get(url("notices")).json()["count"] == 0
+        refused(caller.get(url("notices", notice.pk)), 404)
+        refused(caller.post(url("notices", notice.pk, "publish"), {"content_hash": "0" * 64}), 404)
 
 
-@pytest.mark.parametrize("who", ["own liaison", "supervisor", "admin", "auditor", "anonymous"])
-def test_editions_are_public(here: World, notice: Notice, who: str) -> None:
+def test_editions_are_public(here: World, notice: Notice) -> None:
     office, leader = client(here.office), client(here.leader)
     shown = {"content_hash": office.get(url("notices", notice.pk)).json()["content_hash"]}
     office.post(url("notices", notice.pk, "submit"), shown)
     leader.post(url("notices", notice.pk, "approve"), shown)
     published = office.post(url("notices", notice.pk, "publish"), shown).json()
-    caller = client(here.people[who])
-    listed = caller.get(url("editions")).json()
-    assert listed["count"] == 1
-    assert "content" not in listed["results"][0]
-    assert caller.get(url("editions", published["id"])).json() == published
-    refused(caller.post(url("editions"), {}), 405 if who != "anonymous" else 401)
+    for user in here.people.values():
+        caller = client(user)
+        listed = caller.get(url("editions")).json()
+        assert listed["count"] == 1
+        assert "content" not in listed["results"][0]
+        assert caller.get(url("editions", published["id"])).json() == published
+        refused(caller.post(url("editions"), {}), 405)
 
 
 def test_nobody_reviews_their_own_report(here: World) -> None:
