@@ -87,8 +87,12 @@ class Shell:
         return heads.select_related("book__inspection").order_by("-book__inspection__feedback_on", "-pk").first()
 
     @cached_property
-    def inspection_name(self) -> str:
-        return self._last_entry.book.inspection.name if self.user and self._last_entry else ""
+    def round_name(self) -> str:
+        """The latest round in few words, under the product's name."""
+        if self.user is None or self._last_entry is None:
+            return "见底"
+        inspection = self._last_entry.book.inspection
+        return f"{inspection.inspected_body} · {inspection.get_level_display()}{inspection.get_kind_display()}反馈"
 
     @cached_property
     def book_state(self) -> BookState | None:

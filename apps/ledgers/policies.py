@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from apps.ledgers.models import Book
 from apps.ledgers.services import HOUSE
@@ -27,4 +27,4 @@ def readable_books(reader: BookReader) -> QuerySet[Book]:
         rule |= ~Q(slug=HOUSE)
     if reader.reads_house_book:
         rule |= Q(slug=HOUSE)
-    return Book.objects.filter(rule).order_by(Q(slug=HOUSE), "-pk")
+    return Book.objects.filter(rule).order_by(ExpressionWrapper(Q(slug=HOUSE), BooleanField()), "-pk")

@@ -18,6 +18,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         """Units with exactly this name or short name."""
         return self.filter(models.Q(name=text) | models.Q(short_name=text))
 
+    def covered_by(self, user: User) -> Self:
+        """Units that a supervision group of the user covers."""
+        return self.filter(pk__in=self.model.objects.filter(supervision_groups__members=user).values("pk"))
+
 
 class UserManager(DjangoUserManager["User"]):
     """Users, for Django's own needs (``createsuperuser`` included: its account is a system administrator)."""

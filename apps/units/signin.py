@@ -43,8 +43,12 @@ class SignInView(views.LoginView):
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        accounts = User.objects.active_demonstrations().select_related("unit") if settings.JIANDI_DEMO else User.objects.none()
-        return {**super().get_context_data(**kwargs), "demo_accounts": accounts}
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        if settings.JIANDI_DEMO:
+            accounts = list(User.objects.active_demonstrations().select_related("unit").order_by("pk"))
+            context["demo_accounts"] = [row for row in accounts if "-" not in row.username]
+            context["more_accounts"] = [row for row in accounts if "-" in row.username]
+        return context
 
 
 class SignOutView(views.LogoutView):

@@ -21,6 +21,7 @@ from apps.units.errors import ActForbidden, ActRefused
 from apps.units.filters import AccountFilter, UnitFilter, problems_of
 from apps.units.forms import AmendAccountForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
 from apps.units.models import Role, Unit, User
+from apps.units.policies import sees_all_business
 
 ROWS_A_PAGE = 50
 ENTRIES = 20
@@ -66,9 +67,11 @@ def done(form: forms.Form, act: Callable[[], Any]) -> int:
 
 @require_safe
 def units(request: HttpRequest) -> HttpResponse:
+    """All units for the office, leaders and administrators; supervisors those that their groups cover."""
     user = actor_of(request, Role.OFFICE, Role.SUPERVISOR, Role.ADMIN)
     liaisons = Prefetch("users", User.objects.filter(role=Role.LIAISON, is_active=True), to_attr="liaisons")
-    found = UnitFilter(request.GET, Unit.objects.select_related("parent").prefetch_related(liaisons))
+    rows = Unit.objects.all() if user.role == Role.ADMIN or sees_all_business(user) else Unit.objects.covered_by(user)
+    found = UnitFilter(request.GET, rows.prefetch_related(liaisons))
     problems = problems_of(found)
     context = {
         "filter": found,

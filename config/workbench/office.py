@@ -73,13 +73,13 @@ def _soon(now: Round, completion: Completion) -> Queue:
 
 def _to_close(now: Round) -> Queue:
     ready, applied = issues_to_close(now)
-    words = [f"{applied} 个已提请，等待审定"] if applied else []
-    words += [f"{ready} 个措施全部完成，等待单位提请"] if ready else []
+    words = [f"{applied} 个待审定"] if applied else []
+    words += [f"{ready} 个待单位提请"] if ready else []
     return Queue(
         "done",
         "待销号",
         applied + ready,
         "个问题",
-        "；".join(words) or "没有等待销号的问题",
+        "，".join(words) or "没有等待销号的问题",
         f"{reverse('measures:register')}?closure={'applied' if applied else 'open'}",
     )

@@ -165,6 +165,10 @@ class Date:
     words: str
     is_today: bool
 
+    @property
+    def label(self) -> str:
+        return "今天" if self.is_today else f"{self.day:%m-%d} 周{'一二三四五六日'[self.day.weekday()]}"
+
 
 def coming_dates(now: Round) -> list[Date]:
     """The next days on which measures fall due or letters are to be answered."""

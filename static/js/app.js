@@ -61,11 +61,26 @@
     const heading = part.querySelector("[data-focus]");
     if (heading) heading.focus();
   });
-  document.addEventListener("announce", (event) => announce(event.detail.value || event.detail));
+  document.addEventListener("announce", (event) => announce(event.detail.value));
+
+  // What was refused is shown above the page as well: the part that asked for it stays as it was.
+  const refuse = (words) => {
+    const region = document.querySelector(".flashes");
+    if (!region) return;
+    region.querySelectorAll(".flash.refused").forEach((old) => old.remove());
+    const line = document.createElement("div");
+    line.className = "flash error refused";
+    line.textContent = words;
+    region.prepend(line);
+    line.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("refused", (event) => refuse(event.detail.value));
   document.addEventListener("htmx:responseError", (event) => {
-    announce(event.detail.xhr.status === 429 ? "操作太频繁，请稍后再试。" : "没有办成，请刷新页面后重试。");
+    const answer = event.detail.xhr;
+    if (answer.getResponseHeader("HX-Trigger") || answer.getResponseHeader("HX-Refresh")) return;
+    refuse(answer.status === 429 ? "操作太频繁，请稍后再试。" : "没有办成，请刷新页面后重试。");
   });
-  document.addEventListener("htmx:sendError", () => announce("网络不通，请检查网络后重试。"));
+  document.addEventListener("htmx:sendError", () => refuse("网络不通，请检查网络后重试。"));
 
   // The summary of form errors receives the focus on a failed submit.
   const failed = document.querySelector("[data-errors]");
