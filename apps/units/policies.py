@@ -6,8 +6,8 @@ from apps.units.models import Role, User
 
 
 def sees_all_business(user: User) -> bool:
-    """The office and the leaders (supervisors in no group) see every business row."""
-    return user.role == Role.OFFICE or user.is_leader
+    """The office and the leaders (supervisors in no group) see every business row, as long as their account is not disabled."""
+    return user.is_active and (user.role == Role.OFFICE or user.is_leader)
 
 
 def sees_no_business(user: User) -> bool:
