@@ -17,6 +17,7 @@ from django.utils.html import strip_tags
 from apps.reports import services
 from apps.reports.content import text_of
 from apps.reports.models import Edition
+from apps.units.models import Source
 from config.demo.source import squeeze
 from tests import factories
 from tests.test_editions import published, rewrite
@@ -73,7 +74,9 @@ class TestReading:
 
     def test_demonstration_is_marked_and_a_real_notice_is_not(self, client: Client) -> None:
         assert "演示版本" not in body(client, reverse("reports:edition", args=(published().pk,)))
-        marked = body(client, reverse("reports:edition", args=(demonstration_edition().pk,)))
+        inspection = factories.inspection(source=Source.DEMONSTRATION)
+        factories.issue(factories.category(inspection))
+        marked = body(client, reverse("reports:edition", args=(published(inspection).pk,)))
         assert "演示版本" in marked
         assert 'class="demo"' in marked
 
@@ -113,7 +116,7 @@ class TestNoCookies:
 
 class TestChecking:
     def test_download_hashes_to_the_fingerprint_shown(self, client: Client) -> None:
-        edition = demonstration_edition()
+        edition = published()
         response = client.get(reverse("reports:edition-json", args=(edition.pk,)))
         digest = hashlib.sha256(response.content).hexdigest()
         assert response["Content-Type"] == "application/json"
