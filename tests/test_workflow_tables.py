@@ -1,0 +1,187 @@
+"""Every state × act × role of every transition table, against the tables as they are meant, written out here."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from apps.issues import workflow as issues
+from apps.issues.models import Issue
+from apps.measures import workflow as measures
+from apps.measures.models import Extension, Measure
+from apps.reports import workflow as reports
+from apps.reports.models import Notice
+from apps.supervision import workflow as supervision
+from apps.supervision.models import Letter
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import Role, User
+from apps.units.workflow import Transition, apply, check, matrix
+
+CLOSING = "every_measure_finished every_measure_has_evidence figures_add_up"
+TELLING = "prose_is_filled every_issue_is_told"
+
+# act | from | to | roles | reason | rules; “-” the state stays, “” none
+ISSUES = f"""
+issues.apply_closure  | open         | applied | liaison           |        | {CLOSING}
+issues.agree_closure  | applied      | closed  | office            |        | {CLOSING}
+issues.return_closure | applied      | open    | office            | reason |
+issues.hold_look_back | closed       | -       | office supervisor |        |
+issues.reopen         | closed       | open    | office supervisor | reason |
+issues.amend_issue    | open applied | -       | office            | reason |
+issues.assign_issue   | open applied | -       | office            |        |
+"""
+MEASURES = """
+measures.report_progress | not_started ongoing stage_done done | in_review | liaison office | | issue_not_closed issue_not_applied
+measures.approve | in_review | - | office | |
+measures.send_back | in_review | - | office | reason |
+measures.amend_measure | not_started ongoing in_review stage_done done | - | office | reason | issue_not_closed
+measures.assign_measure | not_started ongoing in_review stage_done done | - | office | | issue_not_closed
+measures.request_extension | not_started ongoing | - | liaison | reason | issue_not_closed
+"""
+EXTENSIONS = """
+measures.agree_extension  | pending | agreed  | office |        |
+measures.refuse_extension | pending | refused | office | reason |
+"""
+LETTERS = """
+supervision.sign_letter   | sent   | signed   | liaison | |
+supervision.answer_letter | signed | answered | liaison | |
+"""
+NOTICES = f"""
+reports.amend_notice   | draft submitted approved | draft     | office            |        |
+reports.amend_item     | draft submitted approved | draft     | office            |        |
+reports.add_items      | draft submitted approved | draft     | office            |        |
+reports.submit_notice  | draft                    | submitted | office            |        | {TELLING}
+reports.approve_notice | submitted                | approved  | office supervisor |        | {TELLING}
+reports.return_notice  | submitted approved       | draft     | office supervisor | reason |
+reports.publish        | approved                 | published | office            |        | {TELLING}
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table as it is meant."""
+
+    act: str
+    sources: frozenset[str]
+    target: str | None
+    roles: frozenset[str]
+    needs_reason: bool
+    rules: tuple[str, ...]
+
+
+def lines(text: str) -> list[Line]:
+    """The lines of a table written out above."""
+    cells = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
+    return [
+        Line(
+            act, frozenset(sources.split()), None if target == "-" else target, frozenset(roles.split()), bool(reason), tuple(rules.split())
+        )
+        for act, sources, target, roles, reason, rules in cells
+    ]
+
+
+def meant_of(step: Transition) -> Line:
+    """A transition of the code in the same shape."""
+    rules = tuple(rule.__name__ for rule in step.rules)
+    return Line(str(step.act.value), step.sources, step.target, frozenset(map(str, step.roles)), step.needs_reason, rules)
+
+
+TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
+    "issues": (issues.TABLE, ISSUES, Issue.ClosureState),
+    "measures": (measures.TABLE, MEASURES, Measure.State),
+    "extensions": (measures.EXTENSION_TABLE, EXTENSIONS, Extension.Decision),
+    "letters": (supervision.TABLE, LETTERS, Letter.State),
+    "notices": (reports.TABLE, NOTICES, Notice.State),
+}
+
+
+class Row:
+    """A row with nothing but a state."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+    def get_state_display(self) -> str:
+        return f"状态{self.state}"
+
+
+def cases() -> Iterator[tuple[Transition, Line, str, Role]]:
+    for table, text, states in TABLES.values():
+        for step, line in zip(table, lines(text), strict=True):
+            for state, role in itertools.product(states.values, Role):
+                yield step, line, state, role
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_table_is_the_one_that_is_meant(name: str) -> None:
+    table, text, states = TABLES[name]
+    assert [meant_of(step) for step in table] == lines(text)
+    for line in lines(text):
+        assert line.sources | {line.target or next(iter(line.sources))} <= set(states.values)
+        assert line.roles <= set(Role.values)
+
+
+def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
+    """Role first (403), then state (409), then the reason (400); only then the state changes."""
+    tried = 0
+    for step, line, state, role in cases():
+        bare, row, actor = replace(step, rules=()), Row(state), User(role=role)
+        allowed = str(role) in line.roles and state in line.sources
+        if allowed and line.needs_reason:
+            with pytest.raises(ActRefused, match="要写明理由") as refused:
+                apply(bare, row, field="state", actor=actor, reason=" \n")
+            assert (refused.value.status, refused.value.field, row.state) == (400, "reason", state)
+        if allowed:
+            apply(bare, row, field="state", actor=actor, reason="有理由")
+            assert row.state == (line.target or state)
+        else:
+            error, words = (ActConflict, f"当前状态是“状态{state}”") if str(role) in line.roles else (ActForbidden, "您的角色不能办理")
+            with pytest.raises(error, match=words):
+                apply(bare, row, field="state", actor=actor, reason="有理由")
+            assert row.state == state
+        tried += 1
+    assert tried == len(Role) * (7 * 3 + 6 * 5 + 2 * 3 + 2 * 3 + 7 * 4)
+
+
+def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:
+    """三员分立: administrators and auditors stand in no table."""
+    acting = {role for table, _text, _states in TABLES.values() for step in table for role in step.roles}
+    assert acting == {Role.OFFICE, Role.LIAISON, Role.SUPERVISOR}
+
+
+def test_the_system_itself_needs_no_role_but_the_state() -> None:
+    row = Row(Measure.State.IN_REVIEW)
+    check(replace(measures.APPROVE, rules=()), row, field="state", actor=None)
+    with pytest.raises(ActConflict, match="请刷新页面"):
+        check(replace(measures.APPROVE, rules=()), Row(Measure.State.DONE), field="state", actor=None)
+
+
+def test_every_rule_is_asked_and_all_that_stand_in_the_way_are_told() -> None:
+    step = replace(measures.APPROVE, rules=(lambda _row: ["甲"], lambda _row: [], lambda _row: ["乙", "丙"]))
+    row = Row(Measure.State.IN_REVIEW)
+    with pytest.raises(ActRefused, match=r"^甲；乙；丙$"):
+        apply(replace(step, target="done"), row, field="state", actor=User(role=Role.OFFICE))
+    assert row.state == Measure.State.IN_REVIEW
+    apply(replace(step, rules=(lambda _row: [],), target="done"), row, field="state", actor=User(role=Role.OFFICE))
+    assert row.state == "done"
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_the_matrix_says_each_line_in_words(name: str) -> None:
+    table, text, _states = TABLES[name]
+    printed = matrix(table)
+    assert len(printed) == len(lines(text))
+    for (label, sources, target, roles), step, line in zip(printed, table, lines(text), strict=True):
+        assert label == step.act.label
+        assert sources.split(" / ") == sorted(line.sources)
+        assert target == (line.target or "—")
+        assert set(roles.split("、")) == {Role(role).label for role in line.roles}
+
+
+def test_a_matrix_in_full() -> None:
+    assert matrix(issues.TABLE)[0] == ("提请销号", "open", "applied", "单位联络员")
+    assert matrix(measures.TABLE)[3][1:] == ("done / in_review / not_started / ongoing / stage_done", "—", "整改办")
