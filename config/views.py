@@ -40,7 +40,10 @@ STALE_FORM = "页面停留太久或已在别处退出，表单没有提交。请
 
 
 def refusal(request: HttpRequest | None, status: int, sentence: str = "") -> HttpResponse:
-    """The page of an error: its status, what it means and what to do next. The API gets the same sentence in its own shape (config/api_errors.py)."""
+    """The page of an error: its status, what it means and what to do next.
+
+    The API gets the same sentence in its own shape (config/api_errors.py).
+    """
     sentence = sentence or SENTENCES.get(status, SENTENCES[400])
     if request is not None and request.path.startswith("/api/"):
         return JsonResponse({"error": {"code": CODES.get(status, "refused"), "message": sentence, "fields": {}}}, status=status)

@@ -37,7 +37,7 @@ def address(name: str, user: User) -> str:
 def password_in(page: bytes) -> str:
     found = re.search(r'class="secret">([^<]+)<', page.decode())
     assert found
-    return found[1]
+    return found[1].strip()
 
 
 def last_entry() -> Entry:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
@@ -235,6 +237,27 @@ def test_several_rounds_are_offered_and_a_foreign_number_shows_the_latest() -> N
     context = client.get(reverse("workbench"), {"inspection": "x"}).context
     assert context["now"].inspection == new
     assert context["now"].others == [old]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.LIAISON, Role.SUPERVISOR])
+def test_queries_of_a_home_page_do_not_grow_with_the_measures(role: str) -> None:
+    issue = factories.issue()
+    lead = issue.lead_unit
+    client = signed_in(factories.liaison(lead) if role == Role.LIAISON else factories.user(role))
+
+    def grow(count: int) -> int:
+        """Add that many late and that many reported measures; the queries of the page then."""
+        factories.measures(issue, count, due_on=factories.days(-3))
+        for row in factories.measures(issue, count):
+            factories.report(row)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("workbench")).status_code == HTTPStatus.OK
+        return len(queries)
+
+    few = grow(2)
+    assert grow(6) == few
+    assert few <= 35
 
 
 # -- the jump box ---------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def next_steps(measures: Iterable[Measure]) -> dict[int, Step]:
 
 def _step(measure: int, sent: list[Letter]) -> Step:
     if not sent:
-        return Step("发督查单", f"{reverse('supervision:flags')}#measure-{measure}", "尚未发督查单")
+        return Step("发督查单", f"{reverse('supervision:send_letter')}?measure={measure}", "尚未发督查单")
     last = sent[-1]
     words = "查看回复" if last.state == Letter.State.ANSWERED else "查看督查单"
     return Step(words, reverse("supervision:letter", args=(last.pk,)), f"已发督查单 {len(sent)} 份，{last.get_state_display()}")
