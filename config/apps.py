@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ProjectConfig(AppConfig):
@@ -13,3 +14,9 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("config.preflight")
+
+
+class ReferenceAdminConfig(AdminConfig):
+    """The admin with its site opened by role."""
+
+    default_site = "config.admin.ReferenceSite"

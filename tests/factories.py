@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from apps.issues.models import Category, Inspection, Issue
 from apps.issues.services import add_category, add_issue, open_inspection
@@ -55,6 +56,13 @@ def liaison(of: Unit | None = None) -> User:
 def leader() -> User:
     """A supervisor in no group: sees the whole round."""
     return user(Role.SUPERVISOR)
+
+
+def signed_in(who: User) -> Client:
+    """A browser in which that person is signed in."""
+    browser = Client()
+    browser.force_login(who)
+    return browser
 
 
 def inspection(name: str = "", **facts: Any) -> Inspection:
@@ -110,15 +118,15 @@ def evidence(name: str = "缴款回单") -> EvidenceDraft:
 
 
 def report(
-    on: Measure, *, by: User | None = None, claim: str = Measure.State.ONGOING, files: Sequence[EvidenceDraft] = (), **facts: Any
+    of: Measure, *, by: User | None = None, claim: str = Measure.State.ONGOING, files: Sequence[EvidenceDraft] = (), **facts: Any
 ) -> Progress:
     """A report by a liaison of the lead unit, as of today."""
     values: dict[str, Any] = {"text": "已逐项核实，台账建成。", "as_of": today(), "signed_by": "张局长"}
-    by = by or on.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(on.lead_unit)
-    return report_progress(actor=by, measure=on, claim=claim, evidence=files, **{**values, **facts})
+    by = by or of.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(of.lead_unit)
+    return report_progress(actor=by, measure=of, claim=claim, evidence=files, **{**values, **facts})
 
 
-def finish(on: Measure, *, by: User | None = None, reviewer: User | None = None) -> Progress:
+def finish(of: Measure, *, by: User | None = None, reviewer: User | None = None) -> Progress:
     """Report the measure as done with one piece of evidence, and have it approved."""
-    made = report(on, by=by, claim=Measure.State.DONE, files=[evidence()])
+    made = report(of, by=by, claim=Measure.State.DONE, files=[evidence()])
     return approve(actor=reviewer or office(), report=made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,9 +18,9 @@ from apps.ledgers.models import Entry
 from apps.units.models import Role, User
 
 LINES = 200
-RECOVERED = ("收回", "追回", "追缴", "退缴", "清退", "退回", "退还", "挽回", "上缴", "已退")
-HANDLED = ("处理", "处分", "处置", "问责", "追责", "谈话", "批评教育", "通报批评", "诫勉")
-NOT_YET = ("应", "待", "尚", "未", "剩余", "拟", "欠")
+DEMO_COLUMNS = ("text", "lead_unit", "due_on")
+RECOVERED = re.compile("^已?(收回|追回|追缴|退缴|清退|退还|上缴|缴入|入库|挽回)")
+HANDLED = re.compile("处置|查处|处理|处分|问责|追责|诫勉")
 RULE_WORDS = {
     "every_measure_finished": ("全部措施已完成", "每条措施均经整改办审核通过"),
     "every_measure_has_evidence": ("佐证材料齐全", "每条措施至少有一份佐证材料"),
@@ -77,6 +78,12 @@ class Sheet:
     def counts(self) -> Counter[str]:
         return Counter(row.mark for row in self.measures)
 
+    @cached_property
+    def demonstrated(self) -> set[str]:
+        """Fields that are demonstration data in every measure: their columns wear the badge, not each cell."""
+        named = [{name for name in DEMO_COLUMNS if row.demonstrates(name)} for row in self.measures]
+        return set.intersection(*named) if named else set()
+
     @property
     def done(self) -> int:
         return sum(row.is_finished for row in self.measures)
@@ -122,26 +129,20 @@ class Sheet:
     @property
     def outcomes(self) -> list[Outcome]:
         """挽回资金, 处理人数, 建章立制: each from its records by a stated rule; nothing there is said as 不涉及."""
-        money, people = self._summed("money", RECOVERED), self._summed("people", HANDLED)
+        money, people = self._matching("money", RECOVERED), self._matching("people", HANDLED)
         made = [row for row in self.regulations if row.kind != "abolished"]
         total = sum((row.latest for row in money), Decimal(0)) / 10_000
+        persons = " + ".join(f"{row.latest:.0f}" for row in people)
+        rules = ("已收回、追缴、退缴、清退、入库等金额之和", "处置、查处、处理、问责等人数，多项可能有交叉，不相加", "新建和修订的制度，不含废止")
         return [
-            Outcome(
-                "money",
-                "挽回资金",
-                f"{total.normalize():f}" if total else "",
-                "万元",
-                _names(money),
-                "名称含“收回、追缴、退缴、清退”等的金额指标之和",
-            ),
-            Outcome("gavel", "处理人数", _whole(people), "人", _names(people), "名称含“处理、处分、问责、谈话”等的人数指标之和"),
-            Outcome("book", "建章立制", str(len(made) or ""), "项", [f"《{row.title}》" for row in made], "新建和修订的制度，不含废止"),
+            Outcome("money", "挽回资金", f"{total.normalize():f}" if total else "", "万元", _names(money), rules[0]),
+            Outcome("gavel", "处理人数", persons, "人", _names(people), rules[1]),
+            Outcome("book", "建章立制", str(len(made) or ""), "项", [f"《{row.title}》" for row in made], rules[2]),
         ]
 
-    def _summed(self, kind: str, words: tuple[str, ...]) -> list[Any]:
-        """Indicators of that kind that say what was done; a part is left out where its total is in."""
-        rows = [row for row in self._indicators if row.kind == kind and row.latest and not row.name.startswith(NOT_YET)]
-        found = [row for row in rows if any(word in row.name for word in words)]
+    def _matching(self, kind: str, words: re.Pattern[str]) -> list[Any]:
+        """Indicators of that kind whose name says that it was done; a part is left out where its total is in."""
+        found = [row for row in self._indicators if row.kind == kind and row.latest and words.search(row.name)]
         keys = {row.pk for row in found}
         return [row for row in found if row.total_id not in keys]
 
@@ -184,10 +185,6 @@ class Sheet:
         return list(self.issue.look_backs.select_related("held_by"))
 
     @property
-    def shows_look_backs(self) -> bool:
-        return self.issue.closure == Issue.ClosureState.CLOSED or self.issue.round > 1
-
-    @property
     def may(self) -> dict[str, bool]:
         """What the page offers; the services decide."""
         closure, user = self.issue.closure, self.user
@@ -216,8 +213,3 @@ def with_neighbours(issues: QuerySet[Issue], user: User) -> QuerySet[Issue]:
 
 def _names(rows: list[Any]) -> list[str]:
     return [f"{row.name} {row.to_shown(row.latest):f} {row.unit}（截至 {row.latest_as_of}）" for row in rows]
-
-
-def _whole(rows: list[Any]) -> str:
-    total = sum((row.latest for row in rows), Decimal(0))
-    return f"{total:.0f}" if total else ""

@@ -94,7 +94,9 @@ def report_progress(
     )
     files = [_keep_evidence(actor, report, draft) for draft in evidence]
     Reading.objects.bulk_create(
-        Reading(indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=report.source)
+        Reading(
+            indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=report.source
+        )
         for draft in readings
     )
     apply(workflow.REPORT, row, field="progress", actor=actor)

@@ -81,10 +81,11 @@ class IssueLine:
 
 @dataclass
 class CategoryBlock:
-    """A category with its issues that match."""
+    """A category with the counts of all its issues that the user sees, and those lines that match."""
 
     category: Category
     tally: Tally
+    issue_count: int
     lines: list[IssueLine] = field(default_factory=list)
 
 
@@ -174,7 +175,7 @@ class Register:
             category = line.issue.category
             if category.pk not in blocks:
                 of_it = [self.tallies[issue.pk] for issue in self.issues if issue.category_id == category.pk]
-                blocks[category.pk] = CategoryBlock(category, _sum(of_it))
+                blocks[category.pk] = CategoryBlock(category, _sum(of_it), len(of_it))
             blocks[category.pk].lines.append(line)
         return list(blocks.values())
 
@@ -206,6 +207,8 @@ class Register:
         for name in self.active:
             bound = self.filterset.filters[name]
             labels = dict(bound.extra["choices"]) if "choices" in bound.extra else {}
+            if name == "category":
+                labels = {row.pk: f"（{row.chinese_number}）" for row in self.filterset.categories}
             words = "、".join(str(labels.get(_key(labels, value), value)) for value in self.active[name])
             rest = self.filterset.data.copy()
             del rest[name]
@@ -313,7 +316,7 @@ def read_filters(request: SignedRequest, allowed: tuple[str, ...] = ()) -> tuple
 
 def _name_own_unit(user: User, filterset: MeasureFilter) -> None:
     """The frame of the page names the user's unit, which is already among the choices: no need to read it again."""
-    user.unit = next((unit for unit in filterset.units if unit.pk == user.unit_id), user.unit)
+    user.unit = next((unit for unit in filterset.units if unit.pk == user.unit_id), None) or user.unit
 
 
 def _sum(tallies: Iterable[Tally]) -> Tally:
