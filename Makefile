@@ -1,6 +1,6 @@
 # The commands of Jiandi. `make help` lists them.
 .POSIX:
-.PHONY: help setup run test pytest lint fmt lock clean
+.PHONY: help setup run test pytest lint fmt schema lock clean
 .DEFAULT_GOAL := help
 
 with_python = @PYTHON="$$(sh scripts/python.sh)" && exec "$$PYTHON" -m
@@ -25,6 +25,9 @@ lint: ## the checks alone
 
 fmt: ## format Python and templates
 	$(with_python) scripts.test fmt
+
+schema: ## write docs/api/schema.yaml again from the code
+	.venv/bin/python manage.py spectacular --file docs/api/schema.yaml --validate --fail-on-warn
 
 lock: ## write the locks again from pyproject.toml and package.json (needs uv and npm)
 	sh scripts/lock.sh
