@@ -49,9 +49,10 @@ def fields(measure: Measure, **other: Any) -> dict[str, Any]:
     }
 
 
-def post(measure: Measure, browser: Client | None = None, **other: Any) -> HttpResponse:
+def post(measure: Measure, browser: Client | None = None, /, **other: Any) -> HttpResponse:
     browser = browser or browser_of(measure)
-    answer: Any = browser.post(reverse("measures:report", args=(measure.pk,)), fields(measure, **other))
+    answer = browser.post(reverse("measures:report", args=(measure.pk,)), fields(measure, **other))
+    assert isinstance(answer, HttpResponse)
     return answer
 
 

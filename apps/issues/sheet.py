@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,8 +18,6 @@ from apps.units.models import Role, User
 
 LINES = 200
 DEMO_COLUMNS = ("text", "lead_unit", "due_on")
-RECOVERED = re.compile("^已?(收回|追回|追缴|退缴|清退|退还|上缴|缴入|入库|挽回)")
-HANDLED = re.compile("处置|查处|处理|处分|问责|追责|诫勉")
 RULE_WORDS = {
     "every_measure_finished": ("全部措施已完成", "每条措施均经整改办审核通过"),
     "every_measure_has_evidence": ("佐证材料齐全", "每条措施至少有一份佐证材料"),
@@ -129,22 +126,19 @@ class Sheet:
     @property
     def outcomes(self) -> list[Outcome]:
         """挽回资金, 处理人数, 建章立制: each from its records by a stated rule; nothing there is said as 不涉及."""
-        money, people = self._matching("money", RECOVERED), self._matching("people", HANDLED)
+        money, people = self._with_outcome("recovered"), self._with_outcome("handled")
         made = [row for row in self.regulations if row.kind != "abolished"]
         total = sum((row.latest for row in money), Decimal(0)) / 10_000
         persons = " + ".join(f"{row.latest:.0f}" for row in people)
-        rules = ("已收回、追缴、退缴、清退、入库等金额之和", "处置、查处、处理、问责等人数，多项可能有交叉，不相加", "新建和修订的制度，不含废止")
+        rules = ("成效登记为“挽回资金”的指标之和", "成效登记为“处理人数”的指标，多项可能有交叉，不相加", "新建和修订的制度，不含废止")
         return [
             Outcome("money", "挽回资金", f"{total.normalize():f}" if total else "", "万元", _names(money), rules[0]),
             Outcome("gavel", "处理人数", persons, "人", _names(people), rules[1]),
             Outcome("book", "建章立制", str(len(made) or ""), "项", [f"《{row.title}》" for row in made], rules[2]),
         ]
 
-    def _matching(self, kind: str, words: re.Pattern[str]) -> list[Any]:
-        """Indicators of that kind whose name says that it was done; a part is left out where its total is in."""
-        found = [row for row in self._indicators if row.kind == kind and row.latest and words.search(row.name)]
-        keys = {row.pk for row in found}
-        return [row for row in found if row.total_id not in keys]
+    def _with_outcome(self, outcome: str) -> list[Any]:
+        return [row for row in self._indicators if row.outcome == outcome and row.latest]
 
     @cached_property
     def entries(self) -> list[Entry]:

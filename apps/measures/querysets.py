@@ -78,6 +78,20 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         rows = self.order_by().values(shown=mark_on(today, until)).annotate(n=Count("pk", distinct=True))
         return counts_by_mark([(row["shown"], row["n"]) for row in rows])
 
+    def tally(self, today: dt.date, until: dt.date, matching: Self) -> list[dict[str, Any]]:
+        """One row for each issue, mark and state, whatever the number of measures: ``n`` of them, ``hits`` that are among
+        ``matching``, ``sent_back`` whose latest report was returned. All counts of the register come from here."""
+        return list(
+            self.with_mark(today, until)
+            .order_by()
+            .values("issue", "mark", "progress")
+            .annotate(
+                n=Count("pk", distinct=True),
+                hits=Count("pk", filter=Q(pk__in=matching.order_by().values("pk")), distinct=True),
+                sent_back=Count("pk", filter=Q(pk__in=self.returned().order_by().values("pk")), distinct=True),
+            )
+        )
+
     def for_register(self, today: dt.date, until: dt.date) -> Self:
         """With all that a row of the register shows: the mark, the latest report, whether it was returned, the evidence count."""
         from_latest = self._latest_report()
@@ -155,6 +169,10 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         latest = Reading.objects.counting().filter(indicator=OuterRef("pk")).order_by("-as_of", "-pk")
         return self.annotate(latest=Subquery(latest.values("value")[:1]), latest_as_of=Subquery(latest.values("as_of")[:1]))
 
+    def with_outcome(self, outcome: str) -> Self:
+        """The indicators of 挽回资金 or 处理人数 that have been read, with their latest values."""
+        return self.with_latest().filter(outcome=outcome, latest__isnull=False)
+
     def broken_sums(self) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
         """Totals that differ from the sum of their parts by the latest readings: (total, parts, (total shown, sum shown)).
 
@@ -190,6 +208,10 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
 class RegulationQuerySet(models.QuerySet["Regulation"]):
     """Rules made in the round."""
+
+    def in_force(self) -> Self:
+        """Made or revised (健全完善): what notices and dashboards count. Abolished ones are on the register but not in the count."""
+        return self.exclude(kind="abolished")
 
     def visible_to(self, user: User) -> Self:
         """Regulations go with their issue; those of the whole round are for the office and leaders."""

@@ -51,11 +51,11 @@ def _provenance(measure: Measure) -> str:
     """“示例”, or the columns that are demonstration data."""
     if measure.is_demonstration:
         return "示例"
-    names = [str(Measure._meta.get_field(name).verbose_name) for name in measure.demonstrated if name in _FIELDS]
+    names = [_FIELDS[name] for name in measure.demonstrated if name in _FIELDS]
     return f"示例：{'、'.join(names)}" if names else ""
 
 
-_FIELDS = {field.name for field in Measure._meta.get_fields()}
+_FIELDS = {field.name: str(field.verbose_name) for field in (*Measure._meta.fields, *Measure._meta.many_to_many)}
 
 COLUMNS = (
     Column("category", "方面", lambda row, _day: str(row.issue.category), 22),
@@ -138,6 +138,8 @@ def _set_up_page(sheet: Worksheet) -> None:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = f"1:{HEADER_ROW}"
     sheet.freeze_panes = f"A{HEADER_ROW + 1}"
-    sheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+    footer = sheet.oddFooter
+    if footer is not None and footer.center is not None:
+        footer.center.text = "第 &P 页，共 &N 页"
     for index, column in enumerate(COLUMNS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = column.width

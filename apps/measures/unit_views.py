@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -22,7 +24,11 @@ def unit(request: SignedRequest, pk: int) -> HttpResponse:
     """One unit. Office and leaders see all units, liaisons their own, supervisors those their groups cover; others get a 404."""
     row = get_object_or_404(units_open_to(request.user), pk=pk)
     inspection = Inspection.objects.visible_to(request.user).first()
-    context = {"unit": row, "inspection": inspection, "people": list(row.users.filter(is_active=True).order_by("role", "pk"))}
+    context: dict[str, Any] = {
+        "unit": row,
+        "inspection": inspection,
+        "people": list(row.users.filter(is_active=True).order_by("role", "pk")),
+    }
     if inspection is not None:
         today, until = window(inspection)
         seen = Measure.objects.visible_to(request.user).filter(issue__inspection=inspection)
@@ -45,7 +51,7 @@ def units_open_to(user: User) -> QuerySet[Unit]:
     if sees_all_business(user):
         return Unit.objects.all()
     if user.role == Role.LIAISON:
-        return Unit.objects.filter(pk=user.unit_id)
+        return Unit.objects.filter(users=user)
     if user.role == Role.SUPERVISOR:
         return Unit.objects.filter(supervision_groups__members=user).distinct()
     raise Http404

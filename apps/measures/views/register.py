@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
 from django.forms import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -133,24 +133,14 @@ class Register:
         return list(seen.select_related("category", "lead_unit").order_by("number"))
 
     @cached_property
-    def _groups(self) -> list[dict[str, object]]:
-        """One row an issue, mark and state, whatever the number of measures: all counts of the page come from here."""
-        return list(
-            self.all.with_mark(self.today, self.until)
-            .order_by()
-            .values("issue", "mark", "progress")
-            .annotate(
-                n=Count("pk", distinct=True),
-                hits=Count("pk", filter=Q(pk__in=self.matching.order_by().values("pk")), distinct=True),
-                sent_back=Count("pk", filter=Q(pk__in=self.all.returned().order_by().values("pk")), distinct=True),
-            )
-        )
+    def _groups(self) -> list[dict[str, Any]]:
+        return self.all.tally(self.today, self.until, self.matching)
 
     @cached_property
     def tallies(self) -> dict[int, Tally]:
         found: dict[int, Tally] = {issue.pk: Tally() for issue in self.issues}
         for row in self._groups:
-            found.setdefault(_int(row["issue"]), Tally()).add(Tally(Counter({str(row["mark"]): _int(row["n"])}), _int(row["hits"])))
+            found[row["issue"]].add(Tally(Counter({row["mark"]: row["n"]}), row["hits"]))
         return found
 
     @cached_property
@@ -182,8 +172,8 @@ class Register:
     @property
     def tabs(self) -> list[Tab]:
         marks = self.whole.marks
-        in_review = sum(_int(row["n"]) for row in self._groups if row["progress"] == Measure.State.IN_REVIEW)
-        sent_back = sum(_int(row["sent_back"]) for row in self._groups)
+        in_review = sum(row["n"] for row in self._groups if row["progress"] == Measure.State.IN_REVIEW)
+        sent_back = sum(row["sent_back"] for row in self._groups)
         applied = sum(issue.closure == Issue.ClosureState.APPLIED for issue in self.issues)
         found = (
             Tab("全部", {}, self.whole.total),
@@ -324,10 +314,6 @@ def _sum(tallies: Iterable[Tally]) -> Tally:
     for tally in tallies:
         whole.add(tally)
     return whole
-
-
-def _int(value: object) -> int:
-    return int(str(value))
 
 
 def _key(labels: dict[object, object], value: str) -> object:
