@@ -123,7 +123,7 @@ class DecideExtensionForm(forms.Form):
 
 class IndicatorForm(RowForm):
     model = Indicator
-    columns = ("name", "kind", "unit", "measure", "total")
+    columns = ("name", "kind", "unit", "outcome", "measure", "total")
 
     def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

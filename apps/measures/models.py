@@ -268,7 +268,8 @@ class EvidenceVersion(models.Model):
 class Indicator(Sourced):
     """Something that is counted about an issue or a measure. People are counted, never named.
 
-    A total names no parts; each part names its total, and the parts must add up to it (应退 = 已退 + 待退).
+    A total names no parts; each part names its total, and the parts must add up to it (应退 = 已退 + 待退). ``outcome`` says of
+    which figure of every dashboard it is a part; a part and its total never both.
     """
 
     class Kind(models.TextChoices):
@@ -278,10 +279,15 @@ class Indicator(Sourced):
         RATIO = "ratio", "比率"
         COUNT = "count", "数量"
 
+    class Outcome(models.TextChoices):
+        RECOVERED = "recovered", "挽回资金"
+        HANDLED = "handled", "处理人数"
+
     issue = models.ForeignKey(Issue, models.PROTECT, related_name="indicators", verbose_name="问题")
     measure = models.ForeignKey(Measure, models.PROTECT, null=True, blank=True, related_name="indicators", verbose_name="措施")
     name = models.CharField("指标", max_length=120)
     kind = models.CharField("类别", max_length=10, choices=Kind.choices)
+    outcome = models.CharField("成效", max_length=10, choices=Outcome.choices, blank=True)
     unit = models.CharField("单位", max_length=10)
     total = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name="合计")
 
@@ -294,7 +300,13 @@ class Indicator(Sourced):
     class Meta:
         verbose_name = verbose_name_plural = "成效指标"
         ordering = ("issue", "pk")
-        constraints = (models.UniqueConstraint(fields=("issue", "name"), name="indicator_name_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=("issue", "name"), name="indicator_name_unique"),
+            models.CheckConstraint(
+                condition=Q(outcome="") | Q(outcome="recovered", kind="money") | Q(outcome="handled", kind="people"),
+                name="indicator_outcome_fits_kind",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name}（{self.unit}）"

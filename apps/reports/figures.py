@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from apps.issues.models import Activity, Inspection
-from apps.measures.models import Measure, Regulation
+from apps.measures.models import Measure
 
 MEETING_KINDS = (Activity.Kind.COMMITTEE, Activity.Kind.LEADING_GROUP, Activity.Kind.TOPIC, Activity.Kind.INSPECTION_WORK)
 BRACES = re.compile(r"\{([^{}]*)\}")
@@ -44,7 +44,7 @@ def counts(inspection: Inspection) -> Counts:
         categories=inspection.categories.count(),
         issues=inspection.issues.count(),
         measures=Measure.objects.filter(issue__inspection=inspection).count(),
-        regulations=inspection.regulations.exclude(kind=Regulation.Kind.ABOLISHED).count(),
+        regulations=inspection.regulations.in_force().count(),
         led=inspection.issues.filter(led_by_secretary=True).count(),
         groups=inspection.supervision_groups.count(),
         meetings=whole_round.filter(kind__in=MEETING_KINDS).count(),

@@ -24,8 +24,6 @@ from apps.supervision.models import Letter
 from apps.units.models import User
 
 HORIZON_MONTHS = 12
-RECOVERED = r"^已?(收回|追回|追缴|退缴|退回|清退|入库|挽回|没收)"
-"""How the name of a money indicator begins when it counts money that has come back."""
 
 
 class Formula(NamedTuple):
@@ -42,7 +40,7 @@ TRACKS = (
     Formula("checked", "核查完成率", "审核通过且经督查组现场核查属实的措施数 ÷ 措施总数"),
 )
 REMAINING_FORMULA = "剩余 = 有时限的措施数 − 截至当日已办结并经审核通过的措施数；计划 = 有时限的措施数 − 原定时限已到的措施数"
-MONEY_FORMULA = "追缴退缴资金 = 已收回、退缴、清退、追回、入库等金额指标的最新数之和（合计与分项只计一次，审核通过的才计）"
+MONEY_FORMULA = "追缴退缴资金 = 成效登记为“挽回资金”的指标最新数之和（审核通过的才计）"
 
 
 @dataclass
@@ -198,19 +196,16 @@ class Money(NamedTuple):
 
 
 def money_recovered(user: User, measures: MeasureQuerySet) -> Money:
-    """The latest readings that count of the indicators of recovered money; where a total counts, its parts do not."""
+    """The latest readings that count of the indicators whose outcome is recovered money."""
     of_these = Q(measure__in=measures.values("pk")) | Q(measure__isnull=True, issue__in=measures.values("issue"))
-    named = Indicator.objects.visible_to(user).filter(of_these, kind=Indicator.Kind.MONEY, name__regex=RECOVERED)
-    rows = list(named.with_latest().order_by("pk"))
-    read = {row.pk: row for row in rows if row.latest is not None}
-    counted = [row for row in read.values() if row.total_id not in read]
+    counted = list(Indicator.objects.visible_to(user).filter(of_these).with_outcome(Indicator.Outcome.RECOVERED))
     dates = [row.latest_as_of for row in counted if row.latest_as_of]
     return Money(sum((row.latest or Decimal(0) for row in counted), Decimal(0)), len(counted), max(dates, default=None))
 
 
 def regulations_made(user: User, inspection: Inspection, measures: MeasureQuerySet, *, whole: bool) -> int:
-    """Rules made, revised or abolished; of the whole round for those who see all of it, else of the issues of these measures."""
-    rows = Regulation.objects.visible_to(user).filter(inspection=inspection)
+    """Rules made or revised; of the whole round for those who see all of it, else of the issues of these measures."""
+    rows = Regulation.objects.visible_to(user).in_force().filter(inspection=inspection)
     return (rows if whole else rows.filter(issue__in=measures.values("issue"))).count()
 
 

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import apply_for_closure, decide_closure, hold_look_back
-from apps.measures.deadlines import WorkCalendar
+from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
+from apps.measures.services import override_calendar
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
 from apps.supervision.models import Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, form_group, send_letter, sign_letter
@@ -23,6 +25,7 @@ from config.demo.words import choice
 
 CLOSING_DAYS = 21
 REPLY_WORKING_DAYS = 5
+FRIDAY = 5
 BODIES = ("区纪委监委", "区委督查室", "区政府督查室", "区委巡察办")
 SECTION_TITLES = ("区委及主要负责人组织整改落实情况", "集中整改期内巡视整改进展情况", "对持续整改的工作打算")
 
@@ -126,11 +129,22 @@ class Aftermath:
             ],
             level=choice(Letter.Level, row["level"]),
             requirement=row["requirement"],
-            reply_by=WorkCalendar().after(self.plan.today, REPLY_WORKING_DAYS),
+            reply_by=self._reply_by,
             source=Source.DEMONSTRATION,
         )
         if row["signed"]:
             sign_letter(actor=self.people.liaisons[unit.short_name], letter=letter)
+
+    @cached_property
+    def _reply_by(self) -> dt.date:
+        """Some working days from today. Where that calendar is not loaded, a weekday of next week is entered as worked, marked 示例."""
+        try:
+            return WorkCalendar().after(self.plan.today, REPLY_WORKING_DAYS)
+        except CalendarNotLoaded as unknown:
+            day = self.plan.today + dt.timedelta(days=7)
+            day += dt.timedelta(days=8 - day.isoweekday() if day.isoweekday() > FRIDAY else 0)
+            note = f"示例：{unknown.year} 年的节假日安排尚未载入，按周一至周五计"
+            return override_calendar(actor=self.people.reviewer, day=day, is_workday=True, note=note).day
 
     def _publish(self) -> None:
         """Draft the notice from the source text, have it approved by the leader, publish its first edition."""
@@ -151,7 +165,13 @@ class Aftermath:
         }
         texts = {item.number: item.body for item in source.items}
         notice = draft_notice(
-            actor=self.people.clerk, inspection=self.inspection, prose=prose, texts=texts, source=Source.NOTICE, demonstrated=["title"]
+            actor=self.people.clerk,
+            inspection=self.inspection,
+            prose=prose,
+            texts=texts,
+            source=Source.NOTICE,
+            quote=source.lead,
+            demonstrated=["title"],
         )
         submit_notice(actor=self.people.clerk, notice=notice)
         approve_notice(actor=self.people.users["leader"], notice=notice)

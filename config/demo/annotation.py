@@ -25,7 +25,7 @@ REGULATION_KINDS = {"新建", "修订", "废止"}
 ISSUE_KEYS = {"number", "title", "finding", "goal", "lead_official", "led_by_secretary", "lead_unit", "supporting_units",
               "unfinished", "measures", "indicators", "regulations", "activities", "not_a_figure"}  # fmt: skip
 MEASURE_KEYS = {"text", "quote", "nature", "pace", "lead_unit", "supporting_units", "unfinished", "done_on", "progress"}
-INDICATOR_KEYS = {"name", "kind", "unit", "value", "as_of", "quote", "measure", "part_of", "derived"}
+INDICATOR_KEYS = {"name", "outcome", "kind", "unit", "value", "as_of", "quote", "measure", "part_of", "derived"}
 REGULATION_KEYS = {"title", "kind", "quote", "measure", "issued_on", "doc_number", "unit"}
 ACTIVITY_KEYS = {"title", "kind", "quote", "held_on", "count"}
 
@@ -56,6 +56,9 @@ def problems(annotation: Annotation) -> Iterator[str]:
     """What is wrong with the annotation, one sentence each; nothing when it accounts for the whole text."""
     items = {item.number: item for item in annotation.source.items}
     units = {unit["short"] for unit in annotation.units}
+    annotated = [issue["number"] for issue in annotation.issues]
+    yield from (f"{number}: 通报的这个问题没有标注" for number in items if number not in annotated)
+    yield from (f"{number}: 标注了不止一次" for number in sorted(set(annotated)) if annotated.count(number) > 1)
     for issue in annotation.issues:
         item = items.get(issue["number"])
         if item is None:

@@ -180,14 +180,17 @@ def _add_figures(people: People, inspection: Inspection, issue: Issue, made: lis
 
 
 def _add_indicator(people: People, issue: Issue, made: list[Measure], row: dict[str, Any]) -> None:
-    """The value is the notice's; where it states no as-of date, the date of the notice stands in and is marked as not stated."""
-    provenance = {"source": Source.NOTICE, "quote": row.get("quote", "")}
+    """The value is the notice's, a derived total (of which the notice states the parts) is not; where the notice states no as-of date,
+    its own date stands in and is marked as not stated."""
+    quote = row.get("quote", "")
+    provenance = {"source": Source.NOTICE if quote else Source.DEMONSTRATION, "quote": quote}
     indicator = measures.add_indicator(
         actor=people.reviewer,
         issue=issue,
         name=row["name"],
         kind=choice(Indicator.Kind, row["kind"]),
         unit=row["unit"],
+        outcome=choice(Indicator.Outcome, row["outcome"]) if row.get("outcome") else "",
         measure=_measure(made, row),
         total=issue.indicators.get(name=row["part_of"]) if row.get("part_of") else None,
         **provenance,

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ('demonstrated', models.JSONField(blank=True, default=list, verbose_name='示例字段')),
                 ('name', models.CharField(max_length=120, verbose_name='指标')),
                 ('kind', models.CharField(choices=[('money', '金额'), ('people', '人数'), ('area', '面积'), ('ratio', '比率'), ('count', '数量')], max_length=10, verbose_name='类别')),
+                ('outcome', models.CharField(blank=True, choices=[('recovered', '挽回资金'), ('handled', '处理人数')], max_length=10, verbose_name='成效')),
                 ('unit', models.CharField(max_length=10, verbose_name='单位')),
             ],
             options={

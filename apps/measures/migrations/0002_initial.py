@@ -168,6 +168,10 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('issue', 'name'), name='indicator_name_unique'),
         ),
         migrations.AddConstraint(
+            model_name='indicator',
+            constraint=models.CheckConstraint(condition=models.Q(('outcome', ''), models.Q(('kind', 'money'), ('outcome', 'recovered')), models.Q(('kind', 'people'), ('outcome', 'handled')), _connector='OR'), name='indicator_outcome_fits_kind'),
+        ),
+        migrations.AddConstraint(
             model_name='extension',
             constraint=models.UniqueConstraint(condition=models.Q(('decision', 'pending')), fields=('measure',), name='extension_one_pending'),
         ),

@@ -17,6 +17,8 @@ from apps.measures.models import Act, Indicator, Measure, Reading, Regulation
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, Unit, User
 
+OUTCOME_KIND = {Indicator.Outcome.RECOVERED.value: Indicator.Kind.MONEY, Indicator.Outcome.HANDLED.value: Indicator.Kind.PEOPLE}
+
 
 @dataclass(frozen=True)
 class FigureDraft:
@@ -34,6 +36,7 @@ def add_indicator(
     name: str,
     kind: str,
     unit: str,
+    outcome: str = "",
     measure: Measure | None = None,
     total: Indicator | None = None,
     source: str = Source.ENTERED,
@@ -47,10 +50,18 @@ def add_indicator(
         raise ActRefused("这条措施不属于本问题，请重新选择", field="measure")
     if total is not None and (total.issue_id != issue.pk or total.unit != unit):
         raise ActRefused("合计指标要属于同一问题、使用同一单位", field="total")
+    if outcome and OUTCOME_KIND[outcome] != kind:
+        raise ActRefused("挽回资金要选“金额”类指标，处理人数要选“人数”类指标", field="outcome")
     indicator = Indicator.objects.create(
-        issue=issue, measure=measure, name=name, kind=kind, unit=unit, total=total, source=source, quote=quote
+        issue=issue, measure=measure, name=name, kind=kind, unit=unit, outcome=outcome, total=total, source=source, quote=quote
     )
-    payload = {"name": name, "kind": indicator.get_kind_display(), "unit": unit, "total": total.name if total else None}
+    payload = {
+        "name": name,
+        "kind": indicator.get_kind_display(),
+        "unit": unit,
+        "outcome": indicator.get_outcome_display(),
+        "total": total.name if total else None,
+    }
     record(issue.inspection.book, actor=actor, act=Act.ADD_INDICATOR, subject=indicator, payload=payload)
     return indicator
 
