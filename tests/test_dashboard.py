@@ -28,6 +28,8 @@ from tests.supervision import group, letter, reply_day, supervisor
 
 pytestmark = pytest.mark.django_db
 
+RECOVERED = Indicator.Outcome.RECOVERED
+
 
 def signed_in(user: User) -> Client:
     client = Client()
@@ -121,28 +123,27 @@ class TestRemaining:
 
 
 class TestOutcomes:
-    def money(self, name: str, value: str, *, of: Any, total: Indicator | None = None) -> Indicator:
-        made = add_indicator(actor=None, issue=of, name=name, kind=Indicator.Kind.MONEY, unit="万元", total=total)
+    def money(self, name: str, value: str, *, of: Any, outcome: str = "", total: Indicator | None = None) -> Indicator:
+        made = add_indicator(actor=None, issue=of, name=name, kind=Indicator.Kind.MONEY, unit="万元", outcome=outcome, total=total)
         read_indicator(actor=None, indicator=made, figures=[FigureDraft(Decimal(value), dt.date(2025, 7, 31))])
         return made
 
-    def test_money_that_came_back_counts_once(self) -> None:
+    def test_only_money_entered_as_recovered_counts_and_only_what_was_read_last(self) -> None:
         found = factories.issue()
         factories.measure(found)
         due = self.money("应收回土地出让金", "86.4", of=found)
-        self.money("已收回土地出让金", "46", of=found, total=due)
+        back = self.money("已收回土地出让金", "40", of=found, total=due, outcome=RECOVERED)
+        read_indicator(actor=None, indicator=back, figures=[FigureDraft(Decimal(46), dt.date(2025, 8, 31))])
         self.money("已签订协议分期收回的土地出让金", "40.4", of=found, total=due)
-        both = self.money("入库合计", "3650.62", of=found)
-        self.money("入库土地出让金", "3155.25", of=found, total=both)
-        self.money("入库滞纳金", "495.37", of=found, total=both)
+        self.money("入库滞纳金", "495.37", of=found, outcome=RECOVERED)
         money = figures.money_recovered(factories.office(), Measure.objects.all())
-        assert (money.yuan, money.shown, money.indicators) == (Decimal("36966200"), "3696.62", 2)
-        assert money.as_of == dt.date(2025, 7, 31)
+        assert (money.yuan, money.shown, money.indicators) == (Decimal("5413700"), "541.37", 2)
+        assert money.as_of == dt.date(2025, 8, 31)
 
     def test_a_supervisor_counts_only_what_their_group_covers(self) -> None:
         mine, other = factories.measure(), factories.measure()
         for measure in (mine, other):
-            self.money("已追回补助", "12.2", of=measure.issue)
+            self.money("已追回补助", "12.2", of=measure.issue, outcome=RECOVERED)
             add_regulation(
                 actor=None,
                 inspection=measure.issue.inspection,
