@@ -132,7 +132,7 @@ def _collect_static(collected: Path, env: dict[str, str]) -> None:
 
 
 def _ask_for_first_account(env: dict[str, str]) -> None:
-    command = [str(PYTHON), str(ROOT / "manage.py"), "create_office_account", "--if-none"]
+    command = [str(PYTHON), str(ROOT / "manage.py"), "create_account", "--if-none"]
     if subprocess.run(command, cwd=ROOT, env=env, check=False).returncode:
         raise Trouble("还没有整改办账号，没有启动。")
 
@@ -146,7 +146,7 @@ def serve(data: Path, port: int, env: dict[str, str], *, demo: bool) -> int:
         group.start("网页服务", [*gunicorn, "--bind", f"{HOST}:{port}", "config.wsgi"], env=env, cwd=ROOT)
         group.start("后台任务", [*celery, *quiet, "--schedule", str(data / "celerybeat-schedule")], env=env, cwd=ROOT)
         _wait_until_up(group, port)
-        _announce(port, demo=demo)
+        _announce(port, data, demo=demo)
         ended = group.watch()
         raise Trouble(f"{ended}已停止（退出码 {group.children[ended].returncode}），其余进程一并结束；原因见上面的日志。")
     except KeyboardInterrupt:
@@ -170,13 +170,16 @@ def _wait_until_up(group: Group, port: int) -> None:
     raise Trouble(f"{START_SECONDS} 秒内没有启动完成；原因见上面的日志。")
 
 
-def _announce(port: int, *, demo: bool) -> None:
+def _announce(port: int, data: Path, *, demo: bool) -> None:
     say(f"\n  地址 http://{HOST}:{port}/\n")
     if demo:
         say(f"  登录名（密码都是 {DEMO_PASSWORD}，只在演示中有效）：")
         for login, role in DEMO_LOGINS.items():
             say(f"    {login:<11} {role}")
         say("    liaison-<单位>  其他单位联络员\n")
+    else:
+        say("  其他账号由系统管理员在网页上开设。还没有系统管理员时，另开一个终端：")
+        say(f"    DATA_DIR={data} .venv/bin/python manage.py create_account --role admin\n")
     say("  按 Ctrl-C 停止。")
 
 

@@ -28,7 +28,7 @@ from tests.workers import wait_until
 APPLICATION_SERVICES = ("migrate", "web", "worker", "beat")
 # deploy/gunicorn.conf.py reads it, not the settings.
 GUNICORN_ONLY = {"WEB_CONCURRENCY"}
-OFFICE = {"JIANDI_OFFICE_NAME": "王主任", "JIANDI_OFFICE_USERNAME": "wang", "JIANDI_OFFICE_PASSWORD": "correct-horse-battery"}
+OFFICE = {"JIANDI_ACCOUNT_NAME": "王主任", "JIANDI_ACCOUNT_USERNAME": "wang", "JIANDI_ACCOUNT_PASSWORD": "correct-horse-battery"}
 
 
 def settings_variables() -> set[str]:
@@ -402,7 +402,7 @@ def test_an_empty_ledger_without_a_terminal_says_which_variables_are_missing(tmp
 
 @pytest.mark.once
 def test_a_weak_first_password_is_refused_in_chinese(tmp_path: Path) -> None:
-    said = make("setup", f"DATA={tmp_path}", "DEMO=0", **{**OFFICE, "JIANDI_OFFICE_PASSWORD": "short"})
+    said = make("setup", f"DATA={tmp_path}", "DEMO=0", **{**OFFICE, "JIANDI_ACCOUNT_PASSWORD": "short"})
     assert said.returncode != 0
     assert "密码" in said.stderr
     assert "Traceback" not in said.stderr

@@ -1,4 +1,7 @@
-"""`manage.py create_office_account`: the first account of an empty house, asked for at the terminal or taken from the environment."""
+"""`manage.py create_account`: the first accounts of an empty house, asked for at the terminal or taken from the environment.
+
+Later accounts are opened by the system administrator in the browser.
+"""
 
 from __future__ import annotations
 
@@ -17,36 +20,39 @@ TRIES = 3
 
 
 class Command(BaseCommand):
-    help = "Create the rectification office's first account. Without a terminal: JIANDI_OFFICE_NAME, _USERNAME and _PASSWORD."
+    help = "Create an account without a unit (default role: office). Without a terminal: JIANDI_ACCOUNT_NAME, _USERNAME and _PASSWORD."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--if-none", action="store_true", help="do nothing when there is an active office account")
+        roles = [role.value for role in Role if role != Role.LIAISON]
+        parser.add_argument("--role", choices=roles, default=Role.OFFICE.value, help="what the person does (default: office)")
+        parser.add_argument("--if-none", action="store_true", help="do nothing when there is an active account with the role")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["if_none"] and User.objects.filter(role=Role.OFFICE, is_active=True).exists():
+        role = Role(options["role"])
+        if options["if_none"] and User.objects.filter(role=role, is_active=True).exists():
             return
         if not sys.stdin.isatty():
-            self._create(**self._from_environment())
+            self._create(role, **self._from_environment())
             return
-        self.stdout.write("请设置第一个整改办账号。")
+        self.stdout.write(f"请设置“{role.label}”账号。")
         for left in reversed(range(TRIES)):
             try:
-                self._create(**self._from_terminal())
+                self._create(role, **self._from_terminal())
                 return
             except CommandError as refusal:
                 if not left:
                     raise
                 self.stderr.write(f"{refusal} 请重新填写。")
 
-    def _create(self, name: str, username: str, password: str) -> None:
+    def _create(self, role: Role, name: str, username: str, password: str) -> None:
         try:
-            create_user(actor=None, username=username, name=name, role=Role.OFFICE, password=password)
+            create_user(actor=None, username=username, name=name, role=role, password=password)
         except ActRefused as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"整改办账号 {username} 已建立。")
+        self.stdout.write(f"{role.label}账号 {username} 已建立。")
 
     def _from_environment(self) -> dict[str, str]:
-        names = {"name": "JIANDI_OFFICE_NAME", "username": "JIANDI_OFFICE_USERNAME", "password": "JIANDI_OFFICE_PASSWORD"}
+        names = {"name": "JIANDI_ACCOUNT_NAME", "username": "JIANDI_ACCOUNT_USERNAME", "password": "JIANDI_ACCOUNT_PASSWORD"}
         missing = [name for name in names.values() if not os.environ.get(name)]
         if missing:
             raise CommandError(f"没有终端可供输入，请用环境变量给出 {'、'.join(missing)}。")
