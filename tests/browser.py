@@ -1,4 +1,4 @@
-"""A page of the system's Chromium. A test that uses it fails on a script error or a violated Content-Security-Policy."""
+"""A page of the system's Chromium. A test that uses it fails on a script or console error, a policy violation, a missing asset."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
 
 from scripts.needs import chromium
 
@@ -22,6 +22,7 @@ OPTIONS = (
 )
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
+ASSETS = ("script", "stylesheet", "image", "font")
 
 
 @pytest.fixture(scope="session")
@@ -46,14 +47,24 @@ def browser_context(chromium_browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(browser_context: BrowserContext) -> Iterator[Page]:
-    page = browser_context.new_page()
     problems: list[str] = []
+    yield watched(browser_context.new_page(), problems)
+    assert not problems, problems
+
+
+def watched(page: Page, problems: list[str]) -> Page:
+    """The page; its script errors, console errors (a violated Content-Security-Policy is one) and missing assets and server errors go into ``problems``."""
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and "Content Security Policy" in message.text:
-            problems.append(message.text)
+        # A refused page or form is no fault of the browser's; a missing asset is noted below.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(f"{page.url}: {message.text}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 500 or (response.status >= 400 and response.request.resource_type in ASSETS):
+            problems.append(f"{page.url}: {response.status} {response.url}")
 
     page.on("console", on_console)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    assert not problems, problems
+    page.on("response", on_response)
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    return page

@@ -19,7 +19,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from tests import append_only
 from tests.workers import Workers
 
-pytest_plugins = ("tests.browser", "tests.production")
+pytest_plugins = ("tests.browser", "tests.production", "tests.demo_site")
 
 # Marks of the tests that the pytest worker on this database leaves to the other one.
 LEFT_TO_THE_OTHER = {"sqlite": ("browser", "postgres"), "postgresql": ("once",)}

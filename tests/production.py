@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -113,14 +114,22 @@ def production_environment(database_url: str, redis_url: str, folder: Path) -> d
     }
 
 
+@contextmanager
+def fresh_database(prefix: str) -> Iterator[str]:
+    """The address of a new, empty database on the private PostgreSQL, dropped afterwards."""
+    server = os.environ["JIANDI_TEST_DATABASE_URL"]
+    name = f"{prefix}_{secrets.token_hex(4)}"
+    _administer(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        _administer(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 @pytest.fixture
 def production_database() -> Iterator[str]:
-    """The address of a new, empty database on the private PostgreSQL."""
-    server = os.environ["JIANDI_TEST_DATABASE_URL"]
-    name = f"production_{secrets.token_hex(4)}"
-    _administer(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    _administer(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database("production") as address:
+        yield address
 
 
 def _administer(server: str, statement: sql.Composed) -> None:

@@ -1,0 +1,231 @@
+"""Every page, as those who work with it see it, on a desk and on a phone: accessible, no wider than the screen, no script error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.encoding import iri_to_uri
+from playwright.sync_api import Page, expect
+
+from tests import factories as make
+from tests.browser import PHONE
+from tests.demo_site import DemoSite, Visit
+
+GRAVE = ("serious", "critical")
+ISSUE = "SELECT id FROM issues_issue WHERE number = {}"
+MEASURE = "SELECT m.id FROM measures_measure m JOIN issues_issue i ON i.id = m.issue_id WHERE i.number = {} AND m.ordinal = {}"
+ROUND = "SELECT id FROM issues_inspection"
+EDITION = "SELECT max(id) FROM reports_edition"
+PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
+DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
+LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
+UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
+ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as one person sees it; ``of`` asks the site's database for the number in the address."""
+
+    name: str
+    login: str
+    of: str = ""
+    query: str = ""
+    status: int = 200
+
+    def __str__(self) -> str:
+        return "-".join(filter(None, (self.name, self.login, self.query)))
+
+    def path(self, site: DemoSite) -> str:
+        numbers = [site.ask(self.of)] if self.of else []
+        if self.name == "reports:item-edit":
+            numbers.append(5)
+        return reverse(self.name, args=numbers) + self.query
+
+
+def of_each(name: str, *logins: str, of: str = "", query: str = "") -> list[Sight]:
+    return [Sight(name, login, of, query) for login in logins]
+
+
+SIGHTS = [
+    *of_each("workbench", "office", "liaison", "supervisor", "leader", "admin", "auditor"),
+    *of_each("measures:register", "office", "liaison", "supervisor"),
+    Sight("measures:register", "office", query="?timeliness=overdue&nature=now"),
+    Sight("measures:register", "office", query="?q=没有这样的文字"),
+    Sight("measures:register", "office", query="?timeliness=never", status=400),
+    *of_each("issues:sheet", "office", "liaison", "leader", of=ISSUE.format(63)),
+    *of_each("issues:sheet", "office", of=ISSUE.format(4)),
+    *of_each("measures:sheet", "office", "liaison", "leader", of=MEASURE.format(63, 3)),
+    *of_each("measures:report", "liaison", "office", of=MEASURE.format(63, 3)),
+    Sight("measures:extend", "liaison", MEASURE.format(63, 5)),
+    Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension"),
+    Sight("measures:amend", "office", MEASURE.format(63, 3)),
+    Sight("measures:assign", "office", MEASURE.format(63, 3)),
+    Sight("measures:add", "office", ISSUE.format(63)),
+    Sight("measures:add-indicator", "office", ISSUE.format(63)),
+    Sight("measures:add-regulation", "office", ISSUE.format(63)),
+    Sight("measures:read", "office", "SELECT min(id) FROM measures_indicator"),
+    Sight("measures:reviews", "office"),
+    *of_each("measures:unit", "office", "supervisor-3", of=UNIT),
+    Sight("issues:open", "office"),
+    *of_each("issues:inspection", "office", "leader", of=ROUND),
+    Sight("issues:add-category", "office", ROUND),
+    Sight("issues:add-issue", "office", ROUND),
+    Sight("issues:add-activity", "office", ROUND),
+    Sight("issues:amend", "office", ISSUE.format(63)),
+    Sight("issues:assign", "office", ISSUE.format(63)),
+    Sight("issues:apply", "office", ISSUE.format(70), status=403),
+    Sight("issues:decide", "office", "SELECT max(id) FROM issues_closure WHERE decision = 'pending'"),
+    Sight("issues:look-back", "office", "SELECT max(id) FROM issues_lookback WHERE held_on IS NULL"),
+    *of_each("supervision:dashboard", "office", "supervisor", "leader"),
+    *of_each("supervision:flags", "office", "supervisor", "leader"),
+    *of_each("supervision:letters", "office", "liaison", "supervisor"),
+    Sight("supervision:send_letter", "supervisor-3", query=""),
+    *of_each("supervision:letter", "office", "liaison", "supervisor-3", of=LETTER),
+    Sight("supervision:check", "supervisor-3", MEASURE.format(63, 3)),
+    Sight("supervision:groups", "office"),
+    Sight("supervision:form_group", "office"),
+    Sight("supervision:reform_group", "office", "SELECT min(id) FROM supervision_group"),
+    *of_each("reports:public", "", "office"),
+    Sight("reports:editions", ""),
+    Sight("reports:edition", "", EDITION),
+    Sight("reports:verify", "", EDITION),
+    *of_each("reports:notices", "office", "leader"),
+    Sight("reports:notice-new", "office"),
+    *of_each("reports:notice", "office", "leader", of=PUBLISHED),
+    Sight("reports:notice", "office", DRAFT),
+    Sight("reports:notice-edit", "office", DRAFT),
+    Sight("reports:item-edit", "office", DRAFT),
+    *of_each("units:list", "office", "admin"),
+    Sight("units:unit-new", "office"),
+    Sight("units:unit", "office", UNIT),
+    Sight("units:accounts", "admin"),
+    Sight("units:account-new", "admin"),
+    Sight("units:account", "admin", ACCOUNT),
+    *of_each("ledgers:book", "office", "admin", "auditor"),
+    Sight("ledgers:book", "auditor", query="?verify=1"),
+    Sight("account_login", ""),
+    Sight("account_logout", "office"),
+    Sight("account_inactive", ""),
+    Sight("account_change_password", "office"),
+    Sight("api:docs", "office"),
+]
+# Addresses that are no pages, by what they are. The first are checked below, the others have tests of their own.
+POST_ONLY = {
+    "measures:approve",
+    "measures:send-back",
+    "reports:approve",
+    "reports:complete",
+    "reports:publish",
+    "reports:return",
+    "reports:submit",
+    "supervision:answer",
+    "supervision:sign",
+    "units:account-amend",
+    "units:account-password",
+    "units:account-switch",
+}
+DOWNLOADS = {"measures:evidence", "measures:export", "reports:edition-json"}
+REDIRECTS = {"go", "admin/login/"}
+FOR_MACHINES = {"healthz", "readyz"}
+# JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
+OTHER_HOUSES = ("api", "admin")
+
+
+def problems_on(page: Page) -> list[str]:
+    """What a reader of this page would stumble over, a line each."""
+    found = []
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] in GRAVE:
+            places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:5])
+            found.append(f"{violation['id']} ({violation['impact']}, {len(violation['nodes'])}): {places}")
+    headings = page.locator("h1").count()
+    if headings != 1:
+        found.append(f"{headings} h1")
+    language = page.locator("html").get_attribute("lang")
+    if language != "zh-CN":
+        found.append(f"lang {language}")
+    width, wanted = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    if width > wanted:
+        found.append(f"{width} px wide on a screen of {wanted}")
+    return found
+
+
+@pytest.fixture(scope="module")
+def furnished(demo_site: DemoSite) -> None:
+    """What the demonstration does not hold: a request for a later date, and a notice in the making."""
+    liaison = demo_site.context("liaison")
+    page = liaison.new_page()
+    page.goto(reverse("measures:extend", args=(demo_site.ask(MEASURE.format(63, 5)),)))
+    page.get_by_label("申请时限").fill("2099-06-30")
+    page.get_by_label("延期理由").fill("欠缴单位分期缴纳，需延长期限。")
+    page.get_by_role("button", name="提交申请").click()
+    expect(page.get_by_text("已办理")).to_be_visible()
+    liaison.close()
+    office = demo_site.context("office")
+    page = office.new_page()
+    page.goto(reverse("reports:notice-new"))
+    page.get_by_role("button", name="起草").click()
+    expect(page.get_by_text("已起草")).to_be_visible()
+    office.close()
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("furnished")
+@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, visit: Visit) -> None:
+    page = visit(sight.login)
+    path = sight.path(demo_site)
+    if sight.name == "supervision:send_letter":
+        path += f"?measure={demo_site.ask(MEASURE.format(63, 3))}"
+    answer = page.goto(path, wait_until="load")
+    assert answer is not None
+    assert (answer.status, page.url) == (sight.status, demo_site.address + iri_to_uri(path))
+    assert problems_on(page) == []
+    page.set_viewport_size(PHONE)
+    assert problems_on(page) == []
+
+
+@pytest.mark.browser
+def test_the_same_eyes_find_what_is_wrong(visit: Visit) -> None:
+    page = visit()
+    page.set_viewport_size(PHONE)
+    page.set_content("<!DOCTYPE html><html lang='en'><h1>a</h1><h1>b</h1><img src='data:,'><input><hr width='900'></html>")
+    found = problems_on(page)
+    assert any(line.startswith("image-alt (critical") for line in found)
+    assert any(line.startswith("label (critical") for line in found)
+    assert {"2 h1", "lang en"} <= set(found)
+    assert any("px wide" in line for line in found)
+
+
+@pytest.mark.once
+def test_every_address_is_looked_at_or_is_no_page() -> None:
+    looked_at = {sight.name for sight in SIGHTS}
+    elsewhere = POST_ONLY | DOWNLOADS | REDIRECTS | FOR_MACHINES
+    assert names_of(get_resolver()) == looked_at - {"api:docs"} | elsewhere
+    assert not looked_at & elsewhere
+
+
+def names_of(resolver: URLResolver, namespace: str = "") -> set[str]:
+    """The names of all addresses below; an address without a name goes by its pattern."""
+    found = set()
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            name = entry.name or str(entry.pattern)
+            found.add(f"{namespace}:{name}" if namespace else name)
+        elif entry.namespace not in OTHER_HOUSES:
+            found |= names_of(entry, entry.namespace or namespace)
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(POST_ONLY))
+def test_acts_have_no_page(name: str, client: Client) -> None:
+    client.force_login(make.office())
+    answer = client.get(reverse(name, args=(1,)))
+    assert answer.status_code == 405
+    assert "不能这样访问" in answer.content.decode()
