@@ -344,7 +344,11 @@ SPECTACULAR_SETTINGS = {
     # A link inside each heading's button would be a control within a control.
     "SWAGGER_UI_SETTINGS": {"deepLinking": False},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.api_schema.add_errors"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.api_schema.add_errors",
+        "config.api_schema.without_column_bounds",
+    ],
 }
 
 # -- logs -----------------------------------------------------------------------------------------------------------
