@@ -38,6 +38,8 @@ LOOKS = {
     "sign_out": ("exit", "none"),
 }
 PLAIN_LOOK = ("book", "none")
+# What an entry is about in its own words, where it has no reason: the first of these that its payload holds.
+DETAILS = ("text", "requirement", "answer")
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,29 @@ class Line:
     icon: str
     tint: str
     changes: list[Change]
+    detail: str
 
 
 @register.inclusion_tag("ledgers/parts/timeline.html")
 def timeline(entries: Iterable[Entry]) -> dict[str, Any]:
-    """``{% timeline entries %}``: lines of the book in the order given: time, actor, act, subject, reason, changes, hash.
+    """``{% timeline entries %}``: lines of the book in the order given: time, actor, act, subject, reason, changes, detail, hash.
 
-    Template: ledgers/parts/timeline.html with ``lines`` (``entry``, ``icon``, ``tint``, ``changes``).
+    Template: ledgers/parts/timeline.html with ``lines`` (``entry``, ``icon``, ``tint``, ``changes``, ``detail``).
     """
     return {"lines": [line_of(entry) for entry in entries]}
 
 
 def line_of(entry: Entry) -> Line:
     look, tint = LOOKS.get(entry.act.rpartition(".")[2], PLAIN_LOOK)
-    found = entry.payload.get("changes", {}) if isinstance(entry.payload, dict) else {}
-    return Line(entry, look, tint, [change_of(entry, name, pair) for name, pair in found.items()])
+    payload = entry.payload if isinstance(entry.payload, dict) else {}
+    found = [change_of(entry, name, pair) for name, pair in payload.get("changes", {}).items()]
+    return Line(entry, look, tint, found, detail_of(payload))
+
+
+def detail_of(payload: Mapping[str, Any]) -> str:
+    """What a report claimed and said, what a letter required, what a measure is."""
+    words = next((str(payload[key]) for key in DETAILS if payload.get(key)), "")
+    return f"报“{payload['claim']}”，截至 {payload['as_of']}：{words}" if words and {"claim", "as_of"} <= payload.keys() else words
 
 
 def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
