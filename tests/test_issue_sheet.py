@@ -49,7 +49,7 @@ def test_shows_finding_facts_measures_and_the_book(ready: Issue) -> None:
 
 def test_outcomes_sum_what_was_recovered_and_check_sums() -> None:
     issue = make.issue()
-    total = add_indicator(actor=None, issue=issue, name="入库土地出让金合计", kind="money", unit="万元")
+    total = add_indicator(actor=None, issue=issue, name="入库土地出让金合计", kind="money", unit="万元", outcome="recovered")
     parts = [
         add_indicator(actor=None, issue=issue, name=name, kind="money", unit="万元", total=total)
         for name in ("已收回出让金", "已收回滞纳金")

@@ -164,7 +164,7 @@ def test_office_adds_measures_indicators_readings_and_regulations(measure: Measu
     new = {**plan(measure), "text": "建立长效机制", "nature": "lasting", "pace": "limited"}
     assert office.post(reverse("measures:add", args=(issue.pk,)), new).status_code == 302
     assert issue.measures.count() == 2
-    indicator = {"name": "已追回补助", "kind": "money", "unit": "万元"}
+    indicator = {"name": "已追回补助", "kind": "money", "unit": "万元", "outcome": "recovered"}
     place = reverse("measures:add-indicator", args=(issue.pk,))
     assert office.post(place, indicator).status_code == 302
     again = office.post(place, indicator)

@@ -92,9 +92,9 @@ def test_report_goes_to_review_and_shows_the_increment(measure: Measure, indicat
     [
         ({"claim": ""}, "claim", "请选择本期状态"),
         ({"claim": "closed"}, "claim", "closed"),
-        ({"text": " "}, "text", "必填"),
+        ({"text": " "}, "text", "请填写本期进展"),
         ({"text": "字" * 10_001}, "text", "10000"),
-        ({"signed_by": ""}, "signed_by", "必填"),
+        ({"signed_by": ""}, "signed_by", "请填写签发领导"),
         ({"as_of": "2025-02-30"}, "as_of", "存在的日期"),
         ({"as_of": "2098-01-01"}, "as_of", "晚于今天"),
         ({"claim": "stage_done"}, "difficulties", "未完成的部分和原因"),

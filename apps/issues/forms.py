@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 
 from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack
-from apps.issues.pages import VersionedForm
+from apps.issues.pages import SpokenForm, VersionedForm
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LARGEST_NUMBER = 9999
@@ -55,7 +55,7 @@ def control(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None
     return field
 
 
-class RowForm(forms.Form):
+class RowForm(SpokenForm):
     """A form with the fields of some columns of a model. It never saves: services do."""
 
     model: ClassVar[type[models.Model]]
@@ -141,7 +141,7 @@ class ApplyForm(RowForm, VersionedForm):
     columns = ("statement",)
 
 
-class DecideForm(forms.Form):
+class DecideForm(SpokenForm):
     """The office's decision on an application; a return needs words (the service says so)."""
 
     decision = forms.ChoiceField(label="审定结果", choices=(("agree", "同意销号"), ("return", "退回")), widget=forms.RadioSelect)

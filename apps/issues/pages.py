@@ -48,7 +48,20 @@ class FormPage:
     facts: Sequence[tuple[str, str]] = field(default=())
 
 
-class VersionedForm(forms.Form):
+class SpokenForm(forms.Form):
+    """A form whose missing fields are said by name, with what to do."""
+
+    def full_clean(self) -> None:
+        for bound in self:
+            field = bound.field
+            if isinstance(bound.field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField):
+                field.error_messages["required"] = f"请选择{bound.label}"
+            elif not field.widget.is_hidden:
+                field.error_messages["required"] = f"请填写{bound.label}"
+        super().full_clean()
+
+
+class VersionedForm(SpokenForm):
     """A form that knows which version of the row its page showed, so that a stale one is refused (409)."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages={"required": "页面已过期，请刷新后再提交"})

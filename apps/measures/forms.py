@@ -11,7 +11,7 @@ from django import forms
 
 from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
 from apps.issues.models import Issue
-from apps.issues.pages import VersionedForm
+from apps.issues.pages import SpokenForm, VersionedForm
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
 from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
@@ -114,7 +114,7 @@ class ExtensionForm(RowForm, VersionedForm):
     columns = ("new_due_on", "reason")
 
 
-class DecideExtensionForm(forms.Form):
+class DecideExtensionForm(SpokenForm):
     """The office's decision; a refusal needs words (the service says so)."""
 
     decision = forms.ChoiceField(label="审批", choices=(("agree", "同意延期"), ("refuse", "不同意")), widget=forms.RadioSelect)
@@ -159,11 +159,11 @@ class RegulationForm(RowForm):
         self.fields["title"].help_text = "不加书名号。"
 
 
-class SendBackForm(forms.Form):
+class SendBackForm(SpokenForm):
     requirement = words("退回理由和补正要求", rows=3, help_text="写清缺什么、怎么补，联络员会看到全文。")
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(SpokenForm):
     opinion = words("审核意见", required=False, rows=2)
 
 
@@ -172,9 +172,7 @@ class ReportForm(RowForm, VersionedForm):
 
     model = Progress
     columns = ("text", "as_of", "difficulties", "next_step", "signed_by")
-    claim = forms.ChoiceField(
-        label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect, error_messages={"required": "请选择本期状态"}
-    )
+    claim = forms.ChoiceField(label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect)
     name = forms.CharField(label="材料名称", required=False, max_length=160)
     effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
     file = forms.FileField(
