@@ -63,12 +63,13 @@ class Line:
 
 
 @register.inclusion_tag("ledgers/parts/timeline.html")
-def timeline(entries: Iterable[Entry]) -> dict[str, Any]:
+def timeline(entries: Iterable[Entry], *, brief: bool = False) -> dict[str, Any]:
     """``{% timeline entries %}``: lines of the book in the order given: time, actor, act, subject, reason, changes, detail, hash.
 
+    ``brief``: without the words of business records, for those who keep the house but see no business (三员分立).
     Template: ledgers/parts/timeline.html with ``lines`` (``entry``, ``icon``, ``tint``, ``changes``, ``detail``).
     """
-    return {"lines": [line_of(entry) for entry in entries]}
+    return {"lines": [line_of(entry) for entry in entries], "brief": brief}
 
 
 def line_of(entry: Entry) -> Line:
