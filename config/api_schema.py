@@ -66,9 +66,11 @@ def add_errors(result: dict[str, Any], generator: Any, request: Any, public: boo
 
 def without_column_bounds(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """The same schema on SQLite and PostgreSQL."""
-    for component in result["components"]["schemas"].values():
-        for described in component.get("properties", {}).values():
-            if described.get("maximum") in BOUNDS_OF_COLUMNS:
-                del described["maximum"]
-                described.pop("format", None)
+    fields = [field for component in result["components"]["schemas"].values() for field in component.get("properties", {}).values()]
+    operations = [operation for methods in result["paths"].values() for operation in methods.values()]
+    fields += [parameter["schema"] for operation in operations for parameter in operation.get("parameters", ())]
+    for field in fields:
+        if field.get("maximum") in BOUNDS_OF_COLUMNS:
+            del field["maximum"]
+            field.pop("format", None)
     return result

@@ -81,6 +81,16 @@ def test_schema_and_page_are_for_those_who_are_signed_in() -> None:
     assert page.content.count(b"<script") == page.content.count(b"<script src=")
 
 
+@pytest.mark.django_db
+def test_describing_the_api_leaves_the_filters_as_they_were() -> None:
+    measure = make.measure()
+    caller = client(make.office())
+    assert caller.get(url("schema")).status_code == 200
+    chosen = {"unit": measure.lead_unit_id, "category": measure.issue.category_id, "inspection": measure.issue.inspection_id}
+    for name, number in chosen.items():
+        assert caller.get(url("measures"), {name: number}).json()["count"] == 1, name
+
+
 @pytest.mark.browser
 def test_the_page_works_under_the_policy(visit: Visit) -> None:
     """A violation of the policy is a console error, which fails the test (tests/browser.py)."""

@@ -65,9 +65,15 @@ class MeasureFilter(filters.FilterSet):
         super().__init__(data, queryset, request=request, **kwargs)
         user = request.user
         self.user: User | None = user if isinstance(user, User) else None
-        self.filters["inspection"].extra["choices"] = [(row.pk, row.name) for row in self.inspections]
-        self.filters["category"].extra["choices"] = [(row.pk, str(row)) for row in self.categories]
-        self.filters["unit"].extra["choices"] = [(row.pk, row.short_name) for row in self.units]
+        self._offer("inspection", [(row.pk, row.name) for row in self.inspections])
+        self._offer("category", [(row.pk, str(row)) for row in self.categories])
+        self._offer("unit", [(row.pk, row.short_name) for row in self.units])
+
+    def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
+        """What may be chosen here. Describing the API makes the field of the class's own filter, of which this one is a copy:
+        without forgetting it, nothing could be chosen any more."""
+        self.filters[name].extra["choices"] = choices
+        vars(self.filters[name]).pop("_field", None)
 
     @cached_property
     def inspections(self) -> list[Inspection]:
