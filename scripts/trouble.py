@@ -20,8 +20,11 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def ending_orderly(main: Callable[[], int]) -> int:
     """Run ``main``; SIGTERM and a closed terminal end it as Ctrl-C does, so that every ``finally`` is reached."""
+    # A script's background jobs inherit SIGINT as ignored; and nohup's wish is respected.
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         return main()
     except Trouble as trouble:
