@@ -53,7 +53,7 @@ def page(browser_context: BrowserContext) -> Iterator[Page]:
 
 
 def watched(page: Page, problems: list[str]) -> Page:
-    """The page; its script errors, console errors (a violated Content-Security-Policy is one) and missing assets and server errors go into ``problems``."""
+    """The page; its script and console errors (so policy violations), missing assets and server errors go into ``problems``."""
 
     def on_console(message: ConsoleMessage) -> None:
         # A refused page or form is no fault of the browser's; a missing asset is noted below.

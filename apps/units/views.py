@@ -28,6 +28,8 @@ ENTRIES = 20
 # Without the letters and digits that are read one for another when somebody copies them from paper.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS_OF_FOUR = 4
+# The account page holds two forms that ask for a reason.
+SWITCH_IDS = "switch_%s"
 
 
 def actor_of(request: HttpRequest, *roles: Role) -> User:
@@ -163,7 +165,7 @@ def switch_account(request: HttpRequest, pk: int) -> HttpResponse:
     actor, row = actor_of(request, Role.ADMIN), get_object_or_404(User, pk=pk)
     stop = request.POST.get("to") != "active"
     act, word = (services.disable_user, "停用") if stop else (services.enable_user, "启用")
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id=SWITCH_IDS)
     status = done(form, lambda: act(actor=actor, user=row, reason=form.cleaned_data["reason"])) if form.is_valid() else 400
     if status == 200:
         messages.success(request, f"已{word}账号 {row.username}，并记入台账。")
@@ -188,7 +190,7 @@ def _account_page(request: HttpRequest, actor: User, row: User, *, status: int =
         "account": row,
         "own": row.pk == actor.pk,
         "amend_form": AmendAccountForm.of(row),
-        "switch_form": ReasonForm(auto_id="switch_%s"),
+        "switch_form": ReasonForm(auto_id=SWITCH_IDS),
         "entries": entries,
         **forms_,
     }
