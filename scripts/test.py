@@ -49,7 +49,7 @@ def checks() -> list[tuple[str, list[str], Mapping[str, str]]]:
         ("ruff format", [str(BIN / "ruff"), "format", "--check", *PYTHON_FILES], {}),
         ("mypy", [str(BIN / "mypy")], {}),
         ("djlint", [str(BIN / "djlint"), "templates", "--lint", "--quiet"], {}),
-        ("djlint format", [str(BIN / "djlint"), "templates", "--check", "--quiet"], {}),
+        ("djlint format", [str(BIN / "djlint"), "templates", "--check"], {}),
         ("import-linter", [str(BIN / "lint-imports")], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], {}),
         ("check --deploy", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
