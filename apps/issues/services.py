@@ -157,6 +157,7 @@ def apply_for_closure(*, actor: User, issue: Issue, statement: str, on: dt.date 
         content_hash=content_hash(row),
         applied_by=actor,
         applied_on=on or row.inspection.today(),
+        source=_source_of_closure(row),
     )
     _bump(row)
     record(
@@ -261,8 +262,14 @@ def _bump(row: Issue) -> None:
 def _plan_look_backs(issue: Issue, closed_on: dt.date) -> list[str]:
     """Look-backs three and six months after closing (domain.md §1.4: norms of 3–6 months)."""
     days = [months_after(closed_on, months) for months in LOOK_BACK_MONTHS]
-    LookBack.objects.bulk_create(LookBack(issue=issue, round=issue.round, planned_on=day, source=issue.source) for day in days)
+    source = _source_of_closure(issue)
+    LookBack.objects.bulk_create(LookBack(issue=issue, round=issue.round, planned_on=day, source=source) for day in days)
     return [day.isoformat() for day in days]
+
+
+def _source_of_closure(issue: Issue) -> str:
+    """The notice says of no issue that it was closed: where the closure of an issue is demonstration, so is what makes it up."""
+    return Source.DEMONSTRATION if issue.demonstrates("closure") else Source.ENTERED
 
 
 def months_after(day: dt.date, months: int) -> dt.date:

@@ -1,0 +1,46 @@
+"""The demonstration loaded on other days: it always has something late, something due soon and something waiting for review."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+import pytest
+import time_machine
+
+from apps.ledgers import chain
+from apps.measures.deadlines import WorkCalendar, window
+from apps.measures.models import Measure, Progress
+from apps.supervision.models import Flag, Letter
+from tests import demonstration
+
+pytestmark = pytest.mark.django_db
+
+LAST_YEAR = max(chinese_calendar.constants.holidays).year
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAYS = {
+    "a Saturday that is worked, before 春节": dt.date(2026, 2, 14),
+    "the end of the loaded calendar": dt.date(LAST_YEAR, 12, 30),
+    "a weekend in a year that is not loaded": dt.date(LAST_YEAR + 1, 6, 6),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_there_is_always_something_to_see(name: str) -> None:
+    day = DAYS[name]
+    morning = dt.datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI)
+    with time_machine.travel(morning), demonstration.loaded() as inspection:
+        today, until = window(inspection)
+        assert today == day
+        late, soon = Measure.objects.overdue(today), Measure.objects.due_soon(today, until)
+        assert late.count() >= 5
+        assert soon.count() >= 1
+        assert Progress.objects.pending().count() >= 5
+        assert Measure.objects.returned().count() >= 3
+        flags = Flag.objects.open().values_list("kind", "measure")
+        assert set(flags) == {(Flag.Kind.OVERDUE, row.pk) for row in late} | {(Flag.Kind.SOON, row.pk) for row in soon}
+        assert not Progress.objects.filter(reported_on__gt=today).exists()
+        assert [letter.reply_by > today and WorkCalendar().is_workday(letter.reply_by) for letter in Letter.objects.all()] == [True, True]
+        assert chain.verify(inspection.book).holds
+        assert Measure.objects.count() == 360
