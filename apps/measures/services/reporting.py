@@ -93,12 +93,7 @@ def report_progress(
         **(provenance or {}),
     )
     files = [_keep_evidence(actor, report, draft) for draft in evidence]
-    Reading.objects.bulk_create(
-        Reading(
-            indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=report.source
-        )
-        for draft in readings
-    )
+    _enter_readings(report, readings)
     apply(workflow.REPORT, row, field="progress", actor=actor)
     row.stopped_on = report.reported_on if report.claims_completion else None
     row.version += 1
@@ -195,6 +190,16 @@ def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
             raise ActRefused(f"指标“{draft.indicator.name}”不属于本问题，请重新选择", field="readings")
         if draft.value < 0:
             raise ActRefused(f"“{draft.indicator.name}”不能是负数，请填写累计数", field="readings")
+
+
+def _enter_readings(report: Progress, readings: Sequence[ReadingDraft]) -> None:
+    """Figures of a report; they count once it is approved."""
+    Reading.objects.bulk_create(
+        Reading(
+            indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=report.source
+        )
+        for draft in readings
+    )
 
 
 def _keep_evidence(actor: User, report: Progress, draft: EvidenceDraft) -> EvidenceVersion:
