@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator
@@ -16,6 +16,12 @@ from apps.issues.pages import SpokenForm, VersionedForm
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LARGEST_NUMBER = 9999
 LONGEST_TEXT = 10_000
+LONGEST_KEY = 18
+
+if TYPE_CHECKING:
+    Choices = forms.ModelMultipleChoiceField[Any]
+else:
+    Choices = forms.ModelMultipleChoiceField
 
 
 class PlausibleDate(forms.DateField):
@@ -46,13 +52,25 @@ def control(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None
     if isinstance(column, models.TextField):
         return words(str(column.verbose_name), required=not column.blank)
     if isinstance(column, models.ManyToManyField):
-        kwargs["widget"] = forms.CheckboxSelectMultiple
+        kwargs |= {"form_class": Several, "widget": forms.CheckboxSelectMultiple}
     field = column.formfield(**kwargs)
     if isinstance(column, models.PositiveSmallIntegerField) and field is not None:
         field.validators.append(MaxValueValidator(LARGEST_NUMBER, f"请填写不大于 {LARGEST_NUMBER} 的数"))
     if isinstance(column, models.ManyToManyField) and field is not None:
         field.help_text = ""
     return field
+
+
+class Several(Choices):
+    """Rows of a list, several at once. A number that no row can have is refused like any unknown one, before a database chokes on it."""
+
+    def clean(self, value: Any) -> models.QuerySet[Any]:
+        for number in value or ():
+            if len(str(number)) > LONGEST_KEY:
+                raise forms.ValidationError(
+                    self.error_messages["invalid_choice"], code="invalid_choice", params={"value": f"{number}"[:20]}
+                )
+        return super().clean(value)
 
 
 class RowForm(SpokenForm):

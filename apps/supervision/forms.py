@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 
-from apps.issues.forms import PlausibleDate, narrowed, words
+from apps.issues.forms import PlausibleDate, Several, narrowed, words
 from apps.measures.models import Measure
 from apps.supervision.models import Group, Letter, SiteCheck
 from apps.units.models import Role, Unit, User
 
-if TYPE_CHECKING:
-    Choices = forms.ModelMultipleChoiceField[Measure]
-else:
-    Choices = forms.ModelMultipleChoiceField
 
-
-class MeasureChoices(Choices):
+class MeasureChoices(Several):
     """Measures by number and the beginning of their text."""
 
     def label_from_instance(self, obj: Measure) -> str:
@@ -70,16 +65,14 @@ class GroupForm(forms.Form):
 
     name = forms.CharField(label="名称", max_length=Group._meta.get_field("name").max_length)
     lead_unit = forms.ModelChoiceField(label="牵头单位", queryset=Unit.objects.all())
-    members = forms.ModelMultipleChoiceField(
+    members = Several(
         label="成员",
         required=False,
         queryset=User.objects.filter(role=Role.SUPERVISOR, is_active=True),
         widget=forms.CheckboxSelectMultiple,
         help_text="“督查组/领导”账号。不在任何督查组的，按领导看全部。",
     )
-    units = forms.ModelMultipleChoiceField(
-        label="负责单位", required=False, queryset=Unit.objects.all(), widget=forms.CheckboxSelectMultiple
-    )
+    units = Several(label="负责单位", required=False, queryset=Unit.objects.all(), widget=forms.CheckboxSelectMultiple)
 
 
 class ReformGroupForm(GroupForm):
