@@ -25,6 +25,10 @@ pytest_plugins = ("tests.browser", "tests.production", "tests.demo_site")
 # Marks of the tests that the pytest worker on this database leaves to the other one.
 LEFT_TO_THE_OTHER = {"sqlite": ("browser", "postgres"), "postgresql": ("once",)}
 
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     marks = LEFT_TO_THE_OTHER[connection.vendor]
