@@ -82,6 +82,6 @@ class History:
             provenance={
                 "source": Source.NOTICE if quote else Source.DEMONSTRATION,
                 "quote": quote,
-                "demonstrated": ["as_of", "signed_by", "reported_on"] if quote else [],
+                "demonstrated": ["as_of", "signed_by", "reported_on", "difficulties", "next_step"] if quote else [],
             },
         )

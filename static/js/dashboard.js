@@ -49,7 +49,7 @@
           lineStyle: { width: 2.5 }, areaStyle: { opacity: 0.07 },
           markPoint: {
             symbol: "circle", symbolSize: 9, data: [{ coord: [lastDay, left] }],
-            label: { show: true, position: "top", distance: 8, offset: [-18, 0], formatter: `实际 ${left}`, color: colour("--accent"), fontFamily: font, fontWeight: 600, fontSize: 13 },
+            label: { show: true, position: "top", distance: 10, backgroundColor: "#fff", padding: [1, 4], offset: [-18, 0], formatter: `实际 ${left}`, color: colour("--accent"), fontFamily: font, fontWeight: 600, fontSize: 13 },
           },
           markLine: {
             silent: true, symbol: "none", lineStyle: { color: colour("--line-2"), type: "solid" },
