@@ -185,6 +185,8 @@ def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, visit: V
     answer = page.goto(path, wait_until="load")
     assert answer is not None
     assert (answer.status, page.url) == (sight.status, demo_site.address + iri_to_uri(path))
+    # The page of the API writes itself.
+    expect(page.locator("h1").first).to_be_attached()
     assert problems_on(page) == []
     page.set_viewport_size(PHONE)
     assert problems_on(page) == []

@@ -1,0 +1,326 @@
+"""Hostile input at every address: a clear refusal in Chinese, never a 500, nothing half-written.
+
+Every form of the site is filled in plausibly and then spoilt, one field at a time; every page is asked for with broken
+parameters; every address with numbers that lead nowhere. The rules of each form have tests of their own beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django import forms
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from apps.issues.models import Issue, LookBack
+from apps.issues.services import apply_for_closure, decide_closure
+from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
+from apps.supervision.models import Group
+from apps.units.models import User
+from tests import api_world
+from tests import factories as make
+from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
+from tests.test_notice import prose
+
+pytestmark = pytest.mark.django_db
+CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
+REFUSED = {400, 403, 404, 405, 409}
+NOWHERE = (0, 10**15, 10**30)
+# What can be typed or sent into any field: a day that is not, a number that no column holds, a byte that no database stores, too much.
+SPOILT = ("2025-02-30", "9" * 40, "a\x00b", "字" * 20_001, "-1e400")
+BROKEN_QUERIES = (
+    "page=0",
+    "page=x",
+    "page=" + "9" * 40,
+    "inspection=x",
+    "inspection=" + "9" * 40,
+    "group=-1",
+    "group=%00",
+    "measure=x",
+    "measure=" + "9" * 40,
+    "q=%00",
+    "q=" + "x" * 3000,
+    "unit=999999999999999999999",
+    "state=x",
+    "kind=x",
+    "since=2025-02-30",
+    "book=..%2f..",
+    "nonsense=1",
+    "q=%ff%fe",
+)
+# Acts without a page of their own: what their forms send.
+SENT = {
+    "measures:approve": {"opinion": "情况属实"},
+    "measures:send-back": {"requirement": "请补充清单"},
+    "supervision:answer": {"answer": "已逐条办理"},
+    "supervision:sign": {},
+    "reports:approve": {"content_hash": "0" * 64},
+    "reports:complete": {},
+    "reports:publish": {"content_hash": "0" * 64},
+    "reports:return": {"reason": "请核对数字"},
+    "reports:submit": {"content_hash": "0" * 64},
+    "units:account-amend": {"name": "赵宁", "role": "office", "unit": "", "phone": "", "reason": "岗位调整"},
+    "units:account-password": {},
+    "units:account-switch": {"to": "stopped", "reason": "借调结束"},
+}
+
+
+@dataclass(frozen=True)
+class House:
+    """A world with one row behind every address, and who works with it."""
+
+    rows: dict[str, int]
+    logins: dict[str, User]
+
+    def address(self, name: str) -> str:
+        numbers = [self.rows[name]] if name in self.rows else []
+        if name == "reports:item-edit":
+            numbers.append(1)
+        return reverse(name, args=numbers)
+
+    def browser(self, name: str) -> Client:
+        """Of somebody who may open that page, answering with the page of an error instead of raising it."""
+        browser = Client(raise_request_exception=False)
+        browser.force_login(self.logins.get(name) or self.logins["office"])
+        return browser
+
+
+@pytest.fixture
+def house() -> House:
+    world = api_world.world()
+    own, office, leader = world.own, world.office, world.leader
+    notice = draft_notice(actor=make.office(), inspection=world.inspection, prose=prose(), texts={1: "已办。", 2: "已办。"})
+    issue, measure = own.issue.pk, own.measures[0].pk
+    acts = dict.fromkeys(("sheet", "report", "amend", "assign"), measure)
+    rows = {f"measures:{name}": pk for name, pk in acts.items()}
+    rows |= {f"measures:{name}": issue for name in ("add", "add-indicator", "add-regulation")}
+    rows |= {f"issues:{name}": issue for name in ("sheet", "amend", "assign")}
+    rows |= {f"issues:{name}": world.inspection.pk for name in ("inspection", "add-category", "add-issue", "add-activity")}
+    rows |= {
+        f"reports:{name}": notice.pk
+        for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
+    }
+    rows |= {f"supervision:{name}": own.letter.pk for name in ("letter", "sign", "answer")}
+    rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
+    edition = published(office, leader)
+    rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json")}
+    rows |= {
+        "measures:extend": make.measure(own.issue, due_on=make.days(40)).pk,
+        "measures:decide-extension": own.extension.pk,
+        "measures:read": own.indicator.pk,
+        "measures:unit": own.unit.pk,
+        "measures:approve": own.report.pk,
+        "measures:send-back": own.report.pk,
+        "measures:evidence": own.report.evidence.get().versions.get().pk,
+        "issues:apply": ready_issue(own).pk,
+        "issues:decide": own.closure.pk,
+        "issues:look-back": look_back(world).pk,
+        "supervision:check": measure,
+        "supervision:reform_group": Group.objects.latest("pk").pk,
+        "units:unit": own.unit.pk,
+    }
+    admin, liaison = world.person("admin"), own.liaison
+    logins = {name: admin for name in rows if name.startswith("units:account")}
+    logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
+    logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
+    return House(rows, logins)
+
+
+def published(office: User, leader: User) -> int:
+    """The number of an edition of another round."""
+    other = make.issue()
+    make.finish(make.measure(other))
+    notice = draft_notice(actor=office, inspection=other.inspection, prose=prose(), texts={1: "已办。"})
+    submit_notice(actor=office, notice=notice)
+    approve_notice(actor=leader, notice=notice)
+    return publish(actor=office, notice=notice).pk
+
+
+def ready_issue(plot: api_world.Plot) -> Issue:
+    issue = make.issue(plot.category, lead=plot.unit)
+    make.finish(make.measure(issue), by=plot.liaison)
+    return issue
+
+
+def look_back(world: api_world.World) -> LookBack:
+    issue = ready_issue(world.other)
+    closure = apply_for_closure(actor=world.other.liaison, issue=issue, statement="已完成")
+    decide_closure(actor=world.office, closure=closure, agree=True, opinion="同意")
+    return issue.look_backs.earliest("planned_on")
+
+
+def addresses(resolver: URLResolver, namespace: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            if entry.name:
+                yield f"{namespace}:{entry.name}" if namespace else entry.name
+        elif entry.namespace not in OTHER_HOUSES:
+            yield from addresses(entry, entry.namespace or namespace)
+
+
+NAMES = sorted(set(addresses(get_resolver())) - FOR_MACHINES)
+PAGES = [name for name in NAMES if name not in POST_ONLY | DOWNLOADS]
+
+
+def counts() -> list[tuple[str, int]]:
+    """The number of rows of every table, in one query; the book grows with every act."""
+    tables = sorted(model._meta.db_table for model in apps.get_models(include_auto_created=True) if model.__module__.startswith("apps."))
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
+        found: list[tuple[str, int]] = cursor.fetchall()
+    return found
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever was accepted inside is taken back, so that every try meets the same house."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def try_out(browser: Client, path: str, data: dict[str, Any], before: list[tuple[str, int]]) -> None:
+    """Post it; accepted means a redirect, refused means a page that says so and rows as they were."""
+    with undone():
+        answer = browser.post(path, data)
+        shown = {key: str(value)[:60] for key, value in data.items()}
+        if answer.status_code == 302:
+            return
+        assert answer.status_code in REFUSED, (answer.status_code, path, shown)
+        assert CHINESE.search(answer.content.decode()), (path, shown)
+        assert counts() == before, (path, shown)
+
+
+def sample(field: forms.Field) -> Any:
+    """Something plausible for a field without an initial value."""
+    if isinstance(field, forms.FileField):
+        return None
+    if isinstance(field, forms.DateField):
+        return make.today().isoformat()
+    if isinstance(field, (forms.IntegerField, forms.DecimalField)):
+        return "1"
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        values = [str(value) for value, _label in field.widget.choices if str(value)]
+        return values[-1:] if isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)) else (values or [""])[0]
+    return "按方案办理"
+
+
+def filled(form: forms.BaseForm) -> dict[str, Any]:
+    """What a browser would send: the initial values, and samples where there is none."""
+    found = {}
+    for name, field in form.fields.items():
+        value = form.get_initial_for_field(field, name)
+        if value in (None, "", []):
+            value = sample(field)
+        if value is not None:
+            many = isinstance(field, forms.ModelMultipleChoiceField)
+            found[name] = [getattr(row, "pk", row) for row in value] if many else getattr(value, "pk", value)
+    return found
+
+
+def spoilt(good: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {}
+    for name in good:
+        yield {key: value for key, value in good.items() if key != name}
+        yield from ({**good, name: bad} for bad in SPOILT)
+
+
+def forms_of(name: str, house: House) -> dict[str, Any] | None:
+    """What the form of that address would send; None for a page without one."""
+    if name in POST_ONLY:
+        return SENT[name]
+    page = house.browser(name).get(house.address(name) + query_of(name, house))
+    assert page.status_code in (200, 302), (name, page.status_code)
+    form = page.context.get("form") if page.context else None
+    return filled(form) if isinstance(form, forms.BaseForm) else None
+
+
+def query_of(name: str, house: House) -> str:
+    return f"?measure={house.rows['measures:sheet']}" if name == "supervision:send_letter" else ""
+
+
+# Signing in and changing the own password are throttled after a few tries; they have tests of their own.
+FORMS = sorted(set(NAMES) - DOWNLOADS - {"account_login", "account_logout", "account_inactive", "account_change_password", "go"})
+
+
+def test_every_form_refuses_what_is_spoilt(house: House) -> None:
+    tried = set()
+    for name in FORMS:
+        good = forms_of(name, house)
+        if good is None:
+            continue
+        tried.add(name)
+        browser, path, before = house.browser(name), house.address(name) + query_of(name, house), counts()
+        for data in spoilt(good):
+            try_out(browser, path, data, before)
+    assert tried >= POST_ONLY | {
+        "measures:report",
+        "issues:add-issue",
+        "supervision:send_letter",
+        "reports:notice-new",
+        "units:account-new",
+    }
+
+
+@pytest.mark.parametrize(
+    ("filename", "content"),
+    [
+        ("清单.exe", b"MZ\x90\x00"),
+        ("清单.pdf", b"MZ\x90\x00 no document"),
+        ("清单.pdf", b""),
+        ("清单.docx", b"PK\x03\x04 torn"),
+        ("../../清单.pdf", b"<html><script>"),
+        ("清" * 400 + ".pdf", make.PDF),
+        ("清单\x00.exe", make.PDF),
+        ("清单", make.PDF),
+    ],
+)
+def test_every_upload_that_is_no_evidence_is_refused_at_its_field(house: House, filename: str, content: bytes) -> None:
+    name = "measures:report"
+    good = {**(forms_of(name, house) or {}), "effective_on": make.today().isoformat()}
+    before = counts()
+    answer = house.browser(name).post(house.address(name), {**good, "file": SimpleUploadedFile(filename, content)})
+    assert answer.status_code == 400
+    assert answer.context["form"].errors["file"]
+    assert counts() == before
+
+
+def test_broken_parameters_never_break_a_page(house: House) -> None:
+    before = counts()
+    for name in PAGES:
+        browser, path = house.browser(name), house.address(name)
+        for query in BROKEN_QUERIES:
+            answer = browser.get(f"{path}?{query}")
+            assert answer.status_code in {200, 302} | REFUSED, (name, query, answer.status_code)
+            if answer.status_code in REFUSED:
+                assert CHINESE.search(answer.content.decode()), (name, query)
+    assert counts() == before
+
+
+def test_numbers_that_lead_nowhere_are_not_found(house: House) -> None:
+    before = counts()
+    for name in house.rows:
+        browser = house.browser(name)
+        for number in NOWHERE:
+            numbers = [number, 1] if name == "reports:item-edit" else [number]
+            path = reverse(name, args=numbers)
+            answer = browser.post(path) if name in POST_ONLY else browser.get(path)
+            assert answer.status_code == 404, (name, number, answer.status_code)
+            assert "找不到这个页面" in answer.content.decode(), name
+    assert counts() == before
+
+
+def test_every_page_refuses_other_methods(house: House) -> None:
+    for name in PAGES:
+        browser, path = house.browser(name), house.address(name)
+        for method in ("put", "delete", "patch"):
+            answer = getattr(browser, method)(path)
+            assert answer.status_code in {302} | REFUSED, (name, method, answer.status_code)
