@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from apps.issues.models import Activity, Inspection, Issue
@@ -37,6 +37,7 @@ def loaded() -> Iterator[Inspection]:
     with transaction.atomic():
         inspection = load(FOLDER)
         assert inspection is not None
+        connection.check_constraints()  # once here, or PostgreSQL checks every new row again at the end of each test
         yield inspection
         transaction.set_rollback(True)
 

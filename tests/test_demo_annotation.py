@@ -11,6 +11,8 @@ import pytest
 from config.demo.annotation import Annotation, problems, records
 from tests.demonstration import annotation
 
+pytestmark = pytest.mark.once
+
 Alter = Callable[[dict[str, Any]], object]
 
 

@@ -11,6 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import ManyToManyField
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(settings.BASE_DIR)
 CREATING = {"create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "raw", "_raw_delete"}
 WRITING = CREATING | {"save", "delete", "update", "save_base"}
