@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import rfc8785
+from django.db.models import F
 
 from apps.ledgers.models import Book, Entry
 
@@ -78,9 +79,10 @@ def plain(value: Any) -> Any:
 
 
 def verify(book: Book) -> Verdict:
-    """Recompute the whole chain, every link of it, and compare the head kept on the book with the last entry."""
+    """Recompute the whole chain, every link of it, up to the head kept on the book. Entries written meanwhile are not looked at."""
+    head = Book.objects.get(pk=book.pk)
     previous, count = "", 0
-    for entry in _in_order(book):
+    for entry in _in_order(head):
         count += 1
         if entry.seq != count:
             return Verdict(book.slug, count, count, f"缺少第 {count} 条")
@@ -89,22 +91,24 @@ def verify(book: Book) -> Verdict:
         if entry.hash != _recomputed(entry, book.slug):
             return Verdict(book.slug, count, count, f"第 {count} 条内容与指纹不符")
         previous = entry.hash
-    return _against_head(Book.objects.get(pk=book.pk), count, previous)
+    return _against_head(head, count, previous)
 
 
 def _against_head(head: Book, count: int, last_hash: str) -> Verdict:
     """A chain that holds in itself, compared with the head kept on the book: nothing may be cut off, added or written anew at its end."""
     if head.head_seq > count:
         return Verdict(head.slug, count, count + 1, f"缺少第 {count + 1} 条，台账末号是 {head.head_seq}，后面的条目可能被删")
-    if head.head_seq < count:
-        return Verdict(head.slug, count, head.head_seq + 1, f"第 {head.head_seq + 1} 条不是台账写入的，台账末号是 {head.head_seq}")
+    stray = Entry.objects.filter(book=head, seq__gt=F("book__head_seq")).order_by("seq").select_related("book").first()
+    if stray is not None:
+        last = stray.book.head_seq
+        return Verdict(head.slug, count, last + 1, f"第 {last + 1} 条不是台账写入的，台账末号是 {last}")
     if head.head_hash != last_hash:
         return Verdict(head.slug, count, max(count, 1), f"第 {max(count, 1)} 条与台账末端指纹不符，可能被改写")
     return Verdict(head.slug, count)
 
 
-def _in_order(book: Book) -> Iterator[Entry]:
-    return Entry.objects.filter(book=book).order_by("seq").iterator(chunk_size=2000)
+def _in_order(head: Book) -> Iterator[Entry]:
+    return Entry.objects.filter(book=head, seq__lte=head.head_seq).order_by("seq").iterator(chunk_size=2000)
 
 
 def _recomputed(entry: Entry, slug: str) -> str:

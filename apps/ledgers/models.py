@@ -1,4 +1,4 @@
-"""Books and their entries. An entry is never changed or removed: database triggers refuse it (migration 0002)."""
+"""Books and their entries. An entry is never changed or removed: database triggers refuse it (migration 0003)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import models
 from apps.ledgers.querysets import EntryQuerySet
 
 HASH_LENGTH = 64
+LABEL_LENGTH = 200
 
 
 class Book(models.Model):
@@ -45,7 +46,7 @@ class Entry(models.Model):
     act_label = models.CharField("动作", max_length=60)
     subject_type = models.CharField("对象类型", max_length=40)
     subject_id = models.BigIntegerField("对象编号", null=True)
-    subject_label = models.CharField("对象", max_length=200)
+    subject_label = models.CharField("对象", max_length=LABEL_LENGTH)
     reason = models.TextField("理由", blank=True)
     payload = models.JSONField("内容", default=dict)
     correlation = models.UUIDField("批次", default=uuid.uuid4)

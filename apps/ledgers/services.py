@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.ledgers import chain
-from apps.ledgers.models import Book, Entry
+from apps.ledgers.models import LABEL_LENGTH, Book, Entry
 
 HOUSE = "house"
 SYSTEM_NAME = "系统"
@@ -88,7 +88,7 @@ def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], corre
     """
     if not deeds:
         return []
-    head = Book.objects.select_for_update().get(pk=book.pk)
+    head = Book.objects.select_for_update(no_key=True).get(pk=book.pk)
     correlation = correlation or uuid.uuid4()
     now = timezone.now()
     entries: list[Entry] = []
@@ -105,7 +105,7 @@ def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], corre
             act_label=str(deed.act.label),
             subject_type=type(deed.subject).__name__.lower(),
             subject_id=deed.subject.pk,
-            subject_label=deed.subject.label_in_book,
+            subject_label=deed.subject.label_in_book[:LABEL_LENGTH],
             reason=deed.reason,
             payload=chain.plain(deed.payload),
             correlation=correlation,
