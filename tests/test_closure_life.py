@@ -318,7 +318,9 @@ def test_the_second_round_closes_by_itself_beside_the_first() -> None:
     first = closed()
     issue = first.issue
     look = issue.look_backs.earliest("planned_on")
-    hold_look_back(actor=factories.office(), look_back=look, relapsed=True, note="反弹", on=dt.date(2026, 11, 30))
+    hold_look_back(actor=factories.office(), look_back=look, relapsed=True, note="反弹")
+    with pytest.raises(ActRefused, match="第 2 轮整改还没有新的进展"):
+        applied(fresh(issue))
     factories.finish(factories.measure(fresh(issue)))
     second = applied(fresh(issue))
     assert (second.round, second.content_hash != first.content_hash) == (2, True)

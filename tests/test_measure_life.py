@@ -215,6 +215,21 @@ def test_the_clock_runs_on_when_the_report_is_sent_back(clock: time_machine.Trav
     assert (row.stopped_on, row.days_late(march(25)), row.is_overdue(march(25))) == (march(14), 4, False)
 
 
+def test_a_further_report_on_a_finished_measure_leaves_the_clock_where_it_stopped(clock: time_machine.Traveller) -> None:
+    measure, office = factories.measure(due_on=DUE), factories.office()
+    clock.move_to(noon(march(9)))
+    approve(actor=office, report=claimed(measure))
+    clock.move_to(noon(march(20)))
+    further = claimed(measure)
+    assert fresh(measure).stopped_on == march(9)
+    send_back(actor=office, report=further, requirement="请补充回单")
+    row = fresh(measure)
+    assert (row.progress, row.stopped_on, row.is_overdue(march(20))) == (State.DONE, march(9), False)
+    approve(actor=office, report=claimed(measure))
+    row = fresh(measure)
+    assert (row.progress, row.stopped_on, row.days_late(march(20))) == (State.DONE, march(9), 0)
+
+
 def test_an_interim_report_does_not_stop_the_clock(clock: time_machine.Traveller) -> None:
     measure = factories.measure(due_on=DUE)
     report = factories.report(measure)

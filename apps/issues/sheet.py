@@ -19,6 +19,7 @@ from apps.units.models import Role, User
 LINES = 200
 DEMO_COLUMNS = ("text", "lead_unit", "due_on")
 RULE_WORDS = {
+    "relapse_answered": ("反弹之后有新的整改", "没有反弹，或反弹后已有审核通过的填报"),
     "every_measure_finished": ("全部措施已完成", "每条措施均经整改办审核通过"),
     "every_measure_has_evidence": ("佐证材料齐全", "每条措施至少有一份佐证材料"),
     "figures_add_up": ("成效数据勾稽一致", "合计等于分项之和"),

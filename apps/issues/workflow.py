@@ -35,7 +35,15 @@ def figures_add_up(issue: Issue) -> Iterator[str]:
         yield f"指标“{total.name}”与分项之和不符：合计 {sides[0]}，分项之和 {sides[1]}（{names}），请核对后重新填报"
 
 
-CLOSING_RULES = (every_measure_finished, every_measure_has_evidence, figures_add_up)
+def relapse_answered(issue: Issue) -> Iterator[str]:
+    """After a relapse the measures of the earlier round prove nothing: something must have been done since (domain.md §1.4)."""
+    if issue.round == 1:
+        return
+    if not issue.measures.filter(reports__review="approved", reports__round=issue.round).exists():
+        yield f"第 {issue.round} 轮整改还没有新的进展，请针对反弹情况增加措施或重新填报，经整改办审核通过"
+
+
+CLOSING_RULES = (relapse_answered, every_measure_finished, every_measure_has_evidence, figures_add_up)
 
 APPLY = transition(Act.APPLY_CLOSURE, [OPEN], APPLIED, [Role.LIAISON], rules=CLOSING_RULES)
 AGREE = transition(Act.AGREE_CLOSURE, [APPLIED], CLOSED, [Role.OFFICE], rules=CLOSING_RULES)

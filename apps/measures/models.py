@@ -164,6 +164,7 @@ class Progress(Sourced):
     )
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="reports", verbose_name="措施")
+    round = models.PositiveSmallIntegerField("轮", default=1)
     claim = models.CharField("本期状态", max_length=12, choices=CLAIMS)
     text = models.TextField("本期进展")
     as_of = models.DateField("截至日期")

@@ -116,6 +116,7 @@ class Migration(migrations.Migration):
                 ('source', models.CharField(choices=[('entered', '录入'), ('imported', '导入'), ('notice', '通报'), ('demonstration', '示例')], default='entered', max_length=16, verbose_name='来源')),
                 ('quote', models.TextField(blank=True, verbose_name='原文')),
                 ('demonstrated', models.JSONField(blank=True, default=list, verbose_name='示例字段')),
+                ('round', models.PositiveSmallIntegerField(default=1, verbose_name='轮')),
                 ('claim', models.CharField(choices=[('ongoing', '推进中'), ('stage_done', '阶段性完成'), ('done', '已完成')], max_length=12, verbose_name='本期状态')),
                 ('text', models.TextField(verbose_name='本期进展')),
                 ('as_of', models.DateField(verbose_name='截至日期')),

@@ -61,8 +61,9 @@ def report_progress(
 ) -> Progress:
     """The lead unit reports; the measure goes to review, and a claim of completion stops the clock on the day of the report.
 
-    ``on`` is for paper reports that the office enters later (补录); nobody else may set it. ``provenance`` holds the columns
-    of :class:`Sourced` for reports that are not a user's own.
+    A further report on a measure that is verified as complete leaves the clock where it stopped. ``on`` is for paper reports
+    that the office enters later (补录); nobody else may set it. ``provenance`` holds the columns of :class:`Sourced` for reports
+    that are not a user's own.
     """
     row = locked(measure, version)
     today = row.issue.inspection.today()
@@ -79,8 +80,10 @@ def report_progress(
     )
     _check_readings(row, readings)
     previous = row.reports.first()
+    verified, stopped_on = _last_verified(row)
     report = Progress.objects.create(
         measure=row,
+        round=row.issue.round,
         claim=claim,
         text=text,
         as_of=as_of,
@@ -95,7 +98,8 @@ def report_progress(
     files = [_keep_evidence(actor, report, draft) for draft in evidence]
     _enter_readings(report, readings)
     apply(workflow.REPORT, row, field="progress", actor=actor)
-    row.stopped_on = report.reported_on if report.claims_completion else None
+    again = claim == verified and stopped_on is not None
+    row.stopped_on = stopped_on if again else report.reported_on if report.claims_completion else None
     row.version += 1
     row.save()
     record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=_contents(report, readings, files))
@@ -114,7 +118,6 @@ def approve(*, actor: User, report: Progress, opinion: str = "", on: dt.date | N
     row.content_hash = content_hash(row)
     row.save()
     measure.progress = row.claim
-    measure.stopped_on = row.reported_on if row.claims_completion else None
     measure.version += 1
     measure.save()
     payload = {"report": row.pk, "claim": row.get_claim_display(), "content_hash": row.content_hash}
@@ -150,10 +153,16 @@ def content_hash(report: Progress) -> str:
 
 
 def _last_verified(measure: Measure) -> tuple[str, dt.date | None]:
-    report = measure.reports.filter(review=Progress.Review.APPROVED).first()
-    if report is None:
-        return Measure.State.ONGOING, None
-    return report.claim, report.reported_on if report.claims_completion else None
+    """The state that the latest approved report claimed, and the day of the first report of that unbroken claim of completion."""
+    approved = measure.reports.filter(review=Progress.Review.APPROVED).values_list("claim", "reported_on")
+    claim, stopped_on = Measure.State.ONGOING.value, None
+    for place, (claimed, day) in enumerate(approved):
+        if place == 0:
+            claim = claimed
+        if claimed != claim or claim == Measure.State.ONGOING:
+            break
+        stopped_on = day
+    return claim, stopped_on
 
 
 def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
