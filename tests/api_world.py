@@ -154,3 +154,14 @@ def plot(inspection: Inspection, office: User, leader: User, *, number: int, wor
     make.finish(make.measure(finished, text=f"{word}已办措施"), by=liaison, reviewer=office)
     closure = apply_for_closure(actor=liaison, issue=finished, statement=f"{word}完成情况")
     return Plot(unit, liaison, category, issue, finished, [late, soon, long], indicator, report, extension, closure, letter, check)
+
+
+def refused(answer: Any, status: int) -> dict[str, Any]:
+    """The error of an answer, which has exactly the one shape."""
+    assert answer.status_code == status, answer.content
+    assert set(answer.json()) == {"error"}
+    error: dict[str, Any] = answer.json()["error"]
+    assert set(error) == {"code", "message", "fields"}
+    assert error["code"]
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in error["message"]), error
+    return error
