@@ -167,3 +167,9 @@ def test_demonstration_accounts_are_named_in_demonstrations_only(settings: Setti
 
 def test_whoever_is_signed_in_is_led_home() -> None:
     assert sign_in(factories.office()).get(LOGIN)["Location"] == HOME
+
+
+def test_a_failed_sign_in_is_entered_on_the_account_however_its_name_was_typed() -> None:
+    user = factories.user(Role.OFFICE, username="Wang")
+    Client().post("/accounts/login/", {"login": "wang", "password": "not-this-one"})
+    assert Entry.objects.get(act=Act.SIGN_IN_FAILED).subject_id == user.pk

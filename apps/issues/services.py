@@ -17,6 +17,7 @@ from apps.issues import workflow
 from apps.issues.models import Act, Activity, Category, Closure, Inspection, Issue, LookBack
 from apps.issues.policies import leads
 from apps.ledgers import chain
+from apps.ledgers.models import Book
 from apps.ledgers.services import ActName, changes, house_book, open_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
@@ -42,7 +43,7 @@ def open_inspection(*, actor: User | None, name: str, slug: str = "", source: st
         raise ActRefused("离开日期不能早于进驻日期，请核对", field="on_site_to")
     if facts["feedback_on"] < facts["on_site_to"]:
         raise ActRefused("反馈日期不能早于离开日期，请核对", field="feedback_on")
-    book = open_book(slug=slug or slugify(name) or f"round-{uuid.uuid4().hex[:12]}", title=f"{name}整改台账")
+    book = open_book(slug=_slug_for(slug or slugify(name)), title=f"{name}整改台账")
     inspection = Inspection.objects.create(book=book, name=name, source=source, **facts)
     for target in (book, house_book()):
         record(target, actor=actor, act=Act.OPEN_INSPECTION, subject=inspection, payload={"name": name, **_plain(facts)})
@@ -55,6 +56,7 @@ def add_category(
 ) -> Category:
     """Register an aspect (方面) of the feedback; its number is unique in the round."""
     require_office(actor, Act.ADD_CATEGORY)
+    inspection = locked_inspection(inspection)
     if inspection.categories.filter(number=number).exists():
         raise ActConflict(f"第 {number} 个方面已经登记", field="number")
     category = Category.objects.create(inspection=inspection, number=number, title=title, source=source, quote=quote)
@@ -76,7 +78,7 @@ def add_issue(
 ) -> Issue:
     """Register an issue; numbers run on over all categories and are unique in the round."""
     require_office(actor, Act.ADD_ISSUE)
-    inspection = category.inspection
+    inspection = locked_inspection(category.inspection)
     if inspection.issues.filter(number=number).exists():
         raise ActConflict(f"问题 {number} 已经登记，请换一个编号", field="number")
     supporting = _supporting(lead_unit, supporting_units)
@@ -178,7 +180,7 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
     Agreeing is refused when what was applied for has changed since (domain.md pain 15) or when a rule no longer holds.
     """
     row = locked(closure.issue)
-    pending: Closure = Closure.objects.select_for_update().get(pk=closure.pk)
+    pending: Closure = Closure.objects.select_for_update(no_key=True).get(pk=closure.pk)
     apply(workflow.AGREE if agree else workflow.RETURN, row, field="closure", actor=actor, reason=opinion)
     if pending.decision != Closure.Decision.PENDING:
         raise ActConflict("这份销号申请已经有人审定，请刷新页面")
@@ -202,7 +204,7 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
 def hold_look_back(*, actor: User, look_back: LookBack, relapsed: bool, note: str, on: dt.date | None = None) -> LookBack:
     """Record what a look-back found; a relapse re-opens the issue as the next round, the earlier closure stays on record."""
     row = locked(look_back.issue)
-    planned = LookBack.objects.select_for_update().get(pk=look_back.pk)
+    planned = LookBack.objects.select_for_update(no_key=True).get(pk=look_back.pk)
     if planned.finding != LookBack.Finding.PLANNED or planned.round != row.round:
         raise ActConflict("这次回头看已经登记过结果，请刷新页面")
     if not note.strip():
@@ -234,9 +236,26 @@ def content_hash(issue: Issue) -> str:
     return chain.sha256_of(chain.plain(content_of(issue)))
 
 
+def locked_inspection(inspection: Inspection) -> Inspection:
+    """The round's row, locked, so that numbers run on without a gap and two runs of a job queue.
+
+    Rows that only point at the round (reports, new groups) may still be written meanwhile. No lock of this house shuts them out
+    (``no_key``): foreign keys are checked at the end of a transaction, when it already holds the book that others wait for.
+    """
+    row: Inspection = Inspection.objects.select_for_update(of=("self",), no_key=True).select_related("book").get(pk=inspection.pk)
+    return row
+
+
+def _slug_for(wanted: str) -> str:
+    """A slug that no book has: years and other digits are all that is left of many names, and “house” is taken."""
+    taken = Book.objects.filter(slug=wanted).exists()
+    return f"{wanted or 'round'}-{uuid.uuid4().hex[:12]}" if taken or not wanted else wanted
+
+
 def locked(issue: Issue, version: int | None = None) -> Issue:
     """The issue's row, locked and read anew; refused (409) when the caller's page showed another version."""
-    row: Issue = Issue.objects.select_for_update(of=("self",)).select_related("inspection__book", "lead_unit").get(pk=issue.pk)
+    rows = Issue.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "lead_unit")
+    row: Issue = rows.get(pk=issue.pk)
     if version is not None and version != row.version:
         raise ActConflict("这条记录在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
     return row

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from apps.issues.models import Inspection, Issue
-from apps.issues.services import require_office
+from apps.issues.services import locked_inspection, require_office
 from apps.ledgers.services import Deed, changes, record, record_many
 from apps.measures.models import Progress
 from apps.reports import workflow
@@ -81,7 +81,7 @@ def amend_notice(*, actor: User, notice: Notice, values: Mapping[str, Any], reas
 def amend_item(*, actor: User, item: NoticeItem, title: str, text: str, reason: str = "", version: int | None = None) -> NoticeItem:
     """Change the public text of one issue; the same rules as for the prose hold."""
     row = locked(item.notice)
-    entry = NoticeItem.objects.select_for_update(of=("self",)).select_related("issue").get(pk=item.pk)
+    entry = NoticeItem.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(pk=item.pk)
     if version is not None and version != entry.version:
         raise ActConflict(STALE)
     _check_amendable(row, workflow.AMEND_ITEM, actor, reason)
@@ -158,7 +158,7 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
     Refused when the content, the ledger's figures in it included, is no longer what was approved. The entry in the book names the
     edition's number and SHA-256, and the edition's checkpoint is that entry: neither can be changed without the other telling.
     """
-    inspection = Inspection.objects.select_for_update().get(pk=notice.inspection_id)
+    inspection = locked_inspection(notice.inspection)
     row = locked(notice)
     apply(workflow.PUBLISH, row, field="state", actor=actor)
     content = content_of(row)
@@ -185,7 +185,7 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
 
 def locked(notice: Notice, version: int | None = None) -> Notice:
     """The notice's row, locked and read anew; refused (409) when the caller's page showed another version."""
-    row = Notice.objects.select_for_update(of=("self",)).select_related("inspection__book", "approved_by").get(pk=notice.pk)
+    row = Notice.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "approved_by").get(pk=notice.pk)
     if version is not None and version != row.version:
         raise ActConflict(STALE)
     return row

@@ -20,9 +20,10 @@ def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, sourc
     return _save_unit(actor, Unit(source=source, quote=quote), {"name": name, "short_name": short_name, "kind": kind}, Act.ADD_UNIT)
 
 
+@transaction.atomic
 def amend_unit(*, actor: User | None, unit: Unit, values: Mapping[str, str]) -> Unit:
     """Change a unit's names, kind or parent; before → after goes in the book."""
-    return _save_unit(actor, Unit.objects.get(pk=unit.pk), values, Act.AMEND_UNIT)
+    return _save_unit(actor, Unit.objects.select_for_update(no_key=True).get(pk=unit.pk), values, Act.AMEND_UNIT)
 
 
 @transaction.atomic
@@ -55,7 +56,7 @@ def create_user(
 def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: str) -> User:
     """Change a person's name, role, unit or phone, with a reason. Nobody changes their own role (三员分立)."""
     _require_admin(actor, Act.AMEND_USER)
-    row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     _require_reason(reason)
     if row.pk == actor.pk:
         raise ActForbidden("不能修改自己的账号，请由另一位系统管理员办理")
@@ -88,7 +89,7 @@ def set_password(*, actor: User, user: User, password: str) -> User:
     """Give a person a new password; the book keeps that it happened, never the password."""
     if actor.pk != user.pk:
         _require_admin(actor, Act.SET_PASSWORD)
-    row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     _check_password(password, row)
     row.set_password(password)
     row.save(update_fields=("password",))
@@ -105,7 +106,7 @@ def record_sign_in(*, user: User) -> None:
 
 def record_failed_sign_in(*, username: str) -> None:
     """A failed sign-in, in the house book, on the account of that name; an unknown name is entered without an account."""
-    user = User.objects.filter(username=username).first() or User(username=username[:150], name="未知账号")
+    user = User.objects.filter(username__iexact=username).first() or User(username=username[:150], name="未知账号")
     record(house_book(), actor=None, act=Act.SIGN_IN_FAILED, subject=user)
 
 
@@ -149,7 +150,7 @@ def _save_unit(actor: User | None, unit: Unit, values: Mapping[str, Any], act: A
 
 def _switch(actor: User | None, user: User, *, active: bool, reason: str, act: Act) -> User:
     _require_admin(actor, act)
-    row = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     _require_reason(reason)
     if actor is not None and row.pk == actor.pk:
         raise ActForbidden("不能停用或启用自己的账号，请由另一位系统管理员办理")

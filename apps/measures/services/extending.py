@@ -44,7 +44,7 @@ def request_extension(*, actor: User, measure: Measure, new_due_on: dt.date, rea
 def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion: str = "") -> Extension:
     """The office decides; agreeing moves the due date, the original date stays for assessment."""
     measure = locked(extension.measure)
-    row = Extension.objects.select_for_update(of=("self",)).get(pk=extension.pk)
+    row = Extension.objects.select_for_update(of=("self",), no_key=True).get(pk=extension.pk)
     apply(workflow.AGREE_EXTENSION if agree else workflow.REFUSE_EXTENSION, row, field="decision", actor=actor, reason=opinion)
     if agree and row.old_due_on != measure.due_on:
         raise ActConflict("申请之后整改时限已经变动，这份申请不再适用，请不予同意并让单位重新申请")

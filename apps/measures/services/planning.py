@@ -125,9 +125,8 @@ def locked(measure: Measure, version: int | None = None) -> Measure:
 
     Its issue is locked with it: an act on a measure and the closing of its issue come one after the other.
     """
-    row: Measure = (
-        Measure.objects.select_for_update(of=("self", "issue")).select_related("issue__inspection__book", "lead_unit").get(pk=measure.pk)
-    )
+    rows = Measure.objects.select_for_update(of=("self", "issue"), no_key=True).select_related("issue__inspection__book", "lead_unit")
+    row: Measure = rows.get(pk=measure.pk)
     if version is not None and version != row.version:
         raise ActConflict("这条措施在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
     return row

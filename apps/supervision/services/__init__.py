@@ -1,7 +1,7 @@
 """Every write of this room: one function per act, grouped by what the act is about.
 
 Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
-Locks are taken in one order by every act: inspection, measures by number, letter, book. So no two of them wait for each other.
+Locks are taken in one order by every act: inspection, measures by key, letter, book. So no two of them wait for each other.
 """
 
 from apps.supervision.services.checking import check_site

@@ -18,11 +18,11 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from apps.issues.models import Inspection
+from apps.issues.services import locked_inspection
 from apps.ledgers.services import BATCH, Deed, record_many
 from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision.models import Act, Flag, Group
-from apps.supervision.services.grouping import locked_inspection
 
 Key = tuple[int, str, dt.date]
 """What a flag is unique by: measure, kind, due date."""

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from apps.issues.models import Inspection
-from apps.issues.services import require_office
+from apps.issues.services import locked_inspection, require_office
 from apps.ledgers.services import changes, record
 from apps.supervision.models import Act, Group
 from apps.units.errors import ActRefused
@@ -62,15 +62,6 @@ def reform_group(
     row.members.set(members)
     row.units.set(units)
     record(inspection.book, actor=actor, act=Act.REFORM_GROUP, subject=row, reason=reason, payload=payload)
-    return row
-
-
-def locked_inspection(inspection: Inspection) -> Inspection:
-    """The round's row, locked, so that numbers run on without a gap and two runs of a job queue.
-
-    Rows that only point at the round (new issues, new groups) may still be written meanwhile.
-    """
-    row: Inspection = Inspection.objects.select_for_update(of=("self",), no_key=True).select_related("book").get(pk=inspection.pk)
     return row
 
 

@@ -10,13 +10,13 @@ from django.db.models import Max
 from django.utils import timezone
 
 from apps.issues.models import Inspection
+from apps.issues.services import locked_inspection
 from apps.ledgers.services import record
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision import workflow
 from apps.supervision.models import Act, Letter
 from apps.supervision.policies import SENDERS, receives, supervising_group
-from apps.supervision.services.grouping import locked_inspection
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, Unit, User
 from apps.units.workflow import apply
@@ -116,7 +116,7 @@ def _chosen(actor: User, inspection: Inspection, unit: Unit, measures: Collectio
     if not keys:
         raise ActRefused("请至少选择一条措施", field="measures")
     rows = Measure.objects.visible_to(actor).filter(pk__in=keys, issue__inspection=inspection).select_related("issue").order_by("pk")
-    chosen: list[Measure] = list(rows.select_for_update(of=("self",)))
+    chosen: list[Measure] = list(rows.select_for_update(of=("self",), no_key=True))
     if len(chosen) != len(keys):
         raise ActForbidden("所选措施不在您的督查范围内，请重新选择")
     others = [measure.number for measure in chosen if measure.lead_unit_id != unit.pk]
@@ -138,7 +138,8 @@ def _refuse_repetition(measures: Collection[Measure], level: str) -> None:
 
 
 def _received(actor: User, letter: Letter) -> Letter:
-    row: Letter = Letter.objects.select_for_update(of=("self",)).select_related("inspection__book", "unit").get(pk=letter.pk)
+    rows = Letter.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "unit")
+    row: Letter = rows.get(pk=letter.pk)
     if not receives(actor, row):
         raise ActForbidden(f"这张督查单发给{row.unit.name}，请由该单位联络员办理")
     return row
