@@ -18,8 +18,7 @@ from apps.units.models import Role, User
 from apps.units.services import create_user, disable_user, set_password
 from config.api_tokens import TokenThrottle
 from tests import factories as make
-from tests.api_world import client, url
-from tests.test_api_acts import refused
+from tests.api_world import client, refused, url
 
 pytestmark = pytest.mark.django_db
 

@@ -80,7 +80,6 @@ def report_progress(
     )
     _check_readings(row, readings)
     previous = row.reports.first()
-    verified, stopped_on = _last_verified(row)
     report = Progress.objects.create(
         measure=row,
         round=row.issue.round,
@@ -98,8 +97,7 @@ def report_progress(
     files = [_keep_evidence(actor, report, draft) for draft in evidence]
     _enter_readings(report, readings)
     apply(workflow.REPORT, row, field="progress", actor=actor)
-    again = claim == verified and stopped_on is not None
-    row.stopped_on = stopped_on if again else report.reported_on if report.claims_completion else None
+    row.stopped_on = _stop_day(row, report)
     row.version += 1
     row.save()
     record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=_contents(report, readings, files))
@@ -150,6 +148,13 @@ def content_hash(report: Progress) -> str:
     files = list(EvidenceVersion.objects.filter(evidence__progress=report).order_by("pk").values_list("sha256", flat=True))
     words = {key: getattr(report, key) for key in ("claim", "text", "as_of", "difficulties", "next_step", "signed_by", "reported_on")}
     return chain.sha256_of(chain.plain({**words, "readings": readings, "evidence": files}))
+
+
+def _stop_day(measure: Measure, report: Progress) -> dt.date | None:
+    verified, stopped_on = _last_verified(measure)
+    if report.claim == verified and stopped_on is not None:
+        return stopped_on
+    return report.reported_on if report.claims_completion else None
 
 
 def _last_verified(measure: Measure) -> tuple[str, dt.date | None]:
