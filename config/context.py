@@ -12,8 +12,10 @@ from django.db.models import F
 from django.http import HttpRequest
 from django.utils import timezone
 
+from apps.issues.models import Inspection
 from apps.ledgers import chain
 from apps.ledgers.models import Entry
+from apps.ledgers.policies import readable_books
 from apps.units.models import Role, User
 from apps.units.policies import sees_no_business
 from config.navigation import Group, Link, grouped, links_for, tabs
@@ -21,7 +23,7 @@ from config.navigation import Group, Link, grouped, links_for, tabs
 
 @dataclass(frozen=True)
 class BookState:
-    """The end of the book of the latest round: whether its last entry matches its own hash and the head kept on the book."""
+    """The end of a book: whether its last entry matches its own hash and the head kept on the book."""
 
     entries: int
     code: str
@@ -83,21 +85,28 @@ class Shell:
 
     @cached_property
     def _last_entry(self) -> Entry | None:
-        heads = Entry.objects.filter(book__inspection__isnull=False, seq=F("book__head_seq"))
-        return heads.select_related("book__inspection").order_by("-book__inspection__feedback_on", "-pk").first()
+        """Of the latest round that the user may know of; administrators keep the house and know of no round."""
+        if self.user is None:
+            return None
+        heads = Entry.objects.filter(seq=F("book__head_seq"))
+        if sees_no_business(self.user):
+            heads = heads.filter(book__in=readable_books(self.user))
+        else:
+            heads = heads.filter(book__inspection__in=Inspection.objects.visible_to(self.user))
+        latest = F("book__inspection__feedback_on").desc(nulls_last=True), "-pk"
+        return heads.select_related("book__inspection").order_by(*latest).first()
 
     @cached_property
     def round_name(self) -> str:
         """The latest round in few words, under the product's name."""
-        if self.user is None or self._last_entry is None:
+        inspection = getattr(self._last_entry.book, "inspection", None) if self._last_entry else None
+        if inspection is None:
             return "见底"
-        inspection = self._last_entry.book.inspection
         return f"{inspection.inspected_body} · {inspection.get_level_display()}{inspection.get_kind_display()}反馈"
 
     @cached_property
     def book_state(self) -> BookState | None:
-        entry = self._last_entry if self.user else None
-        return state_of(entry) if entry else None
+        return state_of(self._last_entry) if self._last_entry else None
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -16,7 +16,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.issues import services
 from apps.issues.models import Category, Closure, Inspection, Issue
-from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
 from apps.units.api import UnitBrief
 from apps.units.models import Unit
@@ -195,8 +194,7 @@ class CategoryViewSet(Rows[Category]):
     ordering_fields = ("inspection", "number")
 
     def visible(self) -> QuerySet[Category]:
-        """Categories with at least one issue that the caller sees; the office and leaders see all."""
-        return rows_where(Category.objects.all(), visible_issues(actor_of(self.request), "issues__"))
+        return Category.objects.visible_to(actor_of(self.request))
 
 
 class IssueViewSet(Rows[Issue]):
@@ -209,9 +207,9 @@ class IssueViewSet(Rows[Issue]):
     ordering_fields = ("inspection", "number", "closure", "category__number")
 
     def visible(self) -> QuerySet[Issue]:
-        seen = Issue.objects.visible_to(actor_of(self.request))
-        prior = Case(When(prior_issue__in=seen.order_by().values("pk"), then=F("prior_issue_id")))
-        return seen.select_related("category", "lead_unit").prefetch_related("supporting_units").annotate(prior_seen=prior)
+        user = actor_of(self.request)
+        rows = Issue.objects.visible_to(user).with_prior(user)
+        return rows.select_related("category", "lead_unit").prefetch_related("supporting_units")
 
     @extend_schema(request=AmendIssueInput, responses=IssueSerializer)
     @action(detail=True, methods=["post"])

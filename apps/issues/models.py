@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from apps.issues.querysets import ActivityQuerySet, ClosureQuerySet, InspectionQuerySet, IssueQuerySet
+from apps.issues.querysets import ActivityQuerySet, CategoryQuerySet, ClosureQuerySet, InspectionQuerySet, IssueQuerySet
 from apps.ledgers.models import Book
 from apps.units.models import Sourced, Unit
 
@@ -76,6 +76,8 @@ class Category(Sourced):
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="categories", verbose_name="轮次")
     number = models.PositiveSmallIntegerField("序号")
     title = models.CharField("方面", max_length=200)
+
+    objects = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "方面"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 
 from apps.issues import policies
 from apps.units.policies import sees_all_business
 
 if TYPE_CHECKING:
-    from apps.issues.models import Activity, Closure, Inspection, Issue
+    from apps.issues.models import Activity, Category, Closure, Inspection, Issue
     from apps.units.models import User
 
 
@@ -31,11 +31,24 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
         return self if sees_all_business(user) else rows_where(self, policies.visible_issues(user, "issues__"))
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    """Categories in the order of their numbers."""
+
+    def visible_to(self, user: User) -> Self:
+        """Categories with at least one issue that the user sees; the office and leaders see all."""
+        return rows_where(self, policies.visible_issues(user, "issues__"))
+
+
 class IssueQuerySet(models.QuerySet["Issue"]):
     """Issues in the order of their numbers."""
 
     def visible_to(self, user: User) -> Self:
         return rows_where(self, policies.visible_issues(user))
+
+    def with_prior(self, user: User) -> Self:
+        """Annotate ``prior_seen``: the key of the earlier issue of the same kind, where the user sees that one, too."""
+        seen = self.model._default_manager.filter(policies.visible_issues(user)).order_by().values("pk")
+        return self.annotate(prior_seen=Case(When(prior_issue__in=seen, then=F("prior_issue_id"))))
 
     def for_sheet(self) -> Self:
         """With what every page on an issue shows."""

@@ -309,4 +309,11 @@ def _supporting(lead_unit: Unit, supporting_units: Iterable[Unit]) -> list[Unit]
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Rows become their labels; provenance columns stay out of the book's before → after."""
     hidden = ("quote", "demonstrated")
-    return {key: getattr(value, "label_in_book", value) for key, value in values.items() if key not in hidden}
+    return {key: _spoken(value) for key, value in values.items() if key not in hidden}
+
+
+def _spoken(value: Any) -> Any:
+    """An issue of another round goes by its number only: whoever reads the timeline of this one need not see that one."""
+    if isinstance(value, Issue):
+        return f"{value.inspection.feedback_on.year} 年反馈的问题 {value.number}"
+    return getattr(value, "label_in_book", value)

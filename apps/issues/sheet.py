@@ -13,8 +13,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from apps.issues import workflow
 from apps.issues.models import Activity, Closure, Issue, LookBack
 from apps.issues.pages import may_take
+from apps.issues.policies import leads
 from apps.ledgers.models import Entry
 from apps.units.models import Role, User
+from apps.units.policies import sees_all_business
 
 LINES = 200
 DEMO_COLUMNS = ("text", "lead_unit", "due_on")
@@ -148,8 +150,18 @@ class Sheet:
 
     @cached_property
     def rules(self) -> list[RuleLine]:
-        """The closing rules, in the order of the catalogue."""
-        return [RuleLine(*RULE_WORDS.get(rule.__name__, (rule.__name__, "")), list(rule(self.issue))) for rule in workflow.CLOSING_RULES]
+        """The closing rules, in the order of the catalogue. What is missing is named to those who see every measure of the issue."""
+        found = []
+        for rule in workflow.CLOSING_RULES:
+            (title, holds_words), problems = RULE_WORDS[rule.__name__], list(rule(self.issue))
+            if problems and not self.sees_every_measure:
+                problems = [f"“{title}”尚未满足，详情由牵头单位和整改办掌握"]
+            found.append(RuleLine(title, holds_words, problems))
+        return found
+
+    @property
+    def sees_every_measure(self) -> bool:
+        return sees_all_business(self.user) or leads(self.user, self.issue)
 
     @property
     def ready(self) -> bool:

@@ -38,7 +38,9 @@ GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 @require_safe
 def sheet(request: SignedRequest, pk: int) -> HttpResponse:
     """All about one issue."""
-    issue = get_object_or_404(with_neighbours(Issue.objects.visible_to(request.user).for_sheet(), request.user), pk=pk)
+    issue = get_object_or_404(
+        with_neighbours(Issue.objects.visible_to(request.user).with_prior(request.user).for_sheet(), request.user), pk=pk
+    )
     return render(request, "issues/sheet.html", {"sheet": Sheet(issue, request.user), "issue": issue})
 
 
@@ -62,7 +64,7 @@ def inspection(request: SignedRequest, pk: int) -> HttpResponse:
     issues = Issue.objects.visible_to(request.user).filter(inspection=row).select_related("lead_unit").order_by("number")
     context = {
         "inspection": row,
-        "categories": row.categories.all(),
+        "categories": row.categories.visible_to(request.user),
         "issues": list(issues),
         "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),
         "is_office": request.user.role == Role.OFFICE,

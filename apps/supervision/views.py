@@ -232,6 +232,7 @@ def _sheet(request: SignedRequest, row: Letter, form: AnswerForm, status: int = 
     context = {
         "letter": row,
         "measures": row.measures.select_related("issue__inspection").order_by("issue__number", "ordinal"),
+        "seen": set(Measure.objects.visible_to(request.user).filter(letters=row).values_list("pk", flat=True)),
         "today": today,
         "is_late": row.is_late(today),
         "may_sign": is_receiver and may_take(workflow.SIGN, row.state, request.user),
