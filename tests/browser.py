@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, expect, sync_playwright
 
 from scripts.needs import chromium
 
@@ -22,6 +22,8 @@ OPTIONS = (
 )
 DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
+# Milliseconds: a machine that runs other tests beside this browser is slow.
+PATIENCE = 15_000
 ASSETS = ("script", "stylesheet", "image", "font")
 
 
@@ -29,6 +31,7 @@ ASSETS = ("script", "stylesheet", "image", "font")
 def chromium_browser() -> Iterator[Browser]:
     program = chromium()
     assert program, "Chromium was not found; name its path in JIANDI_CHROMIUM."
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         # Playwright keeps an event loop in this thread; Django would take the tests' own queries for asynchronous ones.
         patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -40,7 +43,7 @@ def chromium_browser() -> Iterator[Browser]:
 @pytest.fixture
 def browser_context(chromium_browser: Browser) -> Iterator[BrowserContext]:
     context = chromium_browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=DESKTOP)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

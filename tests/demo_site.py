@@ -24,7 +24,7 @@ from scripts.environment import ROOT
 from scripts.processes import Group
 from scripts.run import DEMO_PASSWORD
 from scripts.servers import HOST, free_port
-from tests.browser import DESKTOP, watched
+from tests.browser import DESKTOP, PATIENCE, watched
 from tests.production import fresh_database
 from tests.workers import wait_until
 
@@ -95,7 +95,7 @@ class DemoSite:
             viewport=viewport,
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         return context
 
     def _state(self, login: str) -> StorageState:
