@@ -11,7 +11,8 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 
 from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack
-from apps.issues.pages import SpokenForm, VersionedForm
+from apps.issues.pages import VersionedForm
+from apps.units.spoken import SpokenForm, name_blank
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LARGEST_NUMBER = 9999
@@ -55,9 +56,11 @@ def control(column: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None
         kwargs |= {"form_class": Several, "widget": forms.CheckboxSelectMultiple}
     field = column.formfield(**kwargs)
     if isinstance(column, models.PositiveSmallIntegerField) and field is not None:
-        field.validators.append(MaxValueValidator(LARGEST_NUMBER, f"请填写不大于 {LARGEST_NUMBER} 的数"))
+        field.validators.append(MaxValueValidator(LARGEST_NUMBER))
     if isinstance(column, models.ManyToManyField) and field is not None:
         field.help_text = ""
+    if field is not None:
+        name_blank(field)
     return field
 
 
@@ -138,7 +141,7 @@ class AssignIssueForm(RowForm, VersionedForm):
     model = Issue
     columns = ("lead_unit", "supporting_units")
     last = ("reason",)
-    reason = words("说明", required=False, rows=2)
+    reason = words("调整理由", rows=2, help_text="写明依据，调整前后的分工会一并记入台账。")
 
 
 class ActivityForm(RowForm):

@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
+from apps.units.spoken import SpokenForm
 from apps.units.workflow import Transition
 
 
@@ -38,7 +39,10 @@ class Crumb:
 
 @dataclass(frozen=True)
 class FormPage:
-    """What stands around the form of an act. ``back`` is where “cancel” leads, and the act itself unless it says otherwise."""
+    """What stands around the form of an act. ``back`` is where “cancel” leads, and the act itself unless it says otherwise.
+
+    ``warning`` says what stands in the way of the act, before anything is filled in.
+    """
 
     title: str
     submit: str
@@ -46,19 +50,7 @@ class FormPage:
     crumbs: Sequence[Crumb] = ()
     intro: str = ""
     facts: Sequence[tuple[str, str]] = field(default=())
-
-
-class SpokenForm(forms.Form):
-    """A form whose missing fields are said by name, with what to do."""
-
-    def full_clean(self) -> None:
-        for bound in self:
-            field = bound.field
-            if isinstance(bound.field, forms.ChoiceField | forms.ModelChoiceField | forms.FileField):
-                field.error_messages["required"] = f"请选择{bound.label}"
-            elif not field.widget.is_hidden:
-                field.error_messages["required"] = f"请填写{bound.label}"
-        super().full_clean()
+    warning: str = ""
 
 
 class VersionedForm(SpokenForm):

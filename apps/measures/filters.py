@@ -21,6 +21,7 @@ from apps.measures.deadlines import window
 from apps.measures.models import Measure, Progress
 from apps.measures.querysets import MeasureQuerySet
 from apps.units.models import Unit, User
+from apps.units.spoken import SpokenForm
 
 RETURNED = "returned"
 PROGRESS = (*Measure.State.choices, (RETURNED, "退回补正"))
@@ -59,6 +60,7 @@ class MeasureFilter(filters.FilterSet):
 
     class Meta:
         model = Measure
+        form = SpokenForm
         fields: tuple[str, ...] = ()
 
     def __init__(self, data: QueryDict | None, queryset: QuerySet[Any] | None = None, *, request: HttpRequest, **kwargs: Any) -> None:

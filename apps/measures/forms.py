@@ -8,15 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
 from apps.issues.models import Issue
-from apps.issues.pages import SpokenForm, VersionedForm
+from apps.issues.pages import VersionedForm
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
 from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
 from apps.measures.services.planning import MeasureDraft
 from apps.units.models import Role, User
+from apps.units.spoken import SpokenForm
 
 DIGITS, PLACES = 16, 4
 SPREAD = ("supporting_units",)
@@ -30,13 +32,16 @@ def figure(label: str, *, required: bool = True) -> forms.DecimalField:
         min_value=Decimal(0),
         max_digits=DIGITS,
         decimal_places=PLACES,
-        error_messages={"invalid": "请填写数字，例如 12.22", "min_value": "不能是负数，请填写累计数"},
+        error_messages={"min_value": "不能是负数，请填写累计数"},
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
 
 
-class MeasureForm(RowForm):
-    """A new measure with its units and its deadline; which deadline fields are needed depends on the rule (services)."""
+class MeasureForm(RowForm, VersionedForm):
+    """A new measure with its units and its deadline; which deadline fields are needed depends on the rule (services).
+
+    The version is that of the issue, so that a form sent twice adds one measure.
+    """
 
     model = Measure
     columns = (
@@ -55,6 +60,7 @@ class MeasureForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name_nature(self)
         explain_deadline(self)
 
     def draft(self) -> MeasureDraft:
@@ -76,11 +82,16 @@ class AssignMeasureForm(RowForm, VersionedForm):
         "deadline_basis",
     )
     last = ("reason",)
-    reason = words("调整理由", required=False, rows=2, help_text="调整已经定下的时限，必须写明理由；原定时限保留备查。")
+    reason = words("调整理由", required=False, rows=2, help_text="调整已经明确的单位、责任人或时限，必须写明理由；原定时限保留备查。")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         explain_deadline(self)
+
+
+def name_nature(form: forms.Form) -> None:
+    """类型 beside 整改类型 would be taken for the same."""
+    form.fields["nature"].label = "性质（当下改/长久立）"
 
 
 def explain_deadline(form: forms.Form) -> None:
@@ -107,6 +118,10 @@ class AmendMeasureForm(RowForm, VersionedForm):
     columns = ("text", "nature", "pace", "person")
     last = ("reason",)
     reason = words("修改理由", rows=2, help_text="写明依据，修改前后的内容会一并记入台账。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name_nature(self)
 
 
 class ExtensionForm(RowForm, VersionedForm):
@@ -179,7 +194,6 @@ class ReportForm(RowForm, VersionedForm):
         label="佐证文件",
         required=False,
         max_length=160,
-        error_messages={"empty": "文件是空的，请检查后重新选择", "max_length": "文件名太长，请改短后再传"},
         widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ACCEPTED)}),
     )
     reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
@@ -187,7 +201,8 @@ class ReportForm(RowForm, VersionedForm):
     def __init__(self, *args: Any, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.indicators, self.today = list(indicators), today
-        self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}。"
+        limit = settings.EVIDENCE_MAX_BYTES // 1_048_576
+        self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}，不超过 {limit} MB。提交没有成功的，要重新选择文件。"
         self.fields["difficulties"].help_text = "申请“阶段性完成”时必须写明。"
         for name in ("text", "difficulties", "next_step"):
             self.fields[name].widget.attrs["maxlength"] = LONGEST_TEXT

@@ -6,25 +6,22 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from apps.units.models import Role, Unit, User
-
-UNKNOWN_CHOICE = "没有“%(value)s”这一项，请重新选择"
+from apps.units.spoken import SpokenForm
 
 
 class AccountFilter(filters.FilterSet):
-    role = filters.ChoiceFilter(
-        label="角色", choices=Role.choices, empty_label="全部角色", error_messages={"invalid_choice": UNKNOWN_CHOICE}
-    )
+    role = filters.ChoiceFilter(label="角色", choices=Role.choices, empty_label="全部角色")
     state = filters.ChoiceFilter(
         label="状态",
         choices=(("active", "在用"), ("stopped", "停用")),
         empty_label="全部",
         method="in_state",
-        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     q = filters.CharFilter(label="登录名、姓名或单位", max_length=100, method="containing")
 
     class Meta:
         model = User
+        form = SpokenForm
         fields: tuple[str, ...] = ()
 
     def in_state(self, queryset: QuerySet[User], _name: str, state: str) -> QuerySet[User]:
@@ -36,13 +33,12 @@ class AccountFilter(filters.FilterSet):
 
 
 class UnitFilter(filters.FilterSet):
-    kind = filters.ChoiceFilter(
-        label="类别", choices=Unit.Kind.choices, empty_label="全部类别", error_messages={"invalid_choice": UNKNOWN_CHOICE}
-    )
+    kind = filters.ChoiceFilter(label="类别", choices=Unit.Kind.choices, empty_label="全部类别")
     q = filters.CharFilter(label="单位名称", max_length=100, method="containing")
 
     class Meta:
         model = Unit
+        form = SpokenForm
         fields: tuple[str, ...] = ()
 
     def containing(self, queryset: QuerySet[Unit], _name: str, text: str) -> QuerySet[Unit]:

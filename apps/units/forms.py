@@ -8,17 +8,18 @@ from django import forms
 
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit, User
+from apps.units.spoken import SpokenForm
 
 REASON_HINT = "写明依据，如“人员调整，见组通知〔2025〕3 号”。理由记入台账。"
 
 
-class UnitForm(forms.Form):
+class UnitForm(SpokenForm):
     name = forms.CharField(label="单位名称", max_length=120, help_text="全称，如“区自然资源局”。")
     short_name = forms.CharField(label="简称", max_length=40, help_text="列表和图表里用的短名。")
     kind = forms.ChoiceField(label="类别", choices=[("", "请选择"), *Unit.Kind.choices])
 
 
-class AccountForm(forms.Form):
+class AccountForm(SpokenForm):
     """The facts of an account; a liaison needs a unit, which the service checks."""
 
     name = forms.CharField(label="姓名", max_length=40)
@@ -49,7 +50,7 @@ class AmendAccountForm(AccountForm):
         return {key: value for key, value in self.cleaned_data.items() if key != "reason"}
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(SpokenForm):
     reason = forms.CharField(label="理由", max_length=500, help_text=REASON_HINT, widget=forms.Textarea(attrs={"rows": 2}))
 
 
