@@ -58,10 +58,12 @@ class TestTracks:
             ("checked", Decimal("20.0")),
         ]
 
-    def test_a_rate_is_never_rounded_up(self) -> None:
-        assert figures.Tally(total=1000, verified=999).percent("verified") == Decimal("99.9")
-        assert figures.Tally(total=3, verified=2).percent("verified") == Decimal("66.6")
-        assert figures.Tally().percent("verified") == 0
+    def test_a_rate_is_rounded_half_up_and_only_a_finished_whole_says_100(self) -> None:
+        assert figures.Tally(total=18, verified=14).percent("verified") == Decimal("77.8")
+        assert figures.Tally(total=2000, verified=1).percent("verified") == Decimal("0.1")
+        assert figures.Tally(total=10_000, verified=9_999).percent("verified") == Decimal("99.9")
+        assert figures.Tally(total=3, verified=3).percent("verified") == Decimal("100.0")
+        assert figures.Tally().percent("verified") is None
 
     def test_by_category_and_by_lead_unit_they_add_up(self) -> None:
         first = factories.issue()
@@ -119,7 +121,13 @@ class TestRemaining:
 
     def test_an_empty_round_has_an_empty_curve(self) -> None:
         curve = figures.remaining(Measure.objects.none(), factories.inspection(), factories.today())
-        assert (curve.total, curve.gap_words) == (0, "与计划一致")
+        assert (curve.total, curve.gap_words) == (0, "—")
+
+    def test_what_is_due_today_is_not_yet_behind_the_plan(self) -> None:
+        late = factories.measure(due_on=factories.days(-1))
+        factories.measure(late.issue, due_on=factories.today())
+        curve = figures.remaining(Measure.objects.all(), late.issue.inspection, factories.today())
+        assert (curve.now.planned, curve.now.remaining, curve.gap_words) == (1, 2, "比计划多 1 条")
 
 
 class TestOutcomes:
@@ -157,7 +165,7 @@ class TestOutcomes:
         seen = Measure.objects.visible_to(member)
         assert figures.money_recovered(member, seen).shown == "12.2"
         assert figures.regulations_made(member, mine.issue.inspection, seen, whole=False) == 1
-        assert figures.closures(seen) == (0, 0, 1)
+        assert figures.closures(mine.issue.inspection, seen, whole=False) == (0, 0, 1)
 
 
 def a_round(units: int, each: int) -> tuple[User, Group]:

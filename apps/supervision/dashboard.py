@@ -13,6 +13,7 @@ from apps.issues.models import Category
 from apps.issues.pages import SignedRequest, require_role
 from apps.measures.models import Measure
 from apps.measures.querysets import MARKS
+from apps.measures.rates import ROUNDING
 from apps.measures.templatetags.measure_ui import WORDS
 from apps.supervision import figures
 from apps.supervision.figures import Remaining, Tally, Urging
@@ -63,7 +64,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
     context = {
         "scope": scope,
         "tally": tracks.overall,
-        "closures": figures.closures(scope.measures),
+        "closures": figures.closures(scope.inspection, scope.measures, whole=scope.is_whole),
         "money": figures.money_recovered(request.user, scope.measures),
         "regulations": figures.regulations_made(request.user, scope.inspection, scope.measures, whole=scope.is_whole),
         "curve": curve,
@@ -79,6 +80,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
         "formulas": figures.TRACKS,
         "remaining_formula": figures.REMAINING_FORMULA,
         "money_formula": figures.MONEY_FORMULA,
+        "rounding": ROUNDING,
     }
     return render(request, "supervision/dashboard.html", context)
 
@@ -93,7 +95,7 @@ def category_lines(scope: Scope, tallies: dict[int, Tally]) -> list[CategoryLine
 def unit_lines(tallies: dict[int, Tally]) -> list[UnitLine]:
     """From the worst to the best: by what the office verified, then by what is overdue."""
     lines = [UnitLine(unit, tallies[unit.pk]) for unit in Unit.objects.filter(pk__in=list(tallies))]
-    return sorted(lines, key=lambda line: (line.tally.percent("verified"), -line.tally.overdue, -line.tally.total, line.unit.pk))
+    return sorted(lines, key=lambda line: (line.tally.percent("verified") or 0, -line.tally.overdue, -line.tally.total, line.unit.pk))
 
 
 def overdue_lines(scope: Scope) -> list[Any]:

@@ -11,15 +11,17 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Count, Q
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import months_after
+from apps.measures.deadlines import ONE_DAY
 from apps.measures.models import Indicator, Measure, Regulation
 from apps.measures.querysets import MeasureQuerySet, counts_by_mark, mark_on
+from apps.measures.rates import percent
 from apps.supervision.models import Letter
 from apps.units.models import User
 
@@ -36,10 +38,12 @@ class Formula(NamedTuple):
 
 TRACKS = (
     Formula("reported", "申报完成率", "单位申报完成的措施数（含待审核）÷ 措施总数"),
-    Formula("verified", "核实完成率", "整改办审核通过的措施数 ÷ 措施总数"),
-    Formula("checked", "核查完成率", "审核通过且经督查组现场核查属实的措施数 ÷ 措施总数"),
+    Formula("verified", "核实完成率", "整改办核实完成的措施数（含阶段性完成）÷ 措施总数"),
+    Formula("checked", "核查完成率", "整改办核实完成、又经督查组现场核查属实的措施数 ÷ 措施总数"),
 )
-REMAINING_FORMULA = "剩余 = 有时限的措施数 − 截至当日已办结并经审核通过的措施数；计划 = 有时限的措施数 − 原定时限已到的措施数"
+REMAINING_FORMULA = (
+    "剩余 = 有时限的措施数 − 截至当日已办结并经整改办核实的措施数；计划 = 有时限的措施数 − 原定时限已到的措施数（今天到期的还不算）"
+)
 MONEY_FORMULA = "追缴退缴资金 = 成效登记为“挽回资金”的指标最新数之和（审核通过的才计）"
 
 
@@ -59,13 +63,11 @@ class Tally:
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
-    def percent(self, track: str) -> Decimal:
-        """Per cent with one decimal, rounded down, so that only a finished whole says 100."""
-        share = Decimal(100 * getattr(self, track)) / self.total if self.total else Decimal(0)
-        return share.quantize(Decimal("0.1"), ROUND_DOWN)
+    def percent(self, track: str) -> Decimal | None:
+        return percent(getattr(self, track), self.total)
 
     @property
-    def rates(self) -> list[tuple[Formula, int, Decimal]]:
+    def rates(self) -> list[tuple[Formula, int, Decimal | None]]:
         """Each track with its count and its rate."""
         return [(formula, getattr(self, formula.key), self.percent(formula.key)) for formula in TRACKS]
 
@@ -141,6 +143,8 @@ class Remaining:
 
     @property
     def gap_words(self) -> str:
+        if not self.total:
+            return "—"
         if self.gap == 0:
             return "与计划一致"
         return f"比计划多 {self.gap} 条" if self.gap > 0 else f"比计划少 {-self.gap} 条"
@@ -154,13 +158,16 @@ class Remaining:
 
 
 def remaining(measures: MeasureQuerySet, inspection: Inspection, today: dt.date) -> Remaining:
-    """The curve at each month's end from the feedback on, and today, in two queries. The plan goes by the original due dates."""
+    """The curve at each month's end from the feedback on, and today, in two queries.
+
+    The plan goes by the original due dates. What is due today is not late yet, so today's plan is that of yesterday's end.
+    """
     dated = measures.filter(original_due_on__isnull=False).order_by()
     planned = dict(dated.values_list("original_due_on").annotate(n=Count("pk")))
     done = dict(dated.finished().values_list("stopped_on").annotate(n=Count("pk")))
     total = sum(planned.values())
     points = [
-        Point(day, total - upto(planned, day), total - upto(done, day) if day <= today else None)
+        Point(day, total - upto(planned, day - ONE_DAY if day == today else day), total - upto(done, day) if day <= today else None)
         for day in curve_days(inspection.feedback_on, today, max(planned, default=today))
     ]
     return Remaining(total, measures.filter(original_due_on__isnull=True).count(), today, points)
@@ -217,9 +224,10 @@ class Closures(NamedTuple):
     total: int
 
 
-def closures(measures: MeasureQuerySet) -> Closures:
-    """Of the issues to which these measures belong."""
-    states = dict(Issue.objects.filter(pk__in=measures.values("issue")).order_by().values_list("closure").annotate(n=Count("pk")))
+def closures(inspection: Inspection, measures: MeasureQuerySet, *, whole: bool) -> Closures:
+    """Of the whole round, issues without a measure included, for those who see all of it; else of the issues of these measures."""
+    issues = inspection.issues.all() if whole else Issue.objects.filter(pk__in=measures.values("issue"))
+    states = dict(issues.order_by().values_list("closure").annotate(n=Count("pk")))
     return Closures(states.get(Issue.ClosureState.CLOSED, 0), states.get(Issue.ClosureState.APPLIED, 0), sum(states.values()))
 
 

@@ -1,14 +1,16 @@
-"""The rectification office: four queues, then the lists of the two that are worked through one by one."""
+"""The rectification office: four queues, each leading to the rows it counts, then lists of the two that are worked through one by one."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.urls import reverse
 
+from apps.issues.models import Issue
 from apps.measures.models import Progress
 from apps.measures.querysets import ProgressQuerySet
 from config.workbench.rounds import Completion, Round, coming_dates, issues_to_close, late_rows, latest_entries
@@ -61,25 +63,23 @@ def _to_review(now: Round, reports: ProgressQuerySet, waiting: list[Progress]) -
 def _overdue(now: Round, completion: Completion) -> Queue:
     spread = now.measures.overdue(now.today).aggregate(issues=Count("issue", distinct=True), units=Count("lead_unit", distinct=True))
     worst = f"涉及 {spread['issues']} 个问题、{spread['units']} 个牵头单位" if completion.counts["over"] else "没有逾期的措施"
-    return Queue("over", "逾期", completion.counts["over"], "条措施", worst, f"{reverse('measures:register')}?timeliness=overdue")
+    return Queue("over", "逾期", completion.counts["over"], "条措施", worst, _listed(now, timeliness="overdue"))
 
 
 def _soon(now: Round, completion: Completion) -> Queue:
     near = now.measures.due_soon(now.today, min(now.until, now.today + NEAR)).count()
     worst = f"其中 {near} 条 3 天内到期" if completion.counts["soon"] else f"{now.inspection.soon_working_days} 个工作日内没有到期的措施"
     label = f"临期（{now.inspection.soon_working_days} 个工作日内）"
-    return Queue("soon", label, completion.counts["soon"], "条措施", worst, f"{reverse('measures:register')}?timeliness=soon")
+    return Queue("soon", label, completion.counts["soon"], "条措施", worst, _listed(now, timeliness="soon"))
 
 
 def _to_close(now: Round) -> Queue:
     ready, applied = issues_to_close(now)
-    words = [f"{applied} 个待审定"] if applied else []
-    words += [f"{ready} 个待单位提请"] if ready else []
-    return Queue(
-        "done",
-        "待销号",
-        applied + ready,
-        "个问题",
-        "，".join(words) or "没有等待销号的问题",
-        f"{reverse('measures:register')}?closure={'applied' if applied else 'open'}",
-    )
+    worst = "等您审定" if applied else "没有等待审定的申请"
+    worst += f"；另有 {ready} 个已具备条件，待单位提请" if ready else ""
+    return Queue("done", "待销号", applied, "个问题", worst, _listed(now, closure=Issue.ClosureState.APPLIED.value))
+
+
+def _listed(now: Round, **filters: str) -> str:
+    """The rows that a card counts, in the register of the same round."""
+    return f"{reverse('measures:register')}?{urlencode({'inspection': now.inspection.pk, **filters})}"

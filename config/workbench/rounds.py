@@ -18,6 +18,7 @@ from apps.ledgers.models import Entry
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
+from apps.measures.rates import percent
 from apps.supervision.models import Letter
 from apps.units.models import User
 
@@ -89,8 +90,8 @@ class Completion:
         return self.counts["closed"] + self.counts["done"]
 
     @property
-    def percent(self) -> Decimal:
-        return (Decimal(100) * self.finished / self.total).quantize(Decimal("0.1")) if self.total else Decimal(0)
+    def percent(self) -> Decimal | None:
+        return percent(self.finished, self.total)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +20,7 @@ from apps.issues.pages import SignedRequest
 from apps.measures.filters import RETURNED, MeasureFilter
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet, counts_by_mark
+from apps.measures.rates import percent
 from apps.measures.services import log_export
 from apps.measures.tables import ON_SCREEN, workbook
 from apps.measures.views.files import protect
@@ -60,9 +62,9 @@ class Tally:
         return self.marks["over"]
 
     @property
-    def percent(self) -> int:
-        """Verified by the office, of all; rounded down, so that only a finished whole says 100."""
-        return 100 * self.done // self.total if self.total else 0
+    def percent(self) -> Decimal | None:
+        """Verified by the office, of all."""
+        return percent(self.done, self.total)
 
 
 @dataclass
@@ -277,7 +279,7 @@ def export(request: SignedRequest) -> HttpResponse:
     shown = Register(request.user, filterset, filterset.chosen)
     rows = list(shown.matching.for_register(shown.today, shown.until))
     notes = (f"数据截至 {shown.today:%Y-%m-%d}，共 {len(rows)} 条措施", f"筛选条件：{shown.filter_words}")
-    data = workbook(f"{shown.inspection.name}整改台账", notes, rows, shown.today)
+    data = workbook(shown.inspection.register_title, notes, rows, shown.today)
     log_export(
         actor=request.user,
         inspection=shown.inspection,
