@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 
-# Before the settings are read: a test never touches the checkout's data folder.
-os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="jiandi-test-")
+# Before the settings are read: a test never touches the checkout's data folder. Removed when the process ends.
+_data = tempfile.TemporaryDirectory(prefix="jiandi-test-", ignore_cleanup_errors=True)
+os.environ["DATA_DIR"] = _data.name
 if os.environ.get("JIANDI_TEST_ON") == "postgres":
     os.environ["DATABASE_URL"] = os.environ["JIANDI_TEST_DATABASE_URL"]
     os.environ["REDIS_URL"] = os.environ["JIANDI_TEST_REDIS_URL"]
