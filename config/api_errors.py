@@ -54,7 +54,13 @@ def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def answer(code_number: int, code: str, message: str, fields: Fields | None = None) -> Response:
-    return Response({"error": {"code": code, "message": message, "fields": fields or {}}}, status=code_number)
+    named = {_writable(field): [_writable(sentence) for sentence in sentences] for field, sentences in (fields or {}).items()}
+    return Response({"error": {"code": code, "message": _writable(message), "fields": named}}, status=code_number)
+
+
+def _writable(text: str) -> str:
+    """Half a character (a lone surrogate), which JSON may bring but no answer can carry, becomes a question mark."""
+    return text.encode(errors="replace").decode()
 
 
 def _of_framework(exc: exceptions.APIException) -> Response:

@@ -16,21 +16,35 @@ from PIL import Image
 
 from apps.ledgers.models import Entry
 from apps.measures.models import Act, Evidence, EvidenceVersion, Measure, Progress
-from apps.measures.services import EvidenceDraft, files, log_download, open_file
-from apps.measures.services.files import DOCX, PACKAGE_PART, PDF, XLSX, keep_file
+from apps.measures.services import EvidenceDraft, log_download, open_file, packages
+from apps.measures.services.files import PDF, keep_file
+from apps.measures.services.packages import CONTENT_TYPES, DOCX, MAIN_PART, XLSX
 from apps.units.errors import ActRefused
 from tests import factories
 
-WORD, SHEET = PACKAGE_PART[DOCX], PACKAGE_PART[XLSX]
+WORD, SHEET = MAIN_PART[DOCX], MAIN_PART[XLSX]
 MISMATCH = "内容与扩展名不符"
 
 
-def package(*parts: str, size: int = 10) -> bytes:
+def package(*parts: str, size: int = 10, types: str = "", relations: str = "") -> bytes:
+    """An office document with those parts, each of that many bytes; ``types`` and ``relations`` stand for what is in them."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for part in parts:
-            archive.writestr(part, b"x" * size)
+            archive.writestr(part, f"<Types>{types}</Types>" if part == CONTENT_TYPES else "x" * size)
+        if relations:
+            archive.writestr("word/_rels/settings.xml.rels", f"<Relationships>{relations}</Relationships>")
     return out.getvalue()
+
+
+def relation(kind: str, mode: str = "External") -> str:
+    """A relation of that kind to another server, or (``Internal``) to another part."""
+    type_ = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"
+    return f'<Relationship Id="r1" Type="{type_}" Target="https://example.org/frame/attachedTemplate" TargetMode="{mode}"/>'
+
+
+def described(types: str = "", relations: str = "") -> bytes:
+    return package(CONTENT_TYPES, WORD, types=types, relations=relations)
 
 
 def picture(kind: str) -> bytes:
@@ -44,9 +58,17 @@ def damaged(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
 
 
-DOCUMENT = package("[Content_Types].xml", WORD)
-WORKBOOK = package("[Content_Types].xml", SHEET)
+DOCUMENT = package(CONTENT_TYPES, WORD)
+WORKBOOK = package(CONTENT_TYPES, SHEET)
 PNG, JPEG = picture("PNG"), picture("JPEG")
+
+
+def phone_picture() -> bytes:
+    """A JPEG with a second, smaller picture in it, as many phones write them."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (20, 15))])
+    return out.getvalue()
+
 
 GOOD: dict[str, tuple[bytes, str]] = {
     "回单.pdf": (factories.PDF, PDF),
@@ -56,6 +78,7 @@ GOOD: dict[str, tuple[bytes, str]] = {
     "现场.png": (PNG, "image/png"),
     "现场.jpg": (JPEG, "image/jpeg"),
     "现场.jpeg": (JPEG, "image/jpeg"),
+    "手机.jpg": (phone_picture(), "image/jpeg"),
     "archive.tar.pdf": (factories.PDF, PDF),
 }
 
@@ -73,36 +96,78 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str, str, bytes]] = {
     "old binary as docx": ("a.docx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 64, MISMATCH, "a.docx", DOCUMENT),
     "workbook as docx": ("a.docx", lambda: WORKBOOK, MISMATCH, "a.xlsx", WORKBOOK),
     "document as xlsx": ("a.xlsx", lambda: DOCUMENT, MISMATCH, "a.docx", DOCUMENT),
-    "zip as docx": ("a.docx", lambda: package(WORD), MISMATCH, "a.docx", package(WORD, "[Content_Types].xml")),
+    "zip as docx": ("a.docx", lambda: package(WORD), MISMATCH, "a.docx", package(WORD, CONTENT_TYPES)),
     "macro in docx": (
         "a.docx",
-        lambda: package("[Content_Types].xml", WORD, "word/vbaProject.bin"),
+        lambda: package(CONTENT_TYPES, WORD, "word/vbaProject.bin"),
         "文件带有宏",
         "a.docx",
-        package("[Content_Types].xml", WORD, "word/vba.xml"),
+        package(CONTENT_TYPES, WORD, "word/vba.xml"),
     ),
     "macro in xlsx": (
         "a.xlsx",
-        lambda: package("[Content_Types].xml", SHEET, "xl/vbaProject.bin"),
+        lambda: package(CONTENT_TYPES, SHEET, "xl/vbaProject.bin"),
         "文件带有宏",
         "a.xlsx",
-        package("[Content_Types].xml", SHEET, "xl/styles.xml"),
+        package(CONTENT_TYPES, SHEET, "xl/styles.xml"),
+    ),
+    "macro under another name": (
+        "a.docx",
+        lambda: described(types='<Override PartName="/word/a.bin" ContentType="application/vnd.ms-office.vbaProject"/>'),
+        "宏",
+        "a.docx",
+        described(types='<Override PartName="/word/a.xml" ContentType="application/xml"/>'),
+    ),
+    "macro document renamed": (
+        "a.docx",
+        lambda: described(types='<Override PartName="/a" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>'),
+        "宏",
+        "a.docx",
+        described(types=f'<Override PartName="/a" ContentType="{DOCX}.main+xml"/>'),
+    ),
+    "template from elsewhere": (
+        "a.docx",
+        lambda: described(relations=relation("attachedTemplate")),
+        "外部模板",
+        "a.docx",
+        described(relations=relation("hyperlink")),
+    ),
+    "object from elsewhere": (
+        "a.docx",
+        lambda: described(relations=relation("oleObject")),
+        "外部模板",
+        "a.docx",
+        described(relations=relation("image", "Internal")),
+    ),
+    "entities": (
+        "a.docx",
+        lambda: described(types="<!DOCTYPE x>"),
+        MISMATCH,
+        "a.docx",
+        DOCUMENT,
+    ),
+    "relations without end": (
+        "a.docx",
+        lambda: described(relations=" " * packages.MAX_DECLARED),
+        MISMATCH,
+        "a.docx",
+        described(relations=" " * 1000),
     ),
     "cut zip": ("a.docx", lambda: DOCUMENT[:-40], MISMATCH, "a.docx", DOCUMENT),
     "damaged zip directory": ("a.docx", lambda: DOCUMENT.replace(b"PK\x01\x02", b"PK\x01\x00"), MISMATCH, "a.docx", DOCUMENT),
     "zip bomb": (
         "a.docx",
-        lambda: package("[Content_Types].xml", WORD, size=files.MAX_UNPACKED // 2 + 1),
+        lambda: package(CONTENT_TYPES, WORD, size=packages.MAX_UNPACKED + 1),
         "展开后过大",
         "a.docx",
-        package("[Content_Types].xml", WORD, size=5000),
+        package(CONTENT_TYPES, WORD, size=5000),
     ),
     "too many parts": (
         "a.docx",
-        lambda: package("[Content_Types].xml", WORD, *map(str, range(files.MAX_PARTS - 1)), size=0),
+        lambda: package(CONTENT_TYPES, WORD, *map(str, range(packages.MAX_PARTS - 1)), size=0),
         "展开后过大",
         "a.docx",
-        package("[Content_Types].xml", WORD, *map(str, range(files.MAX_PARTS - 2)), size=0),
+        package(CONTENT_TYPES, WORD, *map(str, range(packages.MAX_PARTS - 2)), size=0),
     ),
     "png as jpg": ("a.jpg", lambda: PNG, MISMATCH, "a.png", PNG),
     "jpg as png": ("a.png", lambda: JPEG, MISMATCH, "a.jpg", JPEG),
@@ -127,7 +192,7 @@ def test_accepted_files_are_kept_under_their_fingerprint(name: str) -> None:
 @pytest.mark.parametrize("case", BAD)
 def test_refused_files_and_their_accepted_twins(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name, make, sentence, twin, twin_data = BAD[case]
-    monkeypatch.setattr(files, "MAX_UNPACKED", files.MAX_UNPACKED if case != "zip bomb" else 10_000)
+    monkeypatch.setattr(packages, "MAX_UNPACKED", packages.MAX_UNPACKED if case != "zip bomb" else 10_000)
     data = make()
     with pytest.raises(ActRefused, match=sentence) as refused:
         keep_file(factories.upload(name, data))
@@ -232,3 +297,31 @@ def test_a_download_is_entered_in_the_book() -> None:
     entry = Entry.objects.get(act=Act.DOWNLOAD_EVIDENCE)
     assert (entry.book, entry.actor, entry.subject_id) == (measure.issue.inspection.book, reader, measure.pk)
     assert entry.payload == {"file": "回单.pdf", "sha256": version.sha256}
+
+
+def test_an_encrypted_package_is_refused_in_words() -> None:
+    """The flag that says a part is encrypted, in the entry and in the directory."""
+    locked = bytearray(DOCUMENT)
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[DOCUMENT.index(signature) + offset] |= 1
+    with pytest.raises(ActRefused, match=MISMATCH):
+        keep_file(factories.upload("a.docx", bytes(locked)))
+
+
+def test_the_rest_of_a_write_that_was_cut_off_is_replaced() -> None:
+    place = Path(settings.EVIDENCE_DIR) / (digest := keep_file(factories.upload()).sha256)[:2] / digest
+    place.write_bytes(factories.PDF[:9])
+    keep_file(factories.upload())
+    assert place.read_bytes() == factories.PDF
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_gone_is_said_to_be_gone() -> None:
+    measure = factories.measure()
+    data = factories.PDF + b"gone"
+    factories.report(measure, files=[EvidenceDraft(name="回单", file=factories.upload("回单.pdf", data), effective_on=factories.today())])
+    version = EvidenceVersion.objects.get(evidence__measure=measure)
+    (Path(settings.EVIDENCE_DIR) / version.storage_name).unlink()
+    answer = factories.signed_in(factories.office()).get(f"/evidence/{version.pk}/")
+    assert answer.status_code == 409
+    assert "从备份恢复" in answer.content.decode()

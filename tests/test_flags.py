@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from io import StringIO
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 import time_machine
@@ -336,3 +336,11 @@ def test_a_supervisor_sees_the_flags_of_the_units_their_group_covers() -> None:
     assert [flag.measure_id for flag in Flag.objects.visible_to(member)] == [mine.pk]
     assert Flag.objects.visible_to(factories.leader()).count() == 2
     assert [flag.measure_id for flag in Flag.objects.visible_to(factories.liaison(other.lead_unit))] == [other.pk]
+
+
+def test_a_round_that_fails_does_not_stop_the_others() -> None:
+    broken, sound = (factories.measure(factories.issue(), due_on=factories.days(-3)) for _ in range(2))
+    Inspection.objects.filter(pk=broken.issue.inspection_id).update(time_zone="Mars/Base")
+    with pytest.raises(ZoneInfoNotFoundError):
+        derive_timeliness()
+    assert [flag.measure for flag in Flag.objects.all()] == [sound]

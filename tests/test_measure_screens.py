@@ -161,8 +161,11 @@ def test_extension_from_request_to_decision(measure: Measure, office: Client) ->
 
 def test_office_adds_measures_indicators_readings_and_regulations(measure: Measure, office: Client) -> None:
     issue = measure.issue
-    new = {**plan(measure), "text": "建立长效机制", "nature": "lasting", "pace": "limited"}
-    assert office.post(reverse("measures:add", args=(issue.pk,)), new).status_code == 302
+    place = reverse("measures:add", args=(issue.pk,))
+    version = office.get(place).context["form"]["version"].value()
+    new = {**plan(measure), "text": "建立长效机制", "nature": "lasting", "pace": "limited", "version": version}
+    assert office.post(place, new).status_code == 302
+    assert office.post(place, new).status_code == 409
     assert issue.measures.count() == 2
     indicator = {"name": "已追回补助", "kind": "money", "unit": "万元", "outcome": "recovered"}
     place = reverse("measures:add-indicator", args=(issue.pk,))

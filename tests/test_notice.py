@@ -320,6 +320,12 @@ class TestApproval:
             with pytest.raises(ActForbidden):
                 services.approve_notice(actor=person, notice=notice)
 
+    def test_whoever_asked_for_the_approval_does_not_give_it(self) -> None:
+        notice, colleague = drafted(), factories.office()
+        services.submit_notice(actor=colleague, notice=notice)
+        with pytest.raises(ActForbidden, match="提请的人"):
+            services.approve_notice(actor=colleague, notice=notice)
+
     def test_group_supervisors_and_liaisons_do_not(self) -> None:
         notice, supervisor = submitted(), factories.leader()
         group = notice.inspection.supervision_groups.create(number=1, name="第一组", lead_unit=factories.unit())

@@ -211,6 +211,17 @@ class TestTheWay:
 
     def test_late_issue_is_completed(self) -> None:
         notice = drafted()
+    def test_nothing_is_submitted_approved_or_published_unseen(self) -> None:
+        for notice, name, user in (
+            (one := drafted(), "submit", one.drafted_by),
+            (submitted(), "approve", factories.leader()),
+            (two := approved(), "publish", two.drafted_by),
+        ):
+            before = notice.state
+            assert "刷新" in post(user, address(notice, name), 409, confirmed="yes")
+            notice.refresh_from_db()
+            assert notice.state == before
+
         factories.issue(notice.inspection.categories.get())
         assert "补齐条目" in page(notice.drafted_by, address(notice))
         post(notice.drafted_by, address(notice, "complete"), 302)

@@ -17,5 +17,9 @@ def test_names_that_differ_only_in_chinese_get_books_of_their_own() -> None:
 
 @pytest.mark.parametrize("name", ["House", "house", "——"])
 def test_no_round_is_written_in_the_book_of_the_house(name: str) -> None:
-    make.unit()
     assert make.inspection(name).book.slug not in ("", HOUSE)
+
+
+@pytest.mark.parametrize("name", ["2024年省委巡视反馈意见整改", "2024年省委巡视反馈意见"])
+def test_no_book_is_called_rectification_twice(name: str) -> None:
+    assert factories.inspection(name=name).book.title == "2024年省委巡视反馈意见整改台账"

@@ -18,7 +18,7 @@ from apps.issues.models import Act, Activity, Category, Closure, Inspection, Iss
 from apps.issues.policies import leads
 from apps.ledgers import chain
 from apps.ledgers.models import Book
-from apps.ledgers.services import ActName, changes, house_book, open_book, record
+from apps.ledgers.services import HOUSE, ActName, changes, house_book, open_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
 from apps.units.workflow import apply, check
@@ -133,7 +133,7 @@ def assign_issue(
 def record_activity(
     *, actor: User | None, inspection: Inspection, kind: str, title: str, issue: Issue | None = None, **facts: Any
 ) -> Activity:
-    """Register a meeting or another activity of the round, or of one issue."""
+    """Register a meeting or another activity of the round, or of one issue; one of a known day only once."""
     require_office(actor, Act.RECORD_ACTIVITY)
     if issue is not None and issue.inspection_id != inspection.pk:
         raise ActRefused("这个问题不属于本轮次，请重新选择", field="issue")
@@ -143,6 +143,10 @@ def record_activity(
     return activity
 
 
+    inspection = locked_inspection(inspection)
+    held_on = facts.get("held_on")
+    if held_on and inspection.activities.filter(issue=issue, kind=kind, title=title, held_on=held_on).exists():
+        raise ActConflict(f"“{title}”已经登记，请勿重复提交；同一天的另一次活动请在名称中区分", field="title")
 @transaction.atomic
 def apply_for_closure(*, actor: User, issue: Issue, statement: str, on: dt.date | None = None, version: int | None = None) -> Closure:
     """The lead unit applies to close the issue; all rules of the catalogue must hold (workflow.CLOSING_RULES)."""
@@ -248,7 +252,7 @@ def locked_inspection(inspection: Inspection) -> Inspection:
 
 def _slug_for(wanted: str) -> str:
     """A slug that no book has: years and other digits are all that is left of many names, and “house” is taken."""
-    taken = Book.objects.filter(slug=wanted).exists()
+    taken = wanted == HOUSE or Book.objects.filter(slug=wanted).exists()
     return f"{wanted or 'round'}-{uuid.uuid4().hex[:12]}" if taken or not wanted else wanted
 
 

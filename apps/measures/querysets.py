@@ -122,9 +122,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         )
 
     def checked(self) -> Self:
-        """Finished, and found true on site by a supervision group since: the third track of completion."""
-        seen = self.model._default_manager.filter(site_checks__finding="true", site_checks__checked_on__gte=F("stopped_on"))
-        return self.finished().filter(pk__in=seen.values("pk"))
+        """Finished, and found true on site by a supervision group since: the third track of completion. The latest check counts."""
+        latest = self.model._default_manager.filter(pk=OuterRef("pk"), site_checks__checked_on__gte=F("stopped_on"))
+        finding = latest.order_by("-site_checks__checked_on", "-site_checks__pk").values("site_checks__finding")[:1]
+        return self.finished().annotate(last_finding=Subquery(finding)).filter(last_finding="true")
 
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from apps.reports.models import Notice
+from apps.ledgers.models import Entry
+from apps.reports.models import Act, Notice
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
@@ -20,4 +21,12 @@ def why_not_approve(user: User, notice: Notice) -> str:
         return "起草人不能审定自己起草的通报，请领导或另一位同事审定"
     if user.pk == notice.edited_by_id:
         return "最后修改的人不能审定这份通报，请领导或另一位同事审定"
+    if user.pk == submitted_by(notice):
+        return "提请的人不能审定自己提请的通报，请领导或另一位同事审定"
     return ""
+
+
+def submitted_by(notice: Notice) -> int | None:
+    """Whoever asked for the approval last, as the book has it."""
+    asked = Entry.objects.filter(book=notice.inspection.book_id, act=Act.SUBMIT).about([("notice", [notice.pk])])
+    return asked.order_by("-pk").values_list("actor", flat=True).first()

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from typing import IO, Any
 
@@ -27,9 +29,23 @@ class BoundedJSONParser(JSONParser):
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         _refuse_longer_than(settings.DATA_UPLOAD_MAX_MEMORY_SIZE, parser_context)
         try:
-            return super().parse(stream, media_type, dict(parser_context or {}))
+            return read_json(stream.read().decode((parser_context or {}).get("encoding") or settings.DEFAULT_CHARSET))
         except RecursionError as error:
             raise ParseError("JSON 嵌套太深") from error
+        except (ValueError, LookupError) as error:
+            raise ParseError from error
+
+
+def read_json(text: str | bytes) -> Any:
+    """JSON whose numbers are numbers: ValueError for NaN, and for 1e400, which Python would read as infinity."""
+    return json.loads(text, parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
 
 
 class BoundedMultiPartParser(MultiPartParser):

@@ -24,7 +24,8 @@ class UnitQuerySet(models.QuerySet["Unit"]):
 
 
 class UserManager(DjangoUserManager["User"]):
-    """Users, for Django's own needs (``createsuperuser`` included: its account is a system administrator)."""
+    """Users, for Django's own needs. Accounts are made by ``services.create_user`` alone: ``createsuperuser`` gives no role, and the
+    constraint ``user_has_a_role`` refuses it."""
 
     def active_demonstrations(self) -> models.QuerySet[User]:
         """Accounts of the demonstration that can still sign in; production refuses to start while there is one."""

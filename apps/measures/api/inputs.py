@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -12,14 +11,14 @@ from rest_framework import serializers
 
 from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.services import EvidenceDraft, ReadingDraft
+from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft
 from apps.units.models import Unit
+from apps.units.parsers import read_json
 from apps.units.rest import LONGEST_TEXT, ActSerializer, PlausibleDateField, VersionedActSerializer
 
 LONGEST_PERIOD = 999
 MOST_READINGS = 100
-STORABLE = Decimal(10) ** 16
-"""What a reading may be, in base units: the column holds sixteen digits before the point."""
 
 
 class IndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
@@ -49,7 +48,7 @@ class ReadingsField(serializers.Field[Any, Any, Any, Any]):
     def to_internal_value(self, data: Any) -> list[ReadingDraft]:
         if isinstance(data, str):
             try:
-                data = json.loads(data)
+                data = read_json(data)
             except (ValueError, RecursionError):
                 self.fail("not_json")
         if not isinstance(data, list):

@@ -46,8 +46,8 @@ def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion:
     measure = locked(extension.measure)
     row = Extension.objects.select_for_update(of=("self",), no_key=True).get(pk=extension.pk)
     apply(workflow.AGREE_EXTENSION if agree else workflow.REFUSE_EXTENSION, row, field="decision", actor=actor, reason=opinion)
-    if agree and row.old_due_on != measure.due_on:
-        raise ActConflict("申请之后整改时限已经变动，这份申请不再适用，请不予同意并让单位重新申请")
+    if agree:
+        _check_still_needed(row, measure)
     row.decided_by, row.decided_on, row.opinion = actor, measure.issue.inspection.today(), opinion
     row.save()
     payload = {"changes": {"due_on": [row.old_due_on, row.new_due_on]}} if agree else {"new_due_on": row.new_due_on}
@@ -58,3 +58,13 @@ def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion:
     act = Act.AGREE_EXTENSION if agree else Act.REFUSE_EXTENSION
     record(measure.issue.inspection.book, actor=actor, act=act, subject=measure, reason=opinion, payload=payload)
     return row
+
+
+def _check_still_needed(row: Extension, measure: Measure) -> None:
+    """What may have happened since the request. An extension is approved before expiry or not at all (design.md §3)."""
+    if row.old_due_on != measure.due_on:
+        raise ActConflict("申请之后整改时限已经变动，这份申请不再适用，请不予同意并让单位重新申请")
+    if measure.stopped_on is not None:
+        raise ActConflict("申请之后单位已申报完成，不再需要延期，请不予同意")
+    if row.old_due_on < measure.issue.inspection.today():
+        raise ActConflict(f"时限 {row.old_due_on} 已过，不能再同意延期，请不予同意；确需调整的，在“分工和时限”中写明理由办理")

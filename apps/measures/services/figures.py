@@ -11,12 +11,15 @@ from typing import Any
 from django.db import transaction
 
 from apps.issues.models import Inspection, Issue
+from apps.issues.services import locked as locked_issue
 from apps.issues.services import require_office
 from apps.ledgers.services import record
 from apps.measures.models import Act, Indicator, Measure, Reading, Regulation
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, Unit, User
 
+STORABLE = Decimal(10) ** 16
+"""What a reading stays below, in base units: its column holds sixteen digits before the point."""
 OUTCOME_KIND = {Indicator.Outcome.RECOVERED.value: Indicator.Kind.MONEY, Indicator.Outcome.HANDLED.value: Indicator.Kind.PEOPLE}
 
 
@@ -44,6 +47,7 @@ def add_indicator(
 ) -> Indicator:
     """Define what is counted. A part names its total, which belongs to the same issue and has the same unit."""
     require_office(actor, Act.ADD_INDICATOR)
+    issue = _open_issue(issue)
     if issue.indicators.filter(name=name).exists():
         raise ActConflict(f"指标“{name}”已经登记", field="name")
     if measure is not None and measure.issue_id != issue.pk:
@@ -78,8 +82,9 @@ def read_indicator(
 ) -> list[Reading]:
     """Enter readings of the office's own, outside a report; values are cumulative and in the indicator's own unit."""
     require_office(actor, Act.READ_INDICATOR)
-    if any(figure.value < 0 for figure in figures):
-        raise ActRefused(f"“{indicator.name}”不能是负数，请填写累计数", field="value")
+    issue = _open_issue(indicator.issue)
+    for figure in figures:
+        check_value(indicator, figure.value, field="value")
     readings = [
         Reading(
             indicator=indicator,
@@ -93,8 +98,24 @@ def read_indicator(
     ]
     Reading.objects.bulk_create(readings)
     payload: dict[str, Any] = {"unit": indicator.unit, "readings": [{"value": figure.value, "as_of": figure.as_of} for figure in figures]}
-    record(indicator.issue.inspection.book, actor=actor, act=Act.READ_INDICATOR, subject=indicator, payload=payload)
+    record(issue.inspection.book, actor=actor, act=Act.READ_INDICATOR, subject=indicator, payload=payload)
     return readings
+
+
+def check_value(indicator: Indicator, value: Decimal, *, field: str) -> None:
+    """Readings are cumulative, so none is negative, and none is longer than its column."""
+    if value < 0:
+        raise ActRefused(f"“{indicator.name}”不能是负数，请填写累计数", field=field)
+    if indicator.to_base(value) >= STORABLE:
+        raise ActRefused(f"“{indicator.name}”的数值过大，请核对单位（{indicator.unit}）", field=field)
+
+
+def _open_issue(issue: Issue) -> Issue:
+    """The issue, locked, so that no figure slips in while its closing is decided; a closed one keeps the figures it was closed with."""
+    row = locked_issue(issue)
+    if row.closure == Issue.ClosureState.CLOSED:
+        raise ActConflict(f"问题 {row.number} 已销号，不能再改动；如有反弹，请通过“回头看”重开")
+    return row
 
 
 @transaction.atomic

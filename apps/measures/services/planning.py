@@ -22,7 +22,9 @@ from apps.units.models import Role, Source, Unit, User
 from apps.units.workflow import check
 
 AMENDABLE = ("text", "nature", "pace", "person")
-DEADLINE = ("deadline_rule", "deadline_from", "deadline_count", "deadline_basis")
+COUNTED = (Measure.DeadlineRule.MONTHS, Measure.DeadlineRule.WORKING_DAYS)
+COUNTED_BY = ("deadline_rule", "deadline_from", "deadline_count")
+DEADLINE = (*COUNTED_BY, "deadline_basis")
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,10 @@ class MeasureDraft:
 
 
 @transaction.atomic
-def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft]) -> list[Measure]:
-    """Add measures to an issue that is not closed; ordinals go on from the last, every due date lies after the feedback."""
+def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft], version: int | None = None) -> list[Measure]:
+    """Add measures to an issue that is neither closed nor applied for; ordinals go on, every due date lies after the feedback."""
     require_office(actor, Act.ADD_MEASURE)
-    row = locked_issue(issue)
+    row = locked_issue(issue, version)
     if row.closure == Issue.ClosureState.CLOSED:
         raise ActConflict(f"问题 {row.number} 已销号，不能再增加措施")
     last = row.measures.aggregate(last=Max("ordinal"))["last"] or 0
@@ -96,6 +98,9 @@ def assign_measure(*, actor: User, measure: Measure, draft: MeasureDraft, reason
     before = _facts(row, tuple(row.supporting_units.all()))
     for key in DEADLINE:
         setattr(row, key, getattr(draft, key))
+    if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
+        # A rule that stays stays with its date: an agreed extension is not undone by naming another person.
+        due_on = row.due_on
     row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
     row.original_due_on = row.original_due_on or due_on
     row.version += 1

@@ -17,6 +17,7 @@ from apps.measures import workflow
 from apps.measures.models import Act, Evidence, EvidenceVersion, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
 from apps.measures.services.files import keep_file
+from apps.measures.services.figures import check_value
 from apps.measures.services.planning import locked
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, User
@@ -178,6 +179,8 @@ def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
     if on is not None and on > measure.issue.inspection.today():
         raise ActRefused("填报日期不能晚于今天，请核对", field="reported_on")
 
+    if on is not None and on < measure.issue.inspection.feedback_on:
+        raise ActRefused(f"填报日期不能早于反馈日期 {measure.issue.inspection.feedback_on}，请核对", field="reported_on")
 
 def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, difficulties: str, has_evidence: bool) -> None:
     if claim not in dict(Progress.CLAIMS):
@@ -202,8 +205,7 @@ def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
     for draft in readings:
         if draft.indicator.issue_id != measure.issue_id:
             raise ActRefused(f"指标“{draft.indicator.name}”不属于本问题，请重新选择", field="readings")
-        if draft.value < 0:
-            raise ActRefused(f"“{draft.indicator.name}”不能是负数，请填写累计数", field="readings")
+        check_value(draft.indicator, draft.value, field="readings")
 
 
 def _enter_readings(report: Progress, readings: Sequence[ReadingDraft]) -> None:

@@ -37,10 +37,11 @@ GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 def add(request: SignedRequest, pk: int) -> HttpResponse:
     """Add a measure to an issue."""
     issue = _issue(request, pk)
-    form = MeasureForm(request.POST or None, initial={"lead_unit": issue.lead_unit_id, "deadline_from": issue.inspection.feedback_on})
+    initial = {"lead_unit": issue.lead_unit_id, "deadline_from": issue.inspection.feedback_on, "version": issue.version}
+    form = MeasureForm(request.POST or None, initial=initial)
 
-    def act(_values: dict[str, Any]) -> str:
-        services.add_measures(actor=request.user, issue=issue, drafts=[form.draft()])
+    def act(values: dict[str, Any]) -> str:
+        services.add_measures(actor=request.user, issue=issue, drafts=[form.draft()], version=values["version"])
         return reverse("issues:sheet", args=(issue.pk,))
 
     return run_form(request, form, act, _issue_page(issue, "增加措施", "增加"))

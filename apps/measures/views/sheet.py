@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from apps.issues.pages import SignedRequest, may_take
 from apps.ledgers.models import Entry
 from apps.measures import workflow
-from apps.measures.deadlines import window
+from apps.measures.deadlines import CalendarNotLoaded, due_date, window
 from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
 from apps.units.models import Role, User
@@ -103,7 +103,11 @@ class MeasureSheet:
         if row.deadline_rule == Measure.DeadlineRule.FIXED:
             return "指定日期"
         unit = "个月" if row.deadline_rule == Measure.DeadlineRule.MONTHS else "个工作日"
-        return f"自 {row.deadline_from} 起 {row.deadline_count} {unit} → {row.original_due_on}"
+        words = f"自 {row.deadline_from} 起 {row.deadline_count} {unit}"
+        try:
+            return f"{words} → {due_date(rule=row.deadline_rule, count=row.deadline_count, start=row.deadline_from, fixed=None)}"
+        except CalendarNotLoaded:
+            return words
 
     @property
     def may(self) -> dict[str, bool]:

@@ -28,6 +28,8 @@ from apps.units.models import User
 from apps.units.policies import sees_all_business
 
 LINES = 30
+# A page that does not say which content it showed: no content has this hash.
+UNSAID = "-"
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, pk: int, verb: Callable[..., object], done: str) -> HttpResponse:
     """An act on the content the page showed: its hash comes along, so that nobody approves what they have not read."""
     row = _notice(request, pk)
-    shown = request.POST.get("content_hash", "")
+    shown = request.POST.get("content_hash") or UNSAID
     return _carried_out(request, row, lambda: verb(actor=me(request), notice=row, content_hash=shown), done)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,6 +26,7 @@ from apps.measures.models import Measure
 from apps.supervision.models import Act, Flag, Group
 
 Key = tuple[int, str, dt.date]
+log = logging.getLogger(__name__)
 """What a flag is unique by: measure, kind, due date."""
 
 FINISHED = "已经整改办审核通过"
@@ -51,8 +53,18 @@ def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | 
 
     ``today`` is a local date; without it each round counts in its own time zone. A measure due today is due soon, not overdue.
     """
+    A round that fails is undone and logged, the others are still derived; the first failure is raised at the end.
     rounds = Inspection.objects.order_by("pk") if inspection is None else [inspection]
-    return [_derive(row, today) for row in rounds]
+    found, failures = [], []
+    for row in rounds:
+        try:
+            found.append(_derive(row, today))
+        except Exception as failure:
+            log.exception("timeliness of round %s not derived", row.pk)
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return found
 
 
 @transaction.atomic
