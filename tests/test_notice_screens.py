@@ -209,8 +209,6 @@ class TestTheWay:
         post(notice.drafted_by, address(notice, "publish"), 409)
         assert Edition.objects.count() == 1
 
-    def test_late_issue_is_completed(self) -> None:
-        notice = drafted()
     def test_nothing_is_submitted_approved_or_published_unseen(self) -> None:
         for notice, name, user in (
             (one := drafted(), "submit", one.drafted_by),
@@ -222,6 +220,8 @@ class TestTheWay:
             notice.refresh_from_db()
             assert notice.state == before
 
+    def test_late_issue_is_completed(self) -> None:
+        notice = drafted()
         factories.issue(notice.inspection.categories.get())
         assert "补齐条目" in page(notice.drafted_by, address(notice))
         post(notice.drafted_by, address(notice, "complete"), 302)

@@ -137,16 +137,16 @@ def record_activity(
     require_office(actor, Act.RECORD_ACTIVITY)
     if issue is not None and issue.inspection_id != inspection.pk:
         raise ActRefused("这个问题不属于本轮次，请重新选择", field="issue")
+    inspection = locked_inspection(inspection)
+    held_on = facts.get("held_on")
+    if held_on and inspection.activities.filter(issue=issue, kind=kind, title=title, held_on=held_on).exists():
+        raise ActConflict(f"“{title}”已经登记，请勿重复提交；同一天的另一次活动请在名称中区分", field="title")
     activity = Activity.objects.create(inspection=inspection, issue=issue, kind=kind, title=title, **facts)
     payload = {"kind": activity.get_kind_display(), "title": title, "issue": issue.number if issue else None, **_plain(facts)}
     record(inspection.book, actor=actor, act=Act.RECORD_ACTIVITY, subject=activity, payload=payload)
     return activity
 
 
-    inspection = locked_inspection(inspection)
-    held_on = facts.get("held_on")
-    if held_on and inspection.activities.filter(issue=issue, kind=kind, title=title, held_on=held_on).exists():
-        raise ActConflict(f"“{title}”已经登记，请勿重复提交；同一天的另一次活动请在名称中区分", field="title")
 @transaction.atomic
 def apply_for_closure(*, actor: User, issue: Issue, statement: str, on: dt.date | None = None, version: int | None = None) -> Closure:
     """The lead unit applies to close the issue; all rules of the catalogue must hold (workflow.CLOSING_RULES)."""

@@ -93,14 +93,14 @@ def assign_measure(*, actor: User, measure: Measure, draft: MeasureDraft, reason
     row = locked(measure, version)
     check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
     due_on = _due_of(draft, row.issue.inspection, row.pace)
+    if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
+        # A rule that stays stays with its date: an agreed extension is not undone by naming another person.
+        due_on = row.due_on
     if row.due_on is not None and due_on != row.due_on and not reason.strip():
         raise ActRefused("调整整改时限要写明理由", field="reason")
     before = _facts(row, tuple(row.supporting_units.all()))
     for key in DEADLINE:
         setattr(row, key, getattr(draft, key))
-    if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
-        # A rule that stays stays with its date: an agreed extension is not undone by naming another person.
-        due_on = row.due_on
     row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
     row.original_due_on = row.original_due_on or due_on
     row.version += 1

@@ -16,8 +16,8 @@ from apps.ledgers.services import record
 from apps.measures import workflow
 from apps.measures.models import Act, Evidence, EvidenceVersion, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
-from apps.measures.services.files import keep_file
 from apps.measures.services.figures import check_value
+from apps.measures.services.files import keep_file
 from apps.measures.services.planning import locked
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, User
@@ -178,9 +178,9 @@ def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
         raise ActForbidden("只有整改办可以补录以前日期的填报")
     if on is not None and on > measure.issue.inspection.today():
         raise ActRefused("填报日期不能晚于今天，请核对", field="reported_on")
-
     if on is not None and on < measure.issue.inspection.feedback_on:
         raise ActRefused(f"填报日期不能早于反馈日期 {measure.issue.inspection.feedback_on}，请核对", field="reported_on")
+
 
 def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, difficulties: str, has_evidence: bool) -> None:
     if claim not in dict(Progress.CLAIMS):

@@ -25,8 +25,8 @@ from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision.models import Act, Flag, Group
 
-Key = tuple[int, str, dt.date]
 log = logging.getLogger(__name__)
+Key = tuple[int, str, dt.date]
 """What a flag is unique by: measure, kind, due date."""
 
 FINISHED = "已经整改办审核通过"
@@ -52,8 +52,8 @@ def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | 
     """Bring the flags of one round, or of all, in line with the due dates.
 
     ``today`` is a local date; without it each round counts in its own time zone. A measure due today is due soon, not overdue.
-    """
     A round that fails is undone and logged, the others are still derived; the first failure is raised at the end.
+    """
     rounds = Inspection.objects.order_by("pk") if inspection is None else [inspection]
     found, failures = [], []
     for row in rounds:
