@@ -109,7 +109,12 @@ CASES = {
     ),
     "assign issue": Case(
         lambda w: url("issues", w.own.issue.pk, "assign"),
-        lambda w: {"lead_unit": w.own.unit.pk, "supporting_units": [w.other.unit.pk], "version": version_of(w.own.issue)},
+        lambda w: {
+            "lead_unit": w.own.unit.pk,
+            "supporting_units": [w.other.unit.pk],
+            "reason": "会议研究确定",
+            "version": version_of(w.own.issue),
+        },
         "office",
         "own liaison",
         {"supporting_units": "全部"},
@@ -284,7 +289,11 @@ def test_text_that_cannot_be_kept(here: World) -> None:
 def test_what_is_left_out_of_an_assignment_stays(here: World) -> None:
     measure = here.own.measures[0]
     version = version_of(measure)
-    shown = client(here.office).post(url("measures", measure.pk, "assign"), {"person": "李主任", "version": version}).json()
+    shown = (
+        client(here.office)
+        .post(url("measures", measure.pk, "assign"), {"person": "李主任", "reason": "人员调整", "version": version})
+        .json()
+    )
     assert shown["person"] == "李主任"
     assert shown["due_on"] == make.days(-3).isoformat()
     assert shown["version"] == version + 1

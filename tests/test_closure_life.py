@@ -80,9 +80,9 @@ def last_entry(act: Act) -> Entry:
 
 
 def test_an_application_waits_for_the_office_and_keeps_what_it_stands_for() -> None:
-    issue = ready()
+    issue = fresh(ready())
     closure = applied(issue)
-    assert (fresh(issue).closure, fresh(issue).version) == (State.APPLIED, 2)
+    assert (fresh(issue).closure, fresh(issue).version) == (State.APPLIED, issue.version + 1)
     assert (closure.decision, closure.round, closure.applied_on) == (Decision.PENDING, 1, factories.today())
     assert closure.content_hash == content_hash(issue)
     entry = last_entry(Act.APPLY_CLOSURE)
@@ -152,7 +152,7 @@ def test_stage_completion_counts_and_a_statement_is_needed() -> None:
 def test_only_the_lead_unit_applies() -> None:
     issue = ready()
     supporting = factories.unit()
-    assign_issue(actor=factories.office(), issue=issue, lead_unit=issue.lead_unit, supporting_units=[supporting])
+    assign_issue(actor=factories.office(), issue=issue, lead_unit=issue.lead_unit, supporting_units=[supporting], reason="请求协助")
     strangers = [factories.liaison(supporting), factories.liaison(), factories.office(), factories.leader()]
     for actor in (*strangers, factories.user(Role.ADMIN), factories.user(Role.AUDITOR)):
         with pytest.raises(ActForbidden):
@@ -165,7 +165,7 @@ def test_a_second_application_and_a_stale_page_are_conflicts() -> None:
     amend_issue(actor=factories.office(), issue=issue, values={"goal": "应收尽收"}, reason="补充目标")
     with pytest.raises(ActConflict, match="被别人修改过"):
         apply_for_closure(actor=lead(issue), issue=issue, statement=STATEMENT, version=1)
-    closure = apply_for_closure(actor=lead(issue), issue=issue, statement=STATEMENT, version=2)
+    closure = apply_for_closure(actor=lead(issue), issue=issue, statement=STATEMENT, version=fresh(issue).version)
     with pytest.raises(ActConflict, match="申请销号"):
         applied(issue)
     closure.pk = None

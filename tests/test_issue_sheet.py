@@ -31,6 +31,7 @@ def ready() -> Issue:
     """An issue whose only measure is finished with evidence."""
     issue = make.issue()
     make.finish(make.measure(issue))
+    issue.refresh_from_db()
     return issue
 
 
@@ -167,7 +168,7 @@ def test_amend_needs_a_reason_and_keeps_what_was_typed(ready: Issue) -> None:
 
 
 def test_lead_unit_cannot_support_itself(ready: Issue) -> None:
-    form = {"lead_unit": ready.lead_unit_id, "supporting_units": [ready.lead_unit_id], "version": ready.version}
+    form = {"lead_unit": ready.lead_unit_id, "supporting_units": [ready.lead_unit_id], "reason": "会议确定", "version": ready.version}
     answer = make.signed_in(make.office()).post(address(ready, "assign"), form)
     assert answer.status_code == 400
     assert "牵头单位不能同时是配合单位" in answer.content.decode()
@@ -224,3 +225,30 @@ def test_book_lines_of_measures_not_seen_stay_hidden() -> None:
     assert "本单位的措施" in page
     assert "别的单位的措施" not in page
     assert f"措施 {foreign.number}" not in page
+
+
+def test_an_assignment_changes_only_with_a_reason_and_only_if_it_changes(ready: Issue) -> None:
+    ready.refresh_from_db()
+    browser, other = make.signed_in(make.office()), make.unit()
+    form = {"lead_unit": other.pk, "version": ready.version}
+    assert "请填写调整理由" in browser.post(address(ready, "assign"), form).content.decode()
+    same = browser.post(address(ready, "assign"), {**form, "lead_unit": ready.lead_unit_id, "reason": "会议确定"})
+    assert "分工没有变化" in same.content.decode()
+    Issue.objects.filter(pk=ready.pk).update(demonstrated=["lead_unit", "goal"], source="notice")
+    assert browser.post(address(ready, "assign"), {**form, "reason": "会议确定"}).status_code == 302
+    ready.refresh_from_db()
+    assert (ready.lead_unit, ready.demonstrated) == (other, ["goal"])
+
+
+def test_an_issue_without_measures_has_no_date_yet() -> None:
+    assert "未定" in words(make.office(), make.issue())
+
+
+def test_deciding_says_beforehand_what_stands_in_the_way(ready: Issue) -> None:
+    closure = apply_for_closure(actor=ready.lead_unit.users.get(), issue=ready, statement="已完成")
+    office = make.office()
+    page = f"/closures/{closure.pk}/decide/"
+    assert "现在只能退回" not in make.signed_in(office).get(page).content.decode()
+    amend_issue(actor=office, issue=ready, values={"goal": "见底"}, reason="补目标")
+    assert "现在只能退回：提请销号之后内容有变动" in make.signed_in(office).get(page).content.decode()
+    assert "增加措施" not in words(office, ready)

@@ -409,3 +409,13 @@ def test_readings_that_cannot_be_are_refused(case: str) -> None:
     assert not Reading.objects.exists()
     factories.report(measure, readings=[ReadingDraft(figure, Decimal(0), factories.today())])
     assert Reading.objects.count() == 1
+
+
+def test_a_report_as_of_a_day_before_the_feedback_is_refused_but_its_papers_may_be_older() -> None:
+    measure = factories.measure()
+    eve = factories.FEEDBACK - dt.timedelta(days=1)
+    with pytest.raises(ActRefused, match="截至日期不能早于反馈日期 2025-02-20") as refused:
+        factories.report(measure, as_of=eve)
+    assert refused.value.field == "as_of"
+    older = EvidenceDraft(name="以往回单", file=factories.upload(), effective_on=eve)
+    assert factories.report(measure, as_of=factories.FEEDBACK, files=[older]).evidence.get().effective_on == eve

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from apps.issues.models import Issue
+from apps.issues.services import apply_for_closure
 from apps.ledgers.models import Entry
 from apps.measures.models import Act, Extension, Measure
 from apps.measures.services import add_measures, amend_measure, assign_measure, decide_extension, request_extension
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import Role, User
+from apps.units.models import Role, Source, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -44,13 +46,59 @@ def test_amending_needs_a_reason_and_keeps_before_and_after() -> None:
 def test_a_date_moves_only_with_a_reason_and_the_original_stays() -> None:
     measure, office = factories.measure(due_on=factories.days(30)), factories.office()
     moved = factories.draft(measure.lead_unit, due_on=factories.days(50))
-    with pytest.raises(ActRefused, match="调整整改时限要写明理由"):
+    with pytest.raises(ActRefused, match="要写明理由"):
         assign_measure(actor=office, measure=measure, draft=moved)
     assign_measure(actor=office, measure=measure, draft=moved, reason="专题会议定")
     row = fresh(measure)
     assert (row.due_on, row.original_due_on, row.is_extended) == (factories.days(50), factories.days(30), True)
     changed = last_entry(Act.ASSIGN_MEASURE).payload["changes"]
     assert changed == {"due_on": [factories.days(30).isoformat(), factories.days(50).isoformat()]}
+
+
+@pytest.mark.parametrize("key", ["lead_unit", "supporting_units", "person", "due_on"])
+def test_what_was_settled_changes_only_with_a_reason(key: str) -> None:
+    measure, office = factories.measure(person="张科长"), factories.office()
+    facts: dict[str, Any] = {"due_on": measure.due_on, "person": "张科长"}
+    other: dict[str, Any] = {"supporting_units": (factories.unit(),), "person": "李科长", "due_on": factories.days(80)}
+    lead = factories.unit() if key == "lead_unit" else measure.lead_unit
+    moved = factories.draft(lead, **{**facts, **({key: other[key]} if key in other else {})})
+    with pytest.raises(ActRefused, match="要写明理由") as refused:
+        assign_measure(actor=office, measure=measure, draft=moved, reason=" ")
+    assert refused.value.field == "reason"
+    assert fresh(measure).version == 1
+    assign_measure(actor=office, measure=measure, draft=moved, reason="会议确定")
+    assert last_entry(Act.ASSIGN_MEASURE).reason == "会议确定"
+
+
+def test_a_person_that_was_not_named_is_filled_in_without_a_reason() -> None:
+    measure = factories.measure()
+    draft = factories.draft(measure.lead_unit, due_on=measure.due_on, person="李科长")
+    assert assign_measure(actor=factories.office(), measure=measure, draft=draft).person == "李科长"
+
+
+def test_what_a_user_set_is_no_longer_demonstration_data() -> None:
+    measure, office = factories.measure(source=Source.NOTICE, quote="原文", demonstrated=["text", "nature", "due_on"]), factories.office()
+    assign_measure(actor=office, measure=measure, draft=factories.draft(measure.lead_unit, due_on=factories.days(80)), reason="会议确定")
+    assert fresh(measure).demonstrated == ["text", "nature"]
+    amend_measure(actor=office, measure=measure, values={"text": "新文字"}, reason="订正")
+    assert fresh(measure).demonstrated == ["nature"]
+
+
+def test_of_a_demonstration_measure_only_what_a_user_set_loses_the_badge() -> None:
+    measure = factories.measure(source=Source.DEMONSTRATION)
+    assert measure.demonstrates("text")
+    amend_measure(actor=factories.office(), measure=measure, values={"text": "新文字"}, reason="订正")
+    row = fresh(measure)
+    assert (row.is_demonstration, row.demonstrates("text"), row.demonstrates("due_on")) == (True, False, True)
+
+
+def test_no_measure_is_added_while_the_closing_is_decided() -> None:
+    issue = factories.issue()
+    factories.finish(factories.measure(issue))
+    apply_for_closure(actor=issue.lead_unit.users.get(role=Role.LIAISON), issue=issue, statement="已完成")
+    with pytest.raises(ActConflict, match="正在审定销号，不能增加措施"):
+        add_measures(actor=factories.office(), issue=issue, drafts=[factories.draft(issue.lead_unit)])
+    assert issue.measures.count() == 1
 
 
 def test_a_date_before_the_feedback_is_refused() -> None:
@@ -114,7 +162,8 @@ def test_nothing_is_planned_under_a_closed_issue(index: int) -> None:
     with pytest.raises(ActRefused, match="已销号"):
         act(office)
     assert Entry.objects.count() == entries
-    for closure in (Issue.ClosureState.APPLIED, Issue.ClosureState.OPEN):
+    # Nothing is added while the closing is decided; wording and units may still be put right.
+    for closure in (Issue.ClosureState.APPLIED, Issue.ClosureState.OPEN)[index == 0 :]:
         Issue.objects.filter(pk=measure.issue_id).update(closure=closure)
         with transaction.atomic():
             act(office)

@@ -22,4 +22,4 @@ def test_no_round_is_written_in_the_book_of_the_house(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["2024年省委巡视反馈意见整改", "2024年省委巡视反馈意见"])
 def test_no_book_is_called_rectification_twice(name: str) -> None:
-    assert factories.inspection(name=name).book.title == "2024年省委巡视反馈意见整改台账"
+    assert make.inspection(name=name).book.title == "2024年省委巡视反馈意见整改台账"

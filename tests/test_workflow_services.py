@@ -101,7 +101,9 @@ def issue_trials() -> dict[Transition, Trial]:
         tables.LOOK_BACK: lambda actor: issues.hold_look_back(actor=actor, look_back=look_back, relapsed=False, note="属实"),
         tables.REOPEN: lambda actor: issues.hold_look_back(actor=actor, look_back=look_back, relapsed=True, note="反弹"),
         tables.AMEND: lambda actor: issues.amend_issue(actor=actor, issue=issue, values={"goal": "新目标"}, reason="订正"),
-        tables.ASSIGN: lambda actor: issues.assign_issue(actor=actor, issue=issue, lead_unit=issue.lead_unit, supporting_units=[helper]),
+        tables.ASSIGN: lambda actor: issues.assign_issue(
+            actor=actor, issue=issue, lead_unit=issue.lead_unit, supporting_units=[helper], reason="会议确定"
+        ),
     }
     assert set(acts) == set(tables.TABLE)
     return {step: Trial(step, issue, ISSUE_STATES, act, lead) for step, act in acts.items()}

@@ -109,7 +109,7 @@ class AmendIssueInput(VersionedActSerializer):
 class AssignIssueInput(VersionedActSerializer):
     lead_unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), label="牵头单位")
     supporting_units = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), many=True, label="配合单位")
-    reason = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="理由")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
 
 
 class ApplyClosureInput(VersionedActSerializer):
@@ -223,7 +223,7 @@ class IssueViewSet(Rows[Issue]):
     @extend_schema(request=AssignIssueInput, responses=IssueSerializer)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, **_kwargs: Any) -> Response:
-        """明确分工：牵头单位一个，配合单位若干。"""
+        """明确分工：牵头单位一个，配合单位若干；要写理由。"""
         issue = self.get_object()
         services.assign_issue(actor=actor_of(request), issue=issue, **self.read_input(request, AssignIssueInput))
         return self.answer(issue.pk)

@@ -65,6 +65,11 @@ class Inspection(Sourced):
     def label_in_book(self) -> str:
         return self.name
 
+    @property
+    def register_title(self) -> str:
+        """What the book and the exports of the round are called; many rounds are named “…整改” already."""
+        return f"{self.name.removesuffix('整改')}整改台账"
+
     def today(self) -> dt.date:
         """The local date in the inspection's time zone: what “due today” means."""
         return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.time_zone))

@@ -24,6 +24,7 @@ from apps.units.models import Role, Source, Unit, User
 from apps.units.workflow import apply, check
 
 LOOK_BACK_MONTHS = (3, 6)
+OUTDATED = "提请销号之后内容有变动，申请不再对应现在的内容，请退回后由牵头单位重新提请"
 AMENDABLE = ("title", "finding", "goal", "lead_official", "led_by_secretary", "prior_issue")
 
 
@@ -43,8 +44,9 @@ def open_inspection(*, actor: User | None, name: str, slug: str = "", source: st
         raise ActRefused("离开日期不能早于进驻日期，请核对", field="on_site_to")
     if facts["feedback_on"] < facts["on_site_to"]:
         raise ActRefused("反馈日期不能早于离开日期，请核对", field="feedback_on")
-    book = open_book(slug=_slug_for(slug or slugify(name)), title=f"{name}整改台账")
-    inspection = Inspection.objects.create(book=book, name=name, source=source, **facts)
+    inspection = Inspection(name=name, source=source, **facts)
+    book = inspection.book = open_book(slug=_slug_for(slug or slugify(name)), title=inspection.register_title)
+    inspection.save(force_insert=True)
     for target in (book, house_book()):
         record(target, actor=actor, act=Act.OPEN_INSPECTION, subject=inspection, payload={"name": name, **_plain(facts)})
     return inspection
@@ -115,17 +117,21 @@ def amend_issue(*, actor: User, issue: Issue, values: Mapping[str, Any], reason:
 def assign_issue(
     *, actor: User, issue: Issue, lead_unit: Unit, supporting_units: Iterable[Unit], reason: str = "", version: int | None = None
 ) -> Issue:
-    """Set the lead unit (exactly one) and the supporting units of an issue."""
+    """Change the lead unit (exactly one) and the supporting units of an issue, with a reason."""
     row = locked(issue, version)
     check(workflow.ASSIGN, row, field="closure", actor=actor, reason=reason)
     supporting = _supporting(lead_unit, supporting_units)
     before = {"lead_unit": row.lead_unit.name, "supporting_units": sorted(unit.name for unit in row.supporting_units.all())}
     after = {"lead_unit": lead_unit.name, "supporting_units": sorted(unit.name for unit in supporting)}
+    payload = changes(before, after)
+    if not payload["changes"]:
+        raise ActRefused("分工没有变化，不需要保存")
     row.lead_unit = lead_unit
+    row.take_over(payload["changes"])
     row.version += 1
     row.save()
     row.supporting_units.set(supporting)
-    record(row.inspection.book, actor=actor, act=Act.ASSIGN_ISSUE, subject=row, reason=reason, payload=changes(before, after))
+    record(row.inspection.book, actor=actor, act=Act.ASSIGN_ISSUE, subject=row, reason=reason, payload=payload)
     return row
 
 
@@ -190,8 +196,8 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
         raise ActConflict("这份销号申请已经有人审定，请刷新页面")
     if pending.applied_by_id == actor.pk:
         raise ActForbidden("申请人不能审定自己的销号申请，请换一位同事审定")
-    if agree and pending.content_hash != content_hash(row):
-        raise ActConflict("提请销号之后内容有变动，申请不再对应现在的内容，请退回后由牵头单位重新提请")
+    if agree and not covers(pending, row):
+        raise ActConflict(OUTDATED)
     pending.decision = Closure.Decision.AGREED if agree else Closure.Decision.RETURNED
     pending.decided_by, pending.decided_on, pending.opinion = actor, on or row.inspection.today(), opinion
     pending.save()
@@ -224,6 +230,11 @@ def hold_look_back(*, actor: User, look_back: LookBack, relapsed: bool, note: st
     payload = {"planned_on": planned.planned_on, "finding": planned.get_finding_display(), "round": row.round}
     record(row.inspection.book, actor=actor, act=act, subject=row, reason=note, payload=payload)
     return planned
+
+
+def covers(closure: Closure, issue: Issue) -> bool:
+    """Whether the application still stands for what the issue contains now."""
+    return closure.content_hash == content_hash(issue)
 
 
 def content_of(issue: Issue) -> dict[str, Any]:
@@ -268,11 +279,12 @@ def locked(issue: Issue, version: int | None = None) -> Issue:
 def _save_change(row: Issue, actor: User, act: Act, before: Mapping[str, Any], after: Mapping[str, Any], reason: str) -> Issue:
     for key, value in after.items():
         setattr(row, key, value)
-    row.version += 1
-    row.save()
     payload = changes(_plain(before), _plain(after))
     if not payload["changes"]:
         raise ActRefused("内容没有变化，不需要修改")
+    row.take_over(payload["changes"])
+    row.version += 1
+    row.save()
     record(row.inspection.book, actor=actor, act=act, subject=row, reason=reason, payload=payload)
     return row
 

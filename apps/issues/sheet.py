@@ -19,7 +19,7 @@ from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
 LINES = 200
-DEMO_COLUMNS = ("text", "lead_unit", "due_on")
+DEMO_COLUMNS = ("text", "lead_unit", "due_on", "nature")
 RULE_WORDS = {
     "relapse_answered": ("反弹之后有新的整改", "没有反弹，或反弹后已有审核通过的填报"),
     "every_measure_finished": ("全部措施已完成", "每条措施均经整改办审核通过"),
@@ -84,6 +84,11 @@ class Sheet:
         named = [{name for name in DEMO_COLUMNS if row.demonstrates(name)} for row in self.measures]
         return set.intersection(*named) if named else set()
 
+    @cached_property
+    def partly_demonstrated(self) -> set[str]:
+        """Fields that are demonstration data in some measure: what is summed up of them wears the badge as well."""
+        return {name for name in DEMO_COLUMNS for row in self.measures if row.demonstrates(name)}
+
     @property
     def done(self) -> int:
         return sum(row.is_finished for row in self.measures)
@@ -92,6 +97,13 @@ class Sheet:
     def due_on(self) -> Any:
         """The last due date of the measures."""
         return max((row.due_on for row in self.measures if row.due_on), default=None)
+
+    @property
+    def due_words(self) -> str:
+        """The last due date in words; an issue without measures has none yet."""
+        if not self.measures:
+            return "未定"
+        return str(self.due_on or "长期坚持")
 
     @property
     def natures(self) -> str:
@@ -198,6 +210,7 @@ class Sheet:
         return {
             "amend": may_take(workflow.AMEND, closure, user),
             "apply": may_take(workflow.APPLY, closure, user) and user.unit_id == self.issue.lead_unit_id,
+            "plan": user.role == Role.OFFICE and closure == Issue.ClosureState.OPEN,
             "decide": may_take(workflow.AGREE, closure, user),
             "look_back": may_take(workflow.LOOK_BACK, closure, user),
             "add": user.role == Role.OFFICE,

@@ -5,6 +5,7 @@ The sheet shows measures and figures through reverse relations (``issue.measures
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -133,7 +134,7 @@ def amend(request: SignedRequest, pk: int) -> HttpResponse:
 @GET_OR_POST
 def assign(request: SignedRequest, pk: int) -> HttpResponse:
     issue = _issue(request, pk)
-    check(workflow.ASSIGN, issue, field="closure", actor=request.user)
+    check(workflow.ASSIGN, issue, field="closure", actor=request.user, reason="-")
 
     def act(values: dict[str, Any]) -> str:
         services.assign_issue(actor=request.user, issue=issue, **values)
@@ -169,8 +170,18 @@ def decide(request: SignedRequest, pk: int) -> HttpResponse:
         services.decide_closure(actor=request.user, closure=closure, agree=values["decision"] == "agree", opinion=values["opinion"])
         return _address(closure.issue)
 
-    page = _issue_page(closure.issue, "审定销号", "提交审定", intro=closure.statement)
+    page = replace(_issue_page(closure.issue, "审定销号", "提交审定", intro=closure.statement), warning=_in_the_way(closure))
     return run_form(request, DecideForm(request.POST or None), act, page)
+
+
+def _in_the_way(closure: Closure) -> str:
+    """Why a waiting application cannot be agreed to as things stand; the service refuses it for the same reasons."""
+    if closure.decision != Closure.Decision.PENDING:
+        return ""
+    if not services.covers(closure, closure.issue):
+        return f"现在只能退回：{services.OUTDATED}。"
+    problems = [sentence for rule in workflow.CLOSING_RULES for sentence in rule(closure.issue)]
+    return f"现在只能退回：{'；'.join(problems)}。" if problems else ""
 
 
 @GET_OR_POST

@@ -51,6 +51,6 @@ RETURN = transition(Act.RETURN_CLOSURE, [APPLIED], OPEN, [Role.OFFICE], needs_re
 LOOK_BACK = transition(Act.HOLD_LOOK_BACK, [CLOSED], None, [Role.OFFICE, Role.SUPERVISOR])
 REOPEN = transition(Act.REOPEN, [CLOSED], OPEN, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
 AMEND = transition(Act.AMEND_ISSUE, [OPEN, APPLIED], None, [Role.OFFICE], needs_reason=True)
-ASSIGN = transition(Act.ASSIGN_ISSUE, [OPEN, APPLIED], None, [Role.OFFICE])
+ASSIGN = transition(Act.ASSIGN_ISSUE, [OPEN, APPLIED], None, [Role.OFFICE], needs_reason=True)
 
 TABLE = (APPLY, AGREE, RETURN, LOOK_BACK, REOPEN, AMEND, ASSIGN)

@@ -64,6 +64,7 @@ COLUMNS = (
     Column("number", "编号", lambda row, _day: row.number, 8, on_screen=True),
     Column("text", "整改措施", lambda row, _day: row.text, 44, on_screen=True),
     Column("nature", "类型", lambda row, _day: row.get_nature_display(), 8, on_screen=True),
+    Column("pace", "整改类型", lambda row, _day: row.get_pace_display(), 9),
     Column("unit", "牵头单位", lambda row, _day: row.lead_unit.short_name, 14, on_screen=True),
     Column("supporting", "配合单位", lambda row, _day: _supporting(row), 16),
     Column("person", "责任人", lambda row, _day: row.person, 10),

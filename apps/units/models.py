@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import StrIndex
 from django.utils.functional import cached_property
 
 from apps.units.querysets import UnitQuerySet, UserManager
@@ -21,9 +23,13 @@ class Source(models.TextChoices):
     DEMONSTRATION = "demonstration", "示例"
 
 
+BOOKKEEPING = frozenset(("id", "source", "quote", "demonstrated", "version"))
+
+
 class Sourced(models.Model):
     """A record that knows its source. ``quote`` is a verbatim part of the notice; ``demonstrated`` names the fields
-    which the notice does not say although the record itself is the notice's."""
+    which the notice does not say although the record itself is the notice's, or, of a demonstration record in which a user
+    has changed something, the fields that are demonstration still."""
 
     source = models.CharField("来源", max_length=16, choices=Source.choices, default=Source.ENTERED)
     quote = models.TextField("原文", blank=True)
@@ -38,7 +44,18 @@ class Sourced(models.Model):
 
     def demonstrates(self, field: str) -> bool:
         """Whether what ``field`` says is demonstration data."""
-        return self.is_demonstration or field in self.demonstrated
+        return field in self.demonstrated or (self.is_demonstration and not self.demonstrated)
+
+    def take_over(self, fields: Iterable[str]) -> None:
+        """What a user has set is the user's own, no longer the demonstration's."""
+        if self.is_demonstration and not self.demonstrated:
+            columns = (*self._meta.fields, *self._meta.many_to_many)
+            self.demonstrated = [column.name for column in columns if column.name not in BOOKKEEPING]
+        self.demonstrated = [name for name in self.demonstrated if name not in set(fields)]
+
+
+KINDS_IN_ORDER = "party discipline government justice township institution company"
+"""How official lists run: Party, discipline inspection, government, courts and procuratorate, townships, institutions, companies."""
 
 
 class Unit(Sourced):
@@ -62,7 +79,7 @@ class Unit(Sourced):
 
     class Meta:
         verbose_name = verbose_name_plural = "单位"
-        ordering = ("kind", "pk")
+        ordering = (StrIndex(Value(KINDS_IN_ORDER), F("kind")), "pk")
         constraints = (models.CheckConstraint(condition=~Q(name="") & ~Q(short_name=""), name="unit_is_named"),)
 
     def __str__(self) -> str:

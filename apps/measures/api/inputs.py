@@ -117,7 +117,9 @@ class AssignMeasureInput(VersionedActSerializer):
     deadline_count = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LONGEST_PERIOD, label="期数")
     deadline_basis = serializers.CharField(required=False, allow_blank=True, max_length=200, label="时限依据")
     due_on = PlausibleDateField(required=False, allow_null=True, label="整改时限（指定日期）")
-    reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="理由（时限变动时必填）")
+    reason = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="理由（改动已定的单位、责任人或时限时必填）"
+    )
 
     def draft(self, row: Measure, given: dict[str, Any]) -> MeasureDraft:
         """The measure as it is to be, for the service."""

@@ -117,7 +117,7 @@ class MeasureViewSet(Rows[Measure]):
     @extend_schema(request=AssignMeasureInput, responses=MeasureSerializer)
     @action(detail=True, methods=["post"])
     def assign(self, request: Request, **_kwargs: Any) -> Response:
-        """明确分工和时限：没有写的保持不变；调整时限要写理由，原定时限保留。"""
+        """明确分工和时限：没有写的保持不变；改动已定的单位、责任人或时限要写理由，原定时限保留。"""
         measure, given = self.get_object(), self.read_input(request, AssignMeasureInput)
         draft = AssignMeasureInput().draft(measure, given)
         services.assign_measure(actor=actor_of(request), measure=measure, draft=draft, reason=given["reason"], version=given["version"])

@@ -54,6 +54,10 @@ def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDr
     row = locked_issue(issue, version)
     if row.closure == Issue.ClosureState.CLOSED:
         raise ActConflict(f"问题 {row.number} 已销号，不能再增加措施")
+    if row.closure == Issue.ClosureState.APPLIED:
+        raise ActConflict(f"问题 {row.number} 正在审定销号，不能增加措施；确需增加的，请先退回销号申请")
+    row.version += 1
+    row.save(update_fields=("version",))
     last = row.measures.aggregate(last=Max("ordinal"))["last"] or 0
     measures = [_measure_of(draft, row, last + step) for step, draft in enumerate(drafts, start=1)]
     Measure.objects.bulk_create(measures)
@@ -81,6 +85,7 @@ def amend_measure(*, actor: User, measure: Measure, values: Mapping[str, Any], r
         raise ActRefused("内容没有变化，不需要修改")
     for key, value in values.items():
         setattr(row, key, value)
+    row.take_over(payload["changes"])
     row.version += 1
     row.save()
     record(row.issue.inspection.book, actor=actor, act=Act.AMEND_MEASURE, subject=row, reason=reason, payload=payload)
@@ -89,26 +94,27 @@ def amend_measure(*, actor: User, measure: Measure, values: Mapping[str, Any], r
 
 @transaction.atomic
 def assign_measure(*, actor: User, measure: Measure, draft: MeasureDraft, reason: str = "", version: int | None = None) -> Measure:
-    """Set units, person and due date. A date that was set before may only move with a reason; the original date stays."""
+    """Set units, person and due date. What was set before may only change with a reason; the original date stays."""
     row = locked(measure, version)
     check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
     due_on = _due_of(draft, row.issue.inspection, row.pace)
     if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
         # A rule that stays stays with its date: an agreed extension is not undone by naming another person.
         due_on = row.due_on
-    if row.due_on is not None and due_on != row.due_on and not reason.strip():
-        raise ActRefused("调整整改时限要写明理由", field="reason")
     before = _facts(row, tuple(row.supporting_units.all()))
     for key in DEADLINE:
         setattr(row, key, getattr(draft, key))
     row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
     row.original_due_on = row.original_due_on or due_on
-    row.version += 1
-    row.save()
-    _set_supporting([(row, draft.supporting_units)])
     payload = changes(before, _facts(row, draft.supporting_units))
     if not payload["changes"]:
         raise ActRefused("分工和时限没有变化，不需要保存")
+    if _revises(payload["changes"]) and not reason.strip():
+        raise ActRefused("调整已经明确的单位、责任人或时限，要写明理由", field="reason")
+    row.take_over((*payload["changes"], *(DEADLINE if "due_on" in payload["changes"] else ())))
+    row.version += 1
+    row.save()
+    _set_supporting([(row, draft.supporting_units)])
     record(row.issue.inspection.book, actor=actor, act=Act.ASSIGN_MEASURE, subject=row, reason=reason, payload=payload)
     return row
 
@@ -176,6 +182,11 @@ def _facts(measure: Measure, supporting: Iterable[Unit]) -> dict[str, Any]:
         "due_on": measure.due_on,
         "deadline_basis": measure.deadline_basis,
     }
+
+
+def _revises(changed: Mapping[str, Any]) -> bool:
+    """Whether the changes go beyond filling in a person or a date that was not set; the units always are."""
+    return any(before or key == "supporting_units" for key, (before, _after) in changed.items())
 
 
 def _set_supporting(pairs: Iterable[tuple[Measure, Iterable[Unit]]]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from apps.issues.models import Inspection
 from apps.ledgers import chain
 from apps.ledgers.services import record
 from apps.measures import workflow
@@ -77,7 +78,7 @@ def report_progress(
             *((draft.as_of, "readings") for draft in readings),
             *((draft.effective_on, "effective_on") for draft in evidence),
         ],
-        today,
+        row.issue.inspection,
     )
     _check_readings(row, readings)
     previous = row.reports.first()
@@ -195,10 +196,13 @@ def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, dif
         raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
 
 
-def _check_days(days: Sequence[tuple[dt.date, str]], today: dt.date) -> None:
+def _check_days(days: Sequence[tuple[dt.date, str]], inspection: Inspection) -> None:
+    """Nothing is of tomorrow. A report tells what was done since the feedback; figures and papers may be older."""
     for day, field in days:
-        if day > today:
+        if day > inspection.today():
             raise ActRefused(f"日期 {day} 晚于今天，请填写已经发生的日期", field=field)
+        if field == "as_of" and day < inspection.feedback_on:
+            raise ActRefused(f"截至日期不能早于反馈日期 {inspection.feedback_on}，请核对", field=field)
 
 
 def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
