@@ -39,18 +39,33 @@ CODES = {400: "bad_request", 403: "permission_denied", 404: "not_found", 405: "m
 STALE_FORM = "页面停留太久或已在别处退出，表单没有提交。请返回上一页刷新后重新提交。"
 
 
-def refusal(request: HttpRequest | None, status: int, sentence: str = "") -> HttpResponse:
-    """The page of an error: its status, what it means and what to do next.
+def refusal(request: HttpRequest | None, status: int, sentence: str = "", title: str = "") -> HttpResponse:
+    """The page of an error: its status, what it means and what to do next. A refused query offers the page without it.
 
     The API gets the same sentence in its own shape (config/api_errors.py).
     """
-    sentence = sentence or SENTENCES.get(status, SENTENCES[400])
+    sentence = sentence or _sentence(request, status)
     if request is not None and request.path.startswith("/api/"):
         return JsonResponse({"error": {"code": CODES.get(status, "refused"), "message": sentence, "fields": {}}}, status=status)
     user = getattr(request, "user", None) if status != HTTPStatus.INTERNAL_SERVER_ERROR else None
     signed_in = bool(user is not None and user.is_authenticated)
-    context = {"status": status, "title": TITLES.get(status, TITLES[400]), "sentence": sentence, "signed_in": signed_in}
+    asked = request is not None and status == HTTPStatus.BAD_REQUEST and request.method in ("GET", "HEAD") and bool(request.GET)
+    context = {
+        "status": status,
+        "title": title or TITLES.get(status, TITLES[400]),
+        "sentence": sentence,
+        "signed_in": signed_in,
+        "plain": request.path if request is not None and asked else "",
+    }
     return HttpResponse(render_to_string("error.html", context), status=status)
+
+
+def _sentence(request: HttpRequest | None, status: int) -> str:
+    """The public is not sent to the workbench."""
+    user = getattr(request, "user", None)
+    if status == HTTPStatus.NOT_FOUND and (user is None or not user.is_authenticated):
+        return "地址可能写错了，内容也可能已经移走。请从首页重新进入。"
+    return SENTENCES.get(status, SENTENCES[400])
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -75,7 +90,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return refusal(request, 403, STALE_FORM)
+    return refusal(request, 403, STALE_FORM, "页面已过期")
 
 
 @require_safe

@@ -125,6 +125,7 @@ POST_ONLY = {
     "reports:submit",
     "supervision:answer",
     "supervision:sign",
+    "supervision:update_flags",
     "units:account-amend",
     "units:account-password",
     "units:account-switch",

@@ -62,9 +62,10 @@ SENT = {
     "measures:send-back": {"requirement": "请补充清单"},
     "supervision:answer": {"answer": "已逐条办理"},
     "supervision:sign": {},
+    "supervision:update_flags": {},
     "reports:approve": {"content_hash": "0" * 64},
     "reports:complete": {},
-    "reports:publish": {"content_hash": "0" * 64},
+    "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
     "reports:return": {"reason": "请核对数字"},
     "reports:submit": {"content_hash": "0" * 64},
     "units:account-amend": {"name": "赵宁", "role": "office", "unit": "", "phone": "", "reason": "岗位调整"},
@@ -109,6 +110,7 @@ def house() -> House:
         for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
     }
     rows |= {f"supervision:{name}": own.letter.pk for name in ("letter", "sign", "answer")}
+    rows["supervision:update_flags"] = world.inspection.pk
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
     edition = published(office, leader)
     rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json")}

@@ -136,10 +136,24 @@ def test_a_broken_filter_is_named(params: dict[str, str], sentence: str) -> None
     assert sentence in response.content.decode()
 
 
-@pytest.mark.parametrize("params", [{"page": "99"}, {"page": "x"}, {"book": "no-such"}])
-def test_pages_and_books_that_are_not_there(params: dict[str, str]) -> None:
+@pytest.mark.parametrize("number", ["99", "x", "-1", "1e9"])
+def test_a_page_that_is_not_there_is_said_to_be_so(number: str) -> None:
+    book = business_book()
+    response = auditor().get(BOOK, {"book": book.slug, "page": number})
+    assert response.status_code == HTTPStatus.BAD_REQUEST
+    assert "没有这一页" in response.content.decode()
+    assert f'href="?book={book.slug}"' in response.content.decode()
+
+
+def test_a_book_that_is_not_there() -> None:
     business_book()
-    assert auditor().get(BOOK, params).status_code == HTTPStatus.NOT_FOUND
+    assert auditor().get(BOOK, {"book": "no-such"}).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_before_the_first_round_readers_are_told_so_and_others_are_refused() -> None:
+    page = signed_in(factories.office()).get(BOOK)
+    assert (page.status_code, "还没有台账" in page.content.decode()) == (HTTPStatus.OK, True)
+    assert signed_in(factories.liaison(factories.unit())).get(BOOK).status_code == HTTPStatus.FORBIDDEN
 
 
 def test_queries_do_not_grow_with_the_entries() -> None:

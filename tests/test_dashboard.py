@@ -210,6 +210,12 @@ class TestDashboard:
         assert re.search(rf"{factories.today()}（今天）</th>\s*<td class=\"r\">0</td>\s*<td class=\"r\">6</td>", page)
         assert "比计划多 6 条" in page
 
+    def test_without_javascript_the_tables_stand_open_in_place_of_the_charts(self) -> None:
+        member, _group = a_round(2, 4)
+        page = signed_in(member).get(reverse("supervision:dashboard")).content.decode()
+        assert page.count('<details class="more" open data-table>') == 2
+        assert len(re.findall(r'id="(?:curve|categories)"\s+role="img"\s+hidden', page)) == 2
+
     def test_each_rate_stands_beside_its_formula(self) -> None:
         member, _group = a_round(2, 4)
         page = signed_in(member).get(reverse("supervision:dashboard")).content.decode()
@@ -287,7 +293,28 @@ class TestPages:
         assert "今天到期" in page.content.decode()
         only = client.get(address, {"kind": "soon"}).context["sections"]
         assert [[line.flag.measure for line in lines] for _group, lines in only] == [[loose]]
-        assert client.get(address, {"kind": "nonsense", "page": "x", "inspection": "y"}).status_code == 200
+
+    @pytest.mark.parametrize("broken", [{"kind": "zz"}, {"page": "x"}, {"page": "9999"}, {"inspection": "y"}, {"foo": "1"}, {"page": "-1"}])
+    @pytest.mark.parametrize("name", ["supervision:flags", "supervision:letters", "supervision:dashboard", "measures:reviews"])
+    def test_what_is_not_understood_is_said_with_a_way_back(self, name: str, broken: dict[str, str]) -> None:
+        factories.measure(due_on=factories.days(-2))
+        answer = signed_in(factories.office()).get(reverse(name), broken)
+        assert answer.status_code == 400
+        assert "请核对网址" in answer.content.decode()
+        assert f'<a href="{reverse(name)}">去掉条件，重新打开</a>' in answer.content.decode()
+
+    def test_flags_are_brought_up_to_date_from_the_page_and_it_says_when_that_was(self) -> None:
+        late = factories.measure(due_on=factories.days(-2))
+        office, address = signed_in(factories.office()), reverse("supervision:flags")
+        assert "提示还没有生成过" in office.get(address).content.decode()
+        update = reverse("supervision:update_flags", args=(late.issue.inspection_id,))
+        page = office.post(update, follow=True)
+        assert [(shown, len(lines)) for shown, lines in page.context["sections"]] == [(None, 1)]
+        for words in ("新增 1 条，解除 0 条", "尚未分配督查组", "提示更新于"):
+            assert words in page.content.decode()
+        assert "新增 0 条，解除 0 条" in office.post(update, follow=True).content.decode()
+        assert signed_in(factories.liaison(late.lead_unit)).post(update).status_code == 403
+        assert signed_in(supervisor()).post(update).status_code == 302
 
     def test_a_letter_is_written_signed_and_answered_through_the_pages(self) -> None:
         late = factories.measure(due_on=factories.days(-1))

@@ -173,7 +173,9 @@ class TestTheWay:
         assert "起草人不能审定自己起草的通报" in page(office, address(notice))
         post(leader, address(notice, "approve"), 302, content_hash=shown)
         assert "成为第 1 版，不能修改或撤回" in page(office, address(notice))
-        post(office, address(notice, "publish"), 302, content_hash=shown)
+        assert "我已核对" in post(office, address(notice, "publish"), 400, content_hash=shown)
+        assert not Edition.objects.exists()
+        post(office, address(notice, "publish"), 302, content_hash=shown, confirmed="yes")
         assert Edition.objects.get().sha256 == shown
         after = page(office, address(notice))
         assert "已发布为" in after
@@ -201,12 +203,12 @@ class TestTheWay:
         after = page(notice.drafted_by, address(notice))
         assert "审定不再覆盖现在的内容" in after
         assert "disabled" in after
-        post(notice.drafted_by, address(notice, "publish"), 409)
+        post(notice.drafted_by, address(notice, "publish"), 409, confirmed="yes")
 
     def test_second_publication_is_409(self) -> None:
         notice = approved()
-        post(notice.drafted_by, address(notice, "publish"), 302)
-        post(notice.drafted_by, address(notice, "publish"), 409)
+        post(notice.drafted_by, address(notice, "publish"), 302, content_hash=notice.approved_hash, confirmed="yes")
+        post(notice.drafted_by, address(notice, "publish"), 409, content_hash=notice.approved_hash, confirmed="yes")
         assert Edition.objects.count() == 1
 
     def test_nothing_is_submitted_approved_or_published_unseen(self) -> None:
@@ -231,3 +233,12 @@ class TestTheWay:
         notice = drafted()
         for name in ("submit", "approve", "return", "publish", "complete"):
             page(notice.drafted_by, address(notice, name), 405)
+
+
+class TestToDo:
+    def test_who_may_approve_a_notice_finds_it_on_the_workbench(self) -> None:
+        notice = submitted()
+        link = f'href="{address(notice)}"'
+        assert link in page(factories.leader(), reverse("workbench"))
+        assert link in page(factories.office(), reverse("workbench"))
+        assert link not in page(notice.drafted_by, reverse("workbench"))

@@ -166,7 +166,7 @@ class Walk:
         office.post(f"{notice}items/2/", {"title": "整改事项2", "text": "正在推进，尚未完成。"})
         office.post(notice, {}, to=f"{notice}submit/")
         leader.post(notice, {}, to=f"{notice}approve/")
-        office.post(notice, {}, to=f"{notice}publish/")
+        office.post(notice, {"confirmed": "yes"}, to=f"{notice}publish/")
 
 
 @pytest.fixture

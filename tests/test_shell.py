@@ -132,7 +132,10 @@ def test_frame_of_a_page() -> None:
     factories.issue()
     page = signed_in(user).get(reverse("workbench")).content.decode()
     assert 'href="#main">跳到主要内容' in page
-    assert page.count('aria-current="page"') == 2  # side bar and phone tabs
+    assert page.count('aria-current="page"') == 3  # side bar, phone tabs, the user menu of phones
+    every = page.partition('class="every"')[2].partition("</nav>")[0]
+    for words in ("督查单", "督查组", "通报稿", "单位", "台账核验", "工作日调整"):
+        assert words in every
     assert "台账链末端校验 <b>正常</b>" in page
     assert 'role="status"' in page
     assert f'action="{reverse("account_logout")}"' in page

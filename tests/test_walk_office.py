@@ -221,6 +221,7 @@ def test_notice_goes_from_draft_to_the_public(visit: Visit) -> None:
     expect(public.locator(".fp").first).to_have_text(before)
     office.reload()
     expect(office.get_by_text("审定覆盖现在的内容")).to_be_visible()
+    office.get_by_label("我已核对全文和数字，确认向社会公开").check()
     office.get_by_role("button", name="发布").click()
     expect(office.get_by_text("已发布，公众现在就能看到。")).to_be_visible()
     public.reload()

@@ -28,13 +28,15 @@ def book(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     books = list(readable_books(request.user))
     if not books:
-        raise PermissionDenied
+        return _no_book(request)
     chosen = _chosen(books, request.GET.get("book", ""))
     found = EntryFilter(request.GET, chosen)
     problems = found.problems()
     context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems}
-    if not problems:
-        page = _page(found, request.GET.get("page", "1"))
+    page = None if problems else _page(found, request.GET.get("page", "1"))
+    if page is None:
+        problems.extend([] if problems else ["没有这一页，请从第 1 页看起"])
+    else:
         context |= {"page": page, "rows": [(line_of(entry), _content(entry)) for entry in page], "chips": found.chips()}
     if request.GET.get("verify") == "1":
         context |= {"verdict": chain.verify(chosen), "verified_at": timezone.localtime()}
@@ -51,11 +53,19 @@ def _chosen(books: list[Book], slug: str) -> Book:
     raise Http404
 
 
-def _page(found: EntryFilter, number: str) -> Page[Entry]:
+def _no_book(request: HttpRequest) -> HttpResponse:
+    """Those who read books find none before the first round; nobody else may look."""
+    reader: Any = request.user
+    if not (reader.reads_business_books or reader.reads_house_book):
+        raise PermissionDenied
+    return render(request, "ledgers/no_book.html")
+
+
+def _page(found: EntryFilter, number: str) -> Page[Entry] | None:
     try:
         return Paginator(found.qs, ENTRIES_A_PAGE).page(number)
-    except InvalidPage as error:
-        raise Http404 from error
+    except InvalidPage:
+        return None
 
 
 def _content(entry: Entry) -> str:

@@ -11,11 +11,12 @@ from apps.reports.figures import STRAY, problems_in
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.services import PROSE
 from apps.units.errors import ActRefused
+from apps.units.spoken import SpokenForm
 
 FROM_REPORTS, FROM_LAST = "reports", "last"
 
 
-class ReasonMixin(forms.Form):
+class ReasonMixin(SpokenForm):
     """The version of the row that the page showed, and why it is changed; the reason is optional while nothing was submitted."""
 
     reason = forms.CharField(
@@ -32,7 +33,7 @@ class ReasonMixin(forms.Form):
         return self
 
 
-class NoticeForm(forms.ModelForm[Notice]):
+class NoticeForm(SpokenForm, forms.ModelForm[Notice]):
     """The prose, the contact block and the date of a notice."""
 
     class Meta:

@@ -19,6 +19,7 @@ from apps.supervision import figures
 from apps.supervision.figures import Remaining, Tally, Urging
 from apps.supervision.scope import Scope, scope_of
 from apps.units.models import Role, Unit
+from apps.units.parameters import refuse_unknown
 
 UNITS_SHOWN = 12
 OVERDUE_SHOWN = 40
@@ -57,6 +58,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
     scope = scope_of(request, request.user)
     if scope is None:
         return render(request, "supervision/none.html", {"title": "督查看板"})
+    refuse_unknown(request, "inspection", "group")
     tracks = figures.tracks(scope.measures, *scope.window)
     curve = figures.remaining(scope.measures, scope.inspection, scope.today)
     categories = category_lines(scope, tracks.by_category)

@@ -11,17 +11,17 @@ from apps.issues.forms import PlausibleDate, Several, narrowed, words
 from apps.measures.models import Measure
 from apps.supervision.models import Group, Letter, SiteCheck
 from apps.units.models import Role, Unit, User
+from apps.units.spoken import SpokenForm
 
 
 class MeasureChoices(Several):
-    """Measures by number and the beginning of their text."""
+    """Measures by number and text."""
 
     def label_from_instance(self, obj: Measure) -> str:
-        text = obj.text if len(obj.text) <= 40 else f"{obj.text[:40]}…"
-        return f"{obj.number} {text}（{f'时限 {obj.due_on}' if obj.due_on else '长期坚持'}）"
+        return f"{obj.number} {obj.text}（{f'时限 {obj.due_on}' if obj.due_on else '不设时限'}）"
 
 
-class LetterForm(forms.Form):
+class LetterForm(SpokenForm):
     """A letter about some of the running measures that one unit leads."""
 
     level = forms.ChoiceField(
@@ -46,13 +46,13 @@ class LetterForm(forms.Form):
         narrowed(self, "measures", measures)
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(SpokenForm):
     """The unit's answer to a letter."""
 
     answer = words("办理情况", help_text="逐条写明办理结果；未办结的写明原因和完成时间。")
 
 
-class CheckForm(forms.Form):
+class CheckForm(SpokenForm):
     """What was seen on site."""
 
     checked_on = PlausibleDate(label="核查日期")
@@ -60,7 +60,7 @@ class CheckForm(forms.Form):
     note = words("核查情况", help_text="写明看了什么、问了谁、与填报是否一致。")
 
 
-class GroupForm(forms.Form):
+class GroupForm(SpokenForm):
     """Who is in a group, and which units it covers."""
 
     name = forms.CharField(label="名称", max_length=Group._meta.get_field("name").max_length)

@@ -63,6 +63,19 @@ class Flag(models.Model):
         return f"{self.measure_id} {self.get_kind_display()} {self.due_on}"
 
 
+class Derivation(models.Model):
+    """When the flags of a round were last brought in line with its due dates, whether or not anything changed."""
+
+    inspection = models.OneToOneField(Inspection, models.PROTECT, related_name="derivation", verbose_name="轮次")
+    at = models.DateTimeField("更新时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提示更新"
+
+    def __str__(self) -> str:
+        return f"{self.inspection_id} {self.at:%Y-%m-%d %H:%M}"
+
+
 class Letter(Sourced):
     """A supervision letter (督查单) to one unit about one or more of its measures, signed for by the unit and answered."""
 

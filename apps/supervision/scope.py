@@ -16,6 +16,7 @@ from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.models import Group
 from apps.units.models import User
+from apps.units.parameters import chosen_of
 from apps.units.policies import sees_all_business
 
 Row = TypeVar("Row")
@@ -70,11 +71,12 @@ def covered_by(group: Group) -> set[int]:
 
 
 def scope_of(request: HttpRequest, user: User) -> Scope | None:
-    """The round asked for by ``?inspection=``, else the latest the user sees (None: none); a group not in sight is a 404."""
+    """The round asked for by ``?inspection=``, else the latest the user sees (None: none). A round not in sight is refused (400), a
+    group not in sight is a 404."""
     rounds = list(Inspection.objects.visible_to(user).select_related("book"))
     if not rounds:
         return None
-    asked = request.GET.get("inspection")
+    asked = chosen_of(request, "inspection", "轮次", [str(row.pk) for row in rounds])
     inspection = next((row for row in rounds if str(row.pk) == asked), rounds[0])
     groups = list(groups_seen_by(user, inspection))
     wanted = request.GET.get("group")

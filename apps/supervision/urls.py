@@ -11,6 +11,7 @@ app_name = "supervision"
 urlpatterns: list[URLPattern] = [
     path("dashboard/", dashboard, name="dashboard"),
     path("supervision/", views.flags, name="flags"),
+    path("supervision/<int:pk>/update/", views.update_flags, name="update_flags"),
     path("letters/", views.letters, name="letters"),
     path("letters/new/", views.send_letter, name="send_letter"),
     path("letters/<int:pk>/", views.letter, name="letter"),

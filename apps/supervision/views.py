@@ -8,23 +8,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.issues.models import Inspection
 from apps.issues.pages import Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
 from apps.supervision.figures import Urging, urgings
 from apps.supervision.forms import AnswerForm, CheckForm, GroupForm, LetterForm, ReformGroupForm
-from apps.supervision.models import Flag, Group, Letter
+from apps.supervision.models import Derivation, Flag, Group, Letter
 from apps.supervision.policies import SENDERS, checks_on_site, receives
 from apps.supervision.scope import Scope, scope_of
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role
+from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 SUPERVISING = (Role.OFFICE, Role.SUPERVISOR)
@@ -56,15 +57,17 @@ def flags(request: SignedRequest) -> HttpResponse:
     scope = scope_of(request, request.user)
     if scope is None:
         return render(request, "supervision/none.html", {"title": "临期逾期"})
+    refuse_unknown(request, "inspection", "group", "kind", "page")
     rows = open_flags(scope)
-    kind = request.GET.get("kind", "")
-    chosen = rows.filter(kind=kind) if kind in Flag.Kind.values else rows
+    kind = chosen_of(request, "kind", "类型", Flag.Kind.values)
+    chosen = rows.filter(kind=kind) if kind else rows
     shown = chosen.select_related("measure__issue__inspection", "measure__lead_unit").order_by("due_on", "measure__issue__number", "pk")
-    page = Paginator(shown, FLAGS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(shown, request, FLAGS_A_PAGE)
     urged = urgings(request.user, [flag.measure_id for flag in page])
     lines = [(flag.measure.lead_unit_id, FlagLine(flag, scope.today, urged.get(flag.measure_id))) for flag in page]
     context = {
         "scope": scope,
+        "derived": Derivation.objects.filter(inspection=scope.inspection).first(),
         "page": page,
         "kind": kind,
         "kinds": [(value, label, rows.filter(kind=value).count()) for value, label in Flag.Kind.choices],
@@ -72,6 +75,16 @@ def flags(request: SignedRequest) -> HttpResponse:
         "may_check": request.user.role == Role.SUPERVISOR,
     }
     return render(request, "supervision/flags.html", context)
+
+
+@require_POST
+def update_flags(request: SignedRequest, pk: int) -> HttpResponse:
+    """Derive the flags of one round now instead of at the next run of the job. The entries are the system's, as in every run."""
+    require_role(request.user, *SUPERVISING)
+    inspection = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
+    for done in services.derive_timeliness(inspection=inspection):
+        messages.success(request, f"提示已按今天更新：新增 {done.raised + done.reopened} 条，解除 {done.cleared} 条。")
+    return redirect(f"{reverse('supervision:flags')}?{urlencode({'inspection': inspection.pk})}")
 
 
 def open_flags(scope: Scope) -> Any:
@@ -83,12 +96,13 @@ def open_flags(scope: Scope) -> Any:
 def letters(request: SignedRequest) -> HttpResponse:
     """Letters the user sends or receives, the newest first."""
     require_role(request.user, *RECEIVING)
+    refuse_unknown(request, "state", "page")
     seen = Letter.objects.visible_to(request.user)
-    state = request.GET.get("state", "")
-    chosen = seen.filter(state=state) if state in Letter.State.values else seen
+    state = chosen_of(request, "state", "状态", Letter.State.values)
+    chosen = seen.filter(state=state) if state else seen
     shown = chosen.select_related("unit", "group", "inspection").prefetch_related("measures__issue")
     context = {
-        "page": Paginator(shown, LETTERS_A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(shown, request, LETTERS_A_PAGE),
         "state": state,
         "states": [(value, label, seen.filter(state=value).count()) for value, label in Letter.State.choices],
         "is_liaison": request.user.role == Role.LIAISON,
@@ -185,6 +199,7 @@ def groups(request: SignedRequest) -> HttpResponse:
     scope = scope_of(request, request.user)
     if scope is None:
         return render(request, "supervision/none.html", {"title": "督查组"})
+    refuse_unknown(request, "inspection", "group")
     return render(request, "supervision/groups.html", {"scope": scope, "is_office": request.user.role == Role.OFFICE})
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import InvalidPage, Page, Paginator
-from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -21,6 +20,7 @@ from apps.units.errors import ActForbidden, ActRefused
 from apps.units.filters import AccountFilter, UnitFilter, problems_of
 from apps.units.forms import AmendAccountForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
 from apps.units.models import Role, Unit, User
+from apps.units.parameters import page_of
 from apps.units.policies import sees_all_business
 
 ROWS_A_PAGE = 50
@@ -43,13 +43,6 @@ def actor_of(request: HttpRequest, *roles: Role) -> User:
 def one_time_password() -> str:
     """Sixteen random characters in groups of four; the administrator passes it on and never chooses one (security.md S-25)."""
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(GROUPS_OF_FOUR))
-
-
-def page_of(rows: QuerySet[Any], request: HttpRequest) -> Page[Any]:
-    try:
-        return Paginator(rows, ROWS_A_PAGE).page(request.GET.get("page", "1"))
-    except InvalidPage as error:
-        raise Http404 from error
 
 
 def done(form: forms.Form, act: Callable[[], Any]) -> int:
@@ -78,7 +71,7 @@ def units(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "problems": problems,
-        "page": None if problems else page_of(found.qs, request),
+        "page": None if problems else page_of(found.qs, request, ROWS_A_PAGE),
         "amends": user.role in (Role.OFFICE, Role.ADMIN),
         "sees_business": user.role != Role.ADMIN,
     }
@@ -120,7 +113,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     actor_of(request, Role.ADMIN)
     found = AccountFilter(request.GET, User.objects.select_related("unit"))
     problems = problems_of(found)
-    context = {"filter": found, "problems": problems, "page": None if problems else page_of(found.qs, request)}
+    context = {"filter": found, "problems": problems, "page": None if problems else page_of(found.qs, request, ROWS_A_PAGE)}
     return render(request, "units/accounts.html", context, status=400 if problems else 200)
 
 

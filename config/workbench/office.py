@@ -13,7 +13,7 @@ from django.urls import reverse
 from apps.issues.models import Issue
 from apps.measures.models import Progress
 from apps.measures.querysets import ProgressQuerySet
-from config.workbench.rounds import Completion, Round, coming_dates, issues_to_close, late_rows, latest_entries
+from config.workbench.rounds import Completion, Round, coming_dates, issues_to_close, late_rows, latest_entries, notices_to_approve
 
 SHOWN = 5
 NEAR = dt.timedelta(days=3)
@@ -36,12 +36,14 @@ def page(now: Round) -> dict[str, Any]:
     reports = Progress.objects.visible_to(now.user).pending().filter(measure__issue__inspection=now.inspection)
     waiting = list(reports.for_queue()[:SHOWN])
     late = late_rows(now, SHOWN)
+    notices = notices_to_approve(now)
     queues = [_to_review(now, reports, waiting), _overdue(now, completion), _soon(now, completion), _to_close(now)]
     return {
         "queues": queues,
-        "to_do": sum(queue.count for queue in queues if queue.mark in ("review", "over", "done")),
+        "to_do": sum(queue.count for queue in queues if queue.mark in ("review", "over", "done")) + len(notices),
         "reviews": [(report, now.waited(report.reported_on), contents(report)) for report in waiting],
         "late": late,
+        "notices": notices,
         "completion": completion,
         "dates": coming_dates(now),
         "news": latest_entries(now),

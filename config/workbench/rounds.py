@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from apps.issues.models import Inspection, Issue
 from apps.ledgers.models import Entry
-from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
+from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
+from apps.reports.models import Notice
+from apps.reports.policies import why_not_approve
 from apps.supervision.models import Letter
 from apps.units.models import User
 
@@ -55,14 +57,7 @@ class Round:
         return (self.today - self.inspection.feedback_on).days
 
     def waited(self, since: dt.date) -> str:
-        """How long something has waited, in working days; in calendar days where the statutory calendar ends."""
-        days = [since + dt.timedelta(days=n) for n in range(1, (self.today - since).days + 1)]
-        if not days:
-            return "今天提交"
-        try:
-            return f"等待 {sum(self.calendar.is_workday(day) for day in days)} 个工作日"
-        except CalendarNotLoaded:
-            return f"等待 {len(days)} 天"
+        return self.calendar.waited(since, self.today)
 
 
 def round_of(request: HttpRequest, user: User) -> Round | None:
@@ -179,6 +174,12 @@ def coming_dates(now: Round) -> list[Date]:
     replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
     found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies]
     return [Date(day, words, day == now.today) for day, words in sorted(found)[:DATES]]
+
+
+def notices_to_approve(now: Round) -> list[Notice]:
+    """Notices of the round that wait for an approval which this user may give."""
+    waiting = Notice.objects.visible_to(now.user).filter(inspection=now.inspection, state=Notice.State.SUBMITTED).for_page()
+    return [notice for notice in waiting if not why_not_approve(now.user, notice)]
 
 
 def issues_to_close(now: Round) -> tuple[int, int]:

@@ -21,7 +21,9 @@
   const charts = [];
 
   const draw = (id, options) => {
-    const chart = window.echarts.init(document.getElementById(id), null, { renderer: "svg" });
+    const box = document.getElementById(id);
+    box.hidden = false;
+    const chart = window.echarts.init(box, null, { renderer: "svg" });
     chart.setOption({ ...base, ...options });
     charts.push(chart);
   };
@@ -66,7 +68,7 @@
   const drawCategories = () => {
     const largest = Math.max(1, ...categories.totals);
     const marks = Object.keys(WORDS);
-    const short = (name) => (narrow ? name.slice(0, 3) : name.length > 13 ? `${name.slice(0, 12)}…` : name);
+    const short = (name) => (narrow ? name.slice(0, 3) : name.length > 14 ? `${name.slice(0, 14)}\n${name.slice(14)}` : name);
     const bars = marks.map((mark) => ({
       name: WORDS[mark], type: "bar", stack: "marks", barWidth: 18, data: categories.counts[mark],
       itemStyle: { color: colour(`--${mark}-s`), borderColor: "#fff", borderWidth: 1 },
@@ -99,5 +101,7 @@
 
   drawCurve();
   drawCategories();
+  // Without a drawing the tables stand open in its place.
+  document.querySelectorAll("[data-table]").forEach((table) => { table.open = false; });
   window.addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
 })();

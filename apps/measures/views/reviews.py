@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.pages import SignedRequest, put_refusal, require_role
+from apps.measures.deadlines import WorkCalendar
 from apps.measures.forms import ApproveForm, SendBackForm
 from apps.measures.models import Extension, Progress
 from apps.measures.services import approve as approve_report
@@ -16,6 +17,7 @@ from apps.measures.services import send_back as send_back_report
 from apps.measures.views.sheet import increments
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
+from apps.units.parameters import refuse_unknown
 
 QUEUE_LENGTH = 50
 
@@ -24,6 +26,7 @@ QUEUE_LENGTH = 50
 def reviews(request: SignedRequest) -> HttpResponse:
     """Reports that wait for a review, and requests for a later date that wait for a decision."""
     require_role(request.user, Role.OFFICE)
+    refuse_unknown(request)
     return _queue(request)
 
 
@@ -70,7 +73,7 @@ def _queue(
     waiting = Progress.objects.visible_to(request.user).pending()
     rows = list(waiting.for_queue().select_related("reported_by__unit")[:QUEUE_LENGTH])
     rows.sort(key=lambda row: row.pk != refused)
-    lines = []
+    calendar, lines = WorkCalendar(), []
     for row in rows:
         today = row.measure.issue.inspection.today()
         mine = row.pk == refused
@@ -78,7 +81,7 @@ def _queue(
             {
                 "report": row,
                 "today": today,
-                "waited": (today - row.reported_on).days,
+                "waited": calendar.waited(row.reported_on, today),
                 "readings": increments(row.readings.all(), {}),
                 "open": mine,
                 "send_back": requirement if mine and requirement else SendBackForm(auto_id=f"back-{row.pk}-%s"),

@@ -42,6 +42,7 @@ class Action:
     url: str
     why_not: tuple[str, ...] = ()
     needs_reason: bool = False
+    needs_tick: bool = False
     primary: bool = False
 
 
@@ -177,6 +178,10 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
+    """Nothing of it can be taken back, so the page asks for a tick first."""
+    if request.POST.get("confirmed") != "yes":
+        unconfirmed = ActRefused("发布后不能撤回。请先核对，勾选“我已核对全文和数字，确认向社会公开”，再发布", field="confirmed")
+        return _page(request, _notice(request, pk), error=unconfirmed)
     return _act(request, pk, services.publish, "已发布，公众现在就能看到。")
 
 
@@ -263,7 +268,7 @@ def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
         number = (row.inspection.editions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         effect = f"发布后，这份内容立即向社会公开，成为第 {number} 版，不能修改或撤回；更正须另发新版。"
         why_not = problems if row.approved_hash == content_hash else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
-        found.append(Action("publish", "发布", effect, _url("publish", row), why_not, primary=True))
+        found.append(Action("publish", "发布", effect, _url("publish", row), why_not, needs_tick=True, primary=True))
     if state in (workflow.SUBMITTED, workflow.APPROVED):
         effect = "退回后回到起草中，" + ("已有的审定随之失效，" if state == workflow.APPROVED else "") + "修改后重新提请。"
         found.append(Action("return", "退回", effect, _url("return", row), needs_reason=True))

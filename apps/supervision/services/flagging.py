@@ -17,13 +17,14 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
 from apps.ledgers.services import BATCH, Deed, record_many
 from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
-from apps.supervision.models import Act, Flag, Group
+from apps.supervision.models import Act, Derivation, Flag, Group
 
 log = logging.getLogger(__name__)
 Key = tuple[int, str, dt.date]
@@ -78,6 +79,8 @@ def _derive(inspection: Inspection, today: dt.date | None) -> Derived:
     raised = [Flag(measure=due[key], kind=key[1], due_on=key[2], raised_on=today) for key in due if key not in flags]
     deeds = [*_clear(cleared, today, row), *_raise(raised, reopened, due, row)]
     record_many(row.book, actor=None, deeds=deeds, correlation=uuid.uuid4())
+    now = Derivation(inspection=row, at=timezone.now())
+    Derivation.objects.bulk_create([now], update_conflicts=True, unique_fields=["inspection"], update_fields=["at"])
     return Derived(row, today, len(raised), len(reopened), len(cleared))
 
 

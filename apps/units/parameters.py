@@ -1,0 +1,37 @@
+"""Parameters of an address. What is not understood is refused (400) with a sentence, never ignored: a link shows what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.http import HttpRequest
+
+from apps.units.errors import ActRefused
+
+SHOWN = 40
+
+
+def refuse_unknown(request: HttpRequest, *known: str) -> None:
+    """Refuse an address with a parameter that this page does not have."""
+    for name in request.GET:
+        if name not in known:
+            raise ActRefused(f"这个页面没有“{name[:SHOWN]}”这个条件，请核对网址，或去掉条件重新打开。")
+
+
+def chosen_of(request: HttpRequest, name: str, label: str, values: Iterable[str]) -> str:
+    """The value asked for, empty where none was; one that is not among the values is refused."""
+    value = request.GET.get(name, "")
+    if value and value not in values:
+        raise ActRefused(f"{label}没有“{value[:SHOWN]}”这一项，请核对网址，或去掉条件重新打开。")
+    return value
+
+
+def page_of(rows: Any, request: HttpRequest, per_page: int) -> Page[Any]:
+    """The page asked for, the first where none was; one that is not there is refused."""
+    pages = Paginator(rows, per_page)
+    try:
+        return pages.page(request.GET.get("page", "1"))
+    except InvalidPage as error:
+        raise ActRefused(f"没有这一页：一共 {pages.num_pages} 页。请核对网址，或去掉条件重新打开。") from error
