@@ -252,3 +252,21 @@ def test_deciding_says_beforehand_what_stands_in_the_way(ready: Issue) -> None:
     amend_issue(actor=office, issue=ready, values={"goal": "见底"}, reason="补目标")
     assert "现在只能退回：提请销号之后内容有变动" in make.signed_in(office).get(page).content.decode()
     assert "增加措施" not in words(office, ready)
+
+
+def test_the_page_of_a_round_says_how_far_each_issue_is(ready: Issue) -> None:
+    page = f"/inspections/{ready.inspection_id}/"
+    shown = make.signed_in(make.office()).get(page).content.decode()
+    assert "整改中" in shown
+    assert ">1/1<" in shown
+    assert "1/1" not in make.signed_in(make.liaison(ready.lead_unit)).get(page).content.decode()
+
+
+def test_an_issue_needs_an_aspect_and_a_unit_first() -> None:
+    inspection, browser = make.inspection(), make.signed_in(make.office())
+    page = f"/inspections/{inspection.pk}/issues/new/"
+    assert f"/inspections/{inspection.pk}/categories/new/" in browser.get(page).content.decode()
+    make.category(inspection)
+    assert "还没有登记单位" in browser.get(page).content.decode()
+    make.unit()
+    assert "<form" in browser.get(page).content.decode()

@@ -303,3 +303,18 @@ def test_figures_show_increments_in_their_own_unit(measure: Measure) -> None:
     read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal("0.5"), make.days(-9))])
     make.report(measure, readings=[ReadingDraft(row, Decimal("12.22"), make.today())])
     assert "本期新增 +11.72" in words(make.office(), address(measure))
+
+
+def test_every_invented_fact_of_a_measure_wears_the_badge() -> None:
+    shown = ["nature", "supporting_units", "due_on", "original_due_on"]
+    measure = make.measure(source="notice", quote="原文", demonstrated=shown)
+    office = make.signed_in(make.office())
+    assert office.get(address(measure)).content.decode().count('class="demo"') == len(shown) + 1  # 时限 and how it came about
+    Measure.objects.filter(pk=measure.pk).update(demonstrated=[])
+    assert 'class="demo"' not in office.get(address(measure)).content.decode()
+
+
+def test_forms_name_the_page_and_begin_their_lists_with_a_word(measure: Measure, office: Client) -> None:
+    page = office.get(address(measure, "assign")).content.decode()
+    assert f"明确分工和时限：{measure.number}</span></nav>" in page
+    assert "---------" not in office.get(reverse("measures:add", args=(measure.issue_id,))).content.decode()

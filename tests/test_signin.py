@@ -12,6 +12,7 @@ from pytest_django import Settings
 from apps.ledgers.models import Entry
 from apps.units import services
 from apps.units.models import Act, Role, User
+from apps.units.signin import OwnPasswordForm
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,8 @@ def test_a_failed_sign_in_is_entered_on_the_account_however_its_name_was_typed()
     user = factories.user(Role.OFFICE, username="Wang")
     Client().post("/accounts/login/", {"login": "wang", "password": "not-this-one"})
     assert Entry.objects.get(act=Act.SIGN_IN_FAILED).subject_id == user.pk
+
+
+def test_the_hint_of_a_new_password_is_one_sentence() -> None:
+    hint = OwnPasswordForm(user=factories.office()).fields["password1"].help_text
+    assert hint == "至少 12 个字符，不能与您的登录名等个人信息相近，不能是常见密码，不能全是数字。"

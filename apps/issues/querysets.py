@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Count, F, Q, When
 
 from apps.issues import policies
 from apps.units.policies import sees_all_business
@@ -49,6 +49,11 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Annotate ``prior_seen``: the key of the earlier issue of the same kind, where the user sees that one, too."""
         seen = self.model._default_manager.filter(policies.visible_issues(user)).order_by().values("pk")
         return self.annotate(prior_seen=Case(When(prior_issue__in=seen, then=F("prior_issue_id"))))
+
+    def with_progress(self) -> Self:
+        """Annotate ``planned``, the number of measures, and ``finished``, those that the office has verified as done."""
+        done = Q(measures__progress__in=("done", "stage_done"))
+        return self.annotate(planned=Count("measures"), finished=Count("measures", filter=done))
 
     def for_sheet(self) -> Self:
         """With what every page on an issue shows."""

@@ -30,7 +30,8 @@ from apps.issues.models import Closure, Inspection, Issue, LookBack
 from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.issues.sheet import Sheet, with_neighbours
 from apps.units.errors import ActForbidden
-from apps.units.models import Role
+from apps.units.models import Role, Unit
+from apps.units.policies import sees_all_business
 from apps.units.workflow import check
 
 GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
@@ -62,13 +63,14 @@ def open_inspection(request: SignedRequest) -> HttpResponse:
 def inspection(request: SignedRequest, pk: int) -> HttpResponse:
     """A round: its facts, its categories with their issues, its activities, and what the office may add."""
     row = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
-    issues = Issue.objects.visible_to(request.user).filter(inspection=row).select_related("lead_unit").order_by("number")
+    issues = Issue.objects.visible_to(request.user).filter(inspection=row).with_progress().select_related("lead_unit").order_by("number")
     context = {
         "inspection": row,
         "categories": row.categories.visible_to(request.user),
         "issues": list(issues),
         "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),
         "is_office": request.user.role == Role.OFFICE,
+        "sees_all": sees_all_business(request.user),
     }
     return render(request, "issues/inspection.html", context)
 
@@ -94,6 +96,8 @@ def add_issue(request: SignedRequest, pk: int) -> HttpResponse:
         issue = services.add_issue(actor=request.user, **values)
         return reverse("issues:sheet", args=(issue.pk,))
 
+    if not row.categories.exists() or not Unit.objects.exists():
+        return render(request, "issues/not_yet.html", {"inspection": row, "has_categories": row.categories.exists()})
     last = row.issues.order_by("-number").first()
     form = IssueForm(request.POST or None, inspection=row, initial={"number": last.number + 1 if last else 1})
     return run_form(request, form, act, _round_page(row, "登记问题", "登记"))

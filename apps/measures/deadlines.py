@@ -63,6 +63,16 @@ class WorkCalendar:
             return day
         return day
 
+    def waited(self, since: dt.date, today: dt.date) -> str:
+        """How long something has waited, in working days; in calendar days where the statutory calendar ends."""
+        days = [since + n * ONE_DAY for n in range(1, (today - since).days + 1)]
+        if not days:
+            return "今天提交"
+        try:
+            return f"等待 {sum(self.is_workday(day) for day in days)} 个工作日"
+        except CalendarNotLoaded:
+            return f"等待 {len(days)} 天"
+
 
 def due_date(*, rule: str, count: int | None, start: dt.date | None, fixed: dt.date | None) -> dt.date | None:
     """The date a rule gives: calendar months (clipped to the month's end), working days, or the fixed day; None for 长期坚持."""

@@ -69,7 +69,7 @@ class OwnPasswordForm(ChangePasswordForm):
             field = self.fields[name]
             field.label, field.help_text, field.error_messages["required"] = label, "", f"请填写{label}。"
             field.widget.attrs.pop("placeholder", None)
-        self.fields["password1"].help_text = " ".join(password_validation.password_validators_help_texts())
+        self.fields["password1"].help_text = "，".join(password_validation.password_validators_help_texts()) + "。"
 
 
 class ChangePasswordView(views.PasswordChangeView):

@@ -28,7 +28,7 @@ from config.demo.words import choice
 SLUG = "shaxian-2025"
 NOTICE_DATE = dt.date(2025, 12, 25)
 SAID_BY_NOBODY = ["finding", "goal", "lead_official", "led_by_secretary", "supporting_units", "closure"]
-OF_THE_PLAN = ["text", "nature", "pace", "supporting_units", "due_on", "progress"]
+OF_THE_PLAN = ["text", "nature", "pace", "supporting_units", "due_on", "original_due_on", "progress"]
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion:
     payload = {"changes": {"due_on": [row.old_due_on, row.new_due_on]}} if agree else {"new_due_on": row.new_due_on}
     if agree:
         measure.due_on = row.new_due_on
+        measure.take_over(("due_on",))
         measure.version += 1
         measure.save()
     act = Act.AGREE_EXTENSION if agree else Act.REFUSE_EXTENSION

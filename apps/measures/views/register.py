@@ -259,6 +259,7 @@ def register(request: SignedRequest) -> HttpResponse:
         "matched": sum(shown.tallies[issue.pk].hits for issue in shown.matching_issues),
         "categories": sorted({issue.category.pk for issue in shown.issues}),
         "is_office": request.user.role == Role.OFFICE,
+        "is_liaison": request.user.role == Role.LIAISON,
     }
     part = request.htmx and not request.htmx.history_restore_request
     response = render(request, "measures/register/region.html" if part else "measures/register/page.html", context)
