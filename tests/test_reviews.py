@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure, Progress
 from apps.measures.services import approve, request_extension
 from apps.units.models import Role
@@ -35,7 +36,8 @@ def test_longest_waiting_first_with_words_and_evidence(office: Client, report: P
     assert page.index("较早的填报") < page.index("已全部追回")
     for said in (
         "2 份填报等待审核",
-        "已等 9 天",
+        WorkCalendar().waited(make.days(-9), make.today()),
+        "今天提交",
         "缴款回单",
         "张局长签发",
         reverse("measures:evidence", args=(report.evidence.get().versions.get().pk,)),
