@@ -102,7 +102,7 @@ class Shell:
         inspection = getattr(self._last_entry.book, "inspection", None) if self._last_entry else None
         if inspection is None:
             return "见底"
-        return f"{inspection.inspected_body} · {inspection.get_level_display()}{inspection.get_kind_display()}反馈"
+        return f"{inspection.inspected_body} {inspection.get_level_display()}{inspection.get_kind_display()}反馈"
 
     @cached_property
     def book_state(self) -> BookState | None:

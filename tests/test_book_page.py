@@ -12,8 +12,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from apps.ledgers.models import Book
+from apps.ledgers.models import Book, Entry
+from apps.ledgers.words import act_of, lines_of, subject_of
 from apps.measures.services import approve, send_back
+from apps.supervision.services import derive_timeliness
 from apps.units.models import Role, User
 from tests import append_only, factories
 
@@ -143,6 +145,38 @@ def test_a_page_that_is_not_there_is_said_to_be_so(number: str) -> None:
     assert response.status_code == HTTPStatus.BAD_REQUEST
     assert "没有这一页" in response.content.decode()
     assert f'href="?book={book.slug}"' in response.content.decode()
+
+
+def test_what_an_entry_holds_is_said_in_chinese() -> None:
+    book = business_book()
+    page = auditor().get(BOOK, {"book": book.slug}).content.decode()
+    for words in ("申报进展：", "截至：", "签发人："):
+        assert words in page
+    assert "&quot;claim&quot;" not in page
+    assert lines_of({"strange_key": 1, "items": [{"title": "甲"}], "measures": ["1-1", "1-2"], "note": None}).split("\n") == [
+        "strange_key：1",
+        "条目：",
+        "　第 1 项",
+        "　　标题：甲",
+        "措施：1-1、1-2",
+        "说明：（空）",
+    ]
+
+
+def test_a_timeline_names_the_flag_and_does_not_repeat_words() -> None:
+    measure = factories.measure(due_on=factories.days(-2))
+    derive_timeliness()
+    flag = Entry.objects.get(act="supervision.raise_flag")
+    added = Entry.objects.get(act="measures.add_measure")
+    assert (act_of(flag), subject_of(flag)) == ("逾期提示", f"措施 {measure.number}")
+    assert (act_of(added), subject_of(added)) == ("制定措施", measure.number)
+
+
+def test_the_auditor_is_told_which_book_an_entry_is_in() -> None:
+    book = business_book()
+    assert f"<small>{book.title} · 第 {Book.objects.get(pk=book.pk).head_seq} 条</small>" in (
+        auditor().get(reverse("workbench")).content.decode()
+    )
 
 
 def test_a_book_that_is_not_there() -> None:

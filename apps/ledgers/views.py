@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,6 +16,7 @@ from apps.ledgers.filters import EntryFilter
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.policies import readable_books
 from apps.ledgers.templatetags.book_ui import line_of
+from apps.ledgers.words import lines_of
 
 ENTRIES_A_PAGE = 50
 
@@ -69,6 +69,6 @@ def _page(found: EntryFilter, number: str) -> Page[Entry] | None:
 
 
 def _content(entry: Entry) -> str:
-    """What the entry holds beyond its columns, as it was hashed; the changes are shown in words and left out here."""
+    """What the entry holds beyond its columns; the changes are shown as such and left out here."""
     rest = {key: value for key, value in entry.payload.items() if key != "changes"}
-    return json.dumps(rest, ensure_ascii=False, indent=2) if rest else ""
+    return lines_of(rest)

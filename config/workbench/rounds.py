@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from apps.issues.models import Inspection, Issue
 from apps.ledgers.models import Entry
+from apps.ledgers.words import act_of, subject_of
 from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
@@ -95,6 +96,14 @@ class NewsLine:
 
     entry: Entry
     href: str
+
+    @property
+    def act(self) -> str:
+        return act_of(self.entry)
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.entry)
 
 
 def news(entries: Iterable[Entry]) -> list[NewsLine]:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 from apps.ledgers.models import Entry
+from apps.ledgers.words import act_of, spelled, subject_of
 
 register = template.Library()
 
@@ -61,15 +62,24 @@ class Line:
     changes: list[Change]
     detail: str
 
+    @property
+    def act(self) -> str:
+        return act_of(self.entry)
+
+    @property
+    def subject(self) -> str:
+        return subject_of(self.entry)
+
 
 @register.inclusion_tag("ledgers/parts/timeline.html")
-def timeline(entries: Iterable[Entry], *, brief: bool = False) -> dict[str, Any]:
+def timeline(entries: Iterable[Entry], *, brief: bool = False, books: bool = False) -> dict[str, Any]:
     """``{% timeline entries %}``: lines of the book in the order given: time, actor, act, subject, reason, changes, detail, hash.
 
+    ``books``: with the title of each entry's book.
     ``brief``: without the words of business records, for those who keep the house but see no business (三员分立).
     Template: ledgers/parts/timeline.html with ``lines`` (``entry``, ``icon``, ``tint``, ``changes``, ``detail``).
     """
-    return {"lines": [line_of(entry) for entry in entries], "brief": brief}
+    return {"lines": [line_of(entry) for entry in entries], "brief": brief, "books": books}
 
 
 def line_of(entry: Entry) -> Line:
@@ -94,13 +104,3 @@ def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
         return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
     words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
     return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))
-
-
-def spelled(value: Any, words: Mapping[str, str]) -> str:
-    if value is None or value == "":
-        return "（空）"
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(spelled(item, words) for item in value) or "（空）"
-    return words.get(str(value), str(value))

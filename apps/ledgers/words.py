@@ -1,0 +1,122 @@
+"""What an entry of the book holds, in the words of the screen. The book itself keeps the keys as they were hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from apps.ledgers.models import Entry
+
+INDENT = "　"
+WORDS = {
+    "answer": "办理情况",
+    "approved_by": "审定人",
+    "approved_on": "审定日期",
+    "as_of": "截至",
+    "category": "方面",
+    "checked_on": "核查日期",
+    "claim": "申报进展",
+    "content_hash": "内容指纹",
+    "day": "日期",
+    "deadline_basis": "时限依据",
+    "doc_number": "文号",
+    "due_on": "整改时限",
+    "edition": "版次",
+    "evidence": "佐证材料",
+    "figures": "成效数据",
+    "file": "文件",
+    "filters": "筛选条件",
+    "finding": "结论",
+    "flag": "提示序号",
+    "goal": "整改目标",
+    "group": "督查组",
+    "groups": "督查组",
+    "indicator": "指标",
+    "inspected_body": "被巡视（巡察）党组织",
+    "inspecting_body": "巡视（巡察）机构",
+    "is_demo": "演示账号",
+    "is_workday": "是否工作日",
+    "issue": "问题",
+    "issued_on": "印发日期",
+    "items": "条目",
+    "kind": "类型",
+    "lead_unit": "牵头单位",
+    "measures": "措施",
+    "members": "成员",
+    "name": "名称",
+    "new_due_on": "新的时限",
+    "note": "说明",
+    "number": "编号",
+    "numbers": "编号",
+    "old_due_on": "原来的时限",
+    "outcome": "成效类别",
+    "person": "责任人",
+    "planned_on": "计划日期",
+    "quote": "原文",
+    "readings": "成效数据",
+    "reply_by": "回复期限",
+    "report": "填报序号",
+    "reported_on": "填报日期",
+    "requirement": "督办要求",
+    "resubmits": "补正的填报序号",
+    "role": "角色",
+    "round": "轮",
+    "rows": "行数",
+    "section_one_title": "第一部分标题",
+    "section_three_title": "第三部分标题",
+    "section_two_title": "第二部分标题",
+    "sha256": "文件指纹（SHA-256）",
+    "signed_by": "签发人",
+    "supporting_units": "配合单位",
+    "text": "内容",
+    "title": "标题",
+    "total": "合计指标",
+    "unit": "单位",
+    "units": "负责单位",
+    "username": "登录名",
+    "value": "数值",
+}
+
+
+def act_of(entry: Entry) -> str:
+    """The act; a flag by its kind (逾期提示), which the bare act leaves open."""
+    kind = entry.payload.get("kind") if isinstance(entry.payload, dict) else None
+    if entry.subject_type == "measure" and kind and entry.act_label in ("提示", "解除提示"):
+        return entry.act_label.replace("提示", f"{kind}提示")
+    return entry.act_label
+
+
+def subject_of(entry: Entry) -> str:
+    """What the act is about, without the word that the act has said already (制定措施 2-4)."""
+    word, _space, rest = entry.subject_label.partition(" ")
+    return rest if rest and word in entry.act_label else entry.subject_label
+
+
+def lines_of(content: Mapping[str, Any]) -> str:
+    """What the entry holds, a line each; keys without a word of their own stay as they are."""
+    return "\n".join(_lines(content, ""))
+
+
+def _lines(content: Mapping[str, Any], before: str) -> Iterator[str]:
+    for key, value in content.items():
+        label = f"{before}{WORDS.get(key, key)}："
+        if isinstance(value, dict):
+            yield label
+            yield from _lines(value, before + INDENT)
+        elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+            yield label
+            for number, item in enumerate(value, start=1):
+                yield f"{before}{INDENT}第 {number} 项"
+                yield from _lines(item if isinstance(item, dict) else {"value": item}, before + INDENT * 2)
+        else:
+            yield label + spelled(value, {})
+
+
+def spelled(value: Any, words: Mapping[str, str]) -> str:
+    if value is None or value == "":
+        return "（空）"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(spelled(item, words) for item in value) or "（空）"
+    return words.get(str(value), str(value))
