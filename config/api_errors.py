@@ -15,6 +15,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import set_rollback
 
 from apps.units.errors import ActRefused
+from apps.units.spoken import UNSEEN
 
 Fields = dict[str, list[str]]
 OF_THE_WHOLE = ("", "__all__", api_settings.NON_FIELD_ERRORS_KEY)
@@ -37,6 +38,8 @@ OF_DJANGO: dict[type[Exception], tuple[int, str, str]] = {
     Http404: (404, "not_found", NOT_FOUND),
     PermissionDenied: (403, "permission_denied", "您没有权限办理"),
 }
+# Where the framework's own translation is wrong or does not say what to do.
+SPOKEN = {"null_characters_not_allowed": UNSEEN, "required": "请填写这一项", "blank": "请填写这一项", "null": "请填写这一项"}
 
 
 def handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -89,7 +92,7 @@ def _invalid(exc: exceptions.ValidationError) -> Response:
         parent, _dot, last = path.rpartition(".")
         at = parent if last in OF_THE_WHOLE else path
         if at:
-            fields.setdefault(at, []).append(str(detail))
+            fields.setdefault(at, []).append(SPOKEN.get(detail.code or "", str(detail)))
         else:
             whole.append(NO_BODY if detail.code == "null" else str(detail))
     code = codes.pop() if len(codes) == 1 else "invalid"

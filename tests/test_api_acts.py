@@ -385,3 +385,11 @@ def test_an_indicator_of_another_issue_is_unknown(here: World) -> None:
     error = refused(client(here.own.liaison).post(url("measures", measure.pk, "report"), report_body(measure, readings=readings)), 400)
     assert list(error["fields"]) == ["readings.0.indicator"]
     assert not Progress.objects.filter(measure=measure).exists()
+
+
+def test_what_the_framework_says_badly_is_said_in_our_words(here: World) -> None:
+    caller, address = client(here.office), url("issues", here.own.issue.pk, "amend")
+    unseen = refused(caller.post(address, {"title": "a\x00", "reason": "x", "version": 1}), 400)["fields"]
+    assert unseen == {"title": ["含有看不见的字符，请删去后重新输入"]}
+    assert refused(caller.post(address, {"title": "题", "version": 1}), 400)["fields"] == {"reason": ["请填写这一项"]}
+    assert refused(caller.get("/api/v1/issues/", {"number": 2**70}), 400)["fields"] == {"number": ["没有这个编号，请核对"]}

@@ -27,6 +27,7 @@ EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LONGEST_TEXT = 10_000
 LARGEST_ID = 2**63 - 1
 """What a primary key holds; SQLite cannot even be asked for more."""
+NO_SUCH_ID = "没有这个编号，请核对"
 
 
 def actor_of(request: Request) -> User:
@@ -83,7 +84,8 @@ class IdFilter(django_filters.Filter):
     field_class = forms.IntegerField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=0, max_value=LARGEST_ID, **kwargs)
+        words = {"invalid": "编号要写成整数，请核对", "min_value": NO_SUCH_ID, "max_value": NO_SUCH_ID}
+        super().__init__(*args, min_value=0, max_value=LARGEST_ID, error_messages=words, **kwargs)
 
 
 class StrictFilterBackend(DjangoFilterBackend):
