@@ -68,7 +68,9 @@
   const drawCategories = () => {
     const largest = Math.max(1, ...categories.totals);
     const marks = Object.keys(WORDS);
-    const short = (name) => (narrow ? name.slice(0, 3) : name.length > 14 ? `${name.slice(0, 14)}\n${name.slice(14)}` : name);
+    // A long name stands on two lines of about the same length; nothing is cut.
+    const halves = (name) => `${name.slice(0, Math.ceil(name.length / 2))}\n${name.slice(Math.ceil(name.length / 2))}`;
+    const short = (name) => (narrow ? name.slice(0, 3) : name.length > 14 ? halves(name) : name);
     const bars = marks.map((mark) => ({
       name: WORDS[mark], type: "bar", stack: "marks", barWidth: 18, data: categories.counts[mark],
       itemStyle: { color: colour(`--${mark}-s`), borderColor: "#fff", borderWidth: 1 },
@@ -93,7 +95,7 @@
       xAxis: { type: "value", max: largest, show: false },
       yAxis: {
         type: "category", inverse: true, data: categories.names, axisLine: { show: false }, axisTick: { show: false },
-        axisLabel: { ...label, color: colour("--ink-2"), fontSize: 13, align: "left", margin: narrow ? 40 : 190, formatter: short },
+        axisLabel: { ...label, color: colour("--ink-2"), fontSize: 13, lineHeight: 16, align: "left", margin: narrow ? 40 : 190, formatter: short },
       },
       series: [...bars, total],
     });
