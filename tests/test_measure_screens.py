@@ -74,8 +74,13 @@ def test_acts_offered_fit_the_role(measure: Measure) -> None:
     assert address(measure, "report") in own
     assert address(measure, "extend") in own
     assert address(measure, "amend") not in own
-    assert address(measure, "amend") in words(make.office(), address(measure))
+    check = reverse("supervision:check", args=(measure.pk,))
+    assert check not in own
+    office = words(make.office(), address(measure))
+    assert address(measure, "amend") in office
+    assert check not in office
     watching = words(make.leader(), address(measure))
+    assert check in watching
     assert address(measure, "report") not in watching
     assert address(measure, "amend") not in watching
 
