@@ -21,7 +21,7 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition, apply, check, matrix
 
-CLOSING = "every_measure_finished every_measure_has_evidence figures_add_up"
+CLOSING = "relapse_answered every_measure_finished every_measure_has_evidence figures_add_up"
 TELLING = "prose_is_filled every_issue_is_told"
 
 # act | from | to | roles | reason | rules; “-” the state stays, “” none
@@ -32,7 +32,7 @@ issues.return_closure | applied      | open    | office            | reason |
 issues.hold_look_back | closed       | -       | office supervisor |        |
 issues.reopen         | closed       | open    | office supervisor | reason |
 issues.amend_issue    | open applied | -       | office            | reason |
-issues.assign_issue   | open applied | -       | office            |        |
+issues.assign_issue   | open applied | -       | office            | reason |
 """
 MEASURES = """
 measures.report_progress | not_started ongoing stage_done done | in_review | liaison office | | issue_not_closed issue_not_applied
