@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -122,7 +123,7 @@ class StrictOrdering(OrderingFilter):
         return asked
 
 
-class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
+class Rows(ABC, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]):
     """Rows that the caller may see. ``visible`` is the one door to them: lists, details, counts and acts all go through it."""
 
     filter_backends = (StrictFilterBackend, StrictOrdering)
@@ -130,8 +131,9 @@ class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Row]
     ordering: Sequence[str] = ()
     ordering_fields: Sequence[str] = ()
 
+    @abstractmethod
     def visible(self) -> QuerySet[Row]:
-        raise NotImplementedError
+        """The rows of the kind that the caller may see."""
 
     def get_queryset(self) -> QuerySet[Row]:
         if getattr(self, "swagger_fake_view", False):
