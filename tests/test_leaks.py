@@ -70,3 +70,41 @@ def test_the_closing_rules_name_no_measure_that_the_user_does_not_see() -> None:
     assert hidden.number not in shown_to(make.liaison(helper), "issues:sheet", issue.pk)
     for user in (make.liaison(issue.lead_unit), make.user(Role.OFFICE)):
         assert hidden.number in shown_to(user, "issues:sheet", issue.pk)
+
+
+def test_the_issues_before_and_after_are_those_that_the_user_sees() -> None:
+    category, unit = make.category(), make.unit()
+    issues = [make.issue(category, lead=lead) for lead in (make.unit(), unit, unit, make.unit())]
+    links = [f'个问题 {issue.number}"' for issue in issues]
+    first, last = (shown_to(make.liaison(unit), "issues:sheet", issue.pk) for issue in issues[1:3])
+    assert [link in first for link in links] == [False, False, True, False]
+    assert [link in last for link in links] == [False, True, False, False]
+
+
+PAGES = (
+    "workbench",
+    "measures:register",
+    "supervision:dashboard",
+    "supervision:flags",
+    "supervision:letters",
+    "supervision:groups",
+    "units:list",
+)
+
+
+@pytest.mark.parametrize("person", ["own liaison", "supervisor"])
+def test_no_list_says_a_word_of_another_unit(person: str) -> None:
+    here = world()
+    browser = make.signed_in(here.person(person))
+    for name in PAGES:
+        answer = browser.get(reverse(name))
+        assert answer.status_code in (200, 403), name
+        assert CANARY not in answer.content.decode(), name
+    assert CANARY in shown_to(here.office, "measures:register")
+
+
+def test_the_dashboard_of_a_group_counts_only_what_it_covers() -> None:
+    here = world()
+    context = make.signed_in(here.person("supervisor")).get(reverse("supervision:dashboard")).context
+    assert context["closures"].total == 2
+    assert make.signed_in(here.office).get(reverse("supervision:dashboard")).context["closures"].total == 4

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from http import HTTPStatus
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
@@ -179,3 +181,11 @@ def test_a_failed_sign_in_is_entered_on_the_account_however_its_name_was_typed()
 def test_the_hint_of_a_new_password_is_one_sentence() -> None:
     hint = OwnPasswordForm(user=factories.office()).fields["password1"].help_text
     assert hint == "至少 12 个字符，不能与您的登录名等个人信息相近，不能是常见密码，不能全是数字。"
+
+
+def test_a_session_that_nobody_uses_ends_and_one_in_use_goes_on(settings: Settings) -> None:
+    browser, start = factories.signed_in(factories.office()), dt.datetime.now(dt.UTC)
+    idle = dt.timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+    for minutes, status in ((0.9 * idle, 200), (1.8 * idle, 200), (2.9 * idle, 302)):
+        with time_machine.travel(start + minutes, tick=False):
+            assert browser.get(reverse("workbench")).status_code == status
