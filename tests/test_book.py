@@ -220,6 +220,20 @@ def test_the_database_refuses_to_change_an_edition(statement: str) -> None:
     assert not Edition.objects.filter(pk=edition.pk, sha256="0" * 64).exists()
 
 
+@pytest.mark.once
+def test_sqlite_refuses_to_replace_an_entry() -> None:
+    """INSERT OR REPLACE deletes without a DELETE: the delete trigger sees it because triggers are recursive."""
+    book = written()
+    columns = "book_id, seq, at, actor_name, actor_role, actor_unit, act, act_label, subject_type, subject_label"
+    rest = "reason, payload, correlation, prev_hash, hash"
+    replace = (
+        f"INSERT OR REPLACE INTO ledgers_entry (id, {columns}, {rest}) SELECT id, {columns}, '改过', payload, correlation, prev_hash, hash"
+    )
+    with pytest.raises(DatabaseError, match="ledgers_entry is append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{replace} FROM ledgers_entry WHERE book_id = %s AND seq = 2", [book.pk])
+    assert chain.verify(book).holds
+
+
 @pytest.mark.postgres
 def test_postgresql_refuses_to_truncate() -> None:
     written()

@@ -17,6 +17,7 @@ from apps.ledgers import chain
 from apps.ledgers.models import Entry
 from apps.measures.models import Indicator, Measure
 from apps.measures.services import FigureDraft, add_indicator, amend_measure, assign_measure, read_indicator, send_back
+from apps.supervision.models import Group
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from tests import factories
@@ -342,3 +343,17 @@ def test_look_backs_are_held_by_office_and_supervisors(role: Role) -> None:
         with pytest.raises(ActForbidden):
             hold_look_back(actor=actor, look_back=issue.look_backs.earliest("planned_on"), relapsed=relapsed, note="看过")
     assert fresh(issue).closure == State.CLOSED
+
+
+def test_a_group_looks_back_only_at_issues_whose_lead_unit_it_covers() -> None:
+    issue = closed().issue
+    supervisor = factories.user(Role.SUPERVISOR)
+    group = Group.objects.create(inspection=issue.inspection, number=1, name="督查一组", lead_unit=issue.lead_unit)
+    group.members.add(supervisor)
+    look_back = issue.look_backs.earliest("planned_on")
+    with pytest.raises(ActForbidden, match="回头看由负责牵头单位的督查组"):
+        hold_look_back(actor=supervisor, look_back=look_back, relapsed=True, note="看过")
+    assert fresh(issue).closure == State.CLOSED
+    group.units.add(issue.lead_unit)
+    hold_look_back(actor=supervisor, look_back=look_back, relapsed=True, note="看过")
+    assert fresh(issue).closure == State.OPEN

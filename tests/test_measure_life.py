@@ -393,14 +393,17 @@ def test_readings_count_once_their_report_is_approved() -> None:
     assert Reading.objects.get(progress=report).shown == "58.2"
 
 
-@pytest.mark.parametrize("case", ["negative", "of another issue", "of tomorrow"])
+@pytest.mark.parametrize("case", ["negative", "of another issue", "of another measure", "of tomorrow"])
 def test_readings_that_cannot_be_are_refused(case: str) -> None:
     measure = factories.measure()
     figure = add_indicator(actor=None, issue=measure.issue, name="已收回", kind=Indicator.Kind.MONEY, unit="万元")
     other = add_indicator(actor=None, issue=factories.issue(), name="别的", kind=Indicator.Kind.MONEY, unit="万元")
+    sibling = factories.measure(measure.issue)
+    beside = add_indicator(actor=None, issue=measure.issue, measure=sibling, name="旁的", kind=Indicator.Kind.MONEY, unit="万元")
     drafts = {
         "negative": ReadingDraft(figure, Decimal("-0.01"), factories.today()),
         "of another issue": ReadingDraft(other, Decimal(1), factories.today()),
+        "of another measure": ReadingDraft(beside, Decimal(1), factories.today()),
         "of tomorrow": ReadingDraft(figure, Decimal(1), factories.days(1)),
     }
     with pytest.raises(ActRefused) as refused:
@@ -408,7 +411,8 @@ def test_readings_that_cannot_be_are_refused(case: str) -> None:
     assert refused.value.field == "readings"
     assert not Reading.objects.exists()
     factories.report(measure, readings=[ReadingDraft(figure, Decimal(0), factories.today())])
-    assert Reading.objects.count() == 1
+    factories.report(sibling, readings=[ReadingDraft(beside, Decimal(1), factories.today())])
+    assert Reading.objects.count() == 2
 
 
 def test_a_report_as_of_a_day_before_the_feedback_is_refused_but_its_papers_may_be_older() -> None:

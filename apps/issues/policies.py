@@ -43,6 +43,13 @@ def any_of(*conditions: Q) -> Q:
     return whole
 
 
+def may_look_back(user: User, row: Issue) -> bool:
+    """A supervisor looks back at issues whose lead unit a group of theirs covers; roles are the transition table's matter."""
+    if user.role != Role.SUPERVISOR or user.is_leader:
+        return True
+    return type(row).objects.filter(covered(user, "lead_unit", "inspection"), pk=row.pk).exists()
+
+
 def leads(user: User, row: Issue) -> bool:
     """Whether the user is a liaison of the lead unit."""
     return user.role == Role.LIAISON and user.unit_id == row.lead_unit_id

@@ -15,7 +15,7 @@ from django.utils.text import slugify
 
 from apps.issues import workflow
 from apps.issues.models import Act, Activity, Category, Closure, Inspection, Issue, LookBack
-from apps.issues.policies import leads
+from apps.issues.policies import leads, may_look_back
 from apps.ledgers import chain
 from apps.ledgers.models import Book
 from apps.ledgers.services import HOUSE, ActName, changes, house_book, open_book, record
@@ -219,6 +219,8 @@ def hold_look_back(*, actor: User, look_back: LookBack, relapsed: bool, note: st
         raise ActConflict("这次回头看已经登记过结果，请刷新页面")
     if not note.strip():
         raise ActRefused("请写明核查情况", field="note")
+    if not may_look_back(actor, row):
+        raise ActForbidden("回头看由负责牵头单位的督查组、领导或整改办办理")
     apply(workflow.REOPEN if relapsed else workflow.LOOK_BACK, row, field="closure", actor=actor, reason=note)
     planned.finding = LookBack.Finding.RELAPSED if relapsed else LookBack.Finding.HOLDS
     planned.note, planned.held_by, planned.held_on = note, actor, on or row.inspection.today()

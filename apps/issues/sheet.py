@@ -13,7 +13,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from apps.issues import workflow
 from apps.issues.models import Activity, Closure, Issue, LookBack
 from apps.issues.pages import may_take
-from apps.issues.policies import leads
+from apps.issues.policies import leads, may_look_back
 from apps.ledgers.models import Entry
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
@@ -212,7 +212,7 @@ class Sheet:
             "apply": may_take(workflow.APPLY, closure, user) and user.unit_id == self.issue.lead_unit_id,
             "plan": user.role == Role.OFFICE and closure == Issue.ClosureState.OPEN,
             "decide": may_take(workflow.AGREE, closure, user),
-            "look_back": may_take(workflow.LOOK_BACK, closure, user),
+            "look_back": may_take(workflow.LOOK_BACK, closure, user) and may_look_back(user, self.issue),
             "add": user.role == Role.OFFICE,
         }
 

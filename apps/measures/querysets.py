@@ -163,6 +163,10 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """Figures go with their issue."""
         return rows_where(self, visible_issues(user, "issue__"))
 
+    def reported_by(self, measure: Measure) -> Self:
+        """What a report on the measure may give values for: its own indicators and those of the whole issue."""
+        return self.filter(Q(measure=measure.pk) | Q(measure__isnull=True), issue=measure.issue_id)
+
     def with_latest(self) -> Self:
         """Annotate ``latest`` (base units) and ``latest_as_of`` of the latest reading that counts."""
         from apps.measures.models import Reading

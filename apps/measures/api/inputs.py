@@ -22,10 +22,10 @@ MOST_READINGS = 100
 
 
 class IndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
-    """An indicator of the issue that the measure belongs to: others look as if they did not exist."""
+    """An indicator that a report on the measure may speak of: others look as if they did not exist."""
 
     def get_queryset(self) -> QuerySet[Indicator]:
-        return Indicator.objects.filter(issue=self.context["measure"].issue_id)
+        return Indicator.objects.reported_by(self.context["measure"])
 
 
 class ReadingInput(ActSerializer):

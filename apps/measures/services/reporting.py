@@ -209,6 +209,8 @@ def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
     for draft in readings:
         if draft.indicator.issue_id != measure.issue_id:
             raise ActRefused(f"指标“{draft.indicator.name}”不属于本问题，请重新选择", field="readings")
+        if draft.indicator.measure_id not in (None, measure.pk):
+            raise ActRefused(f"指标“{draft.indicator.name}”由另一条措施填报，请去掉", field="readings")
         check_value(draft.indicator, draft.value, field="readings")
 
 

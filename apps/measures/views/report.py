@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures.deadlines import window
 from apps.measures.forms import ReportForm
-from apps.measures.models import Measure
+from apps.measures.models import Indicator, Measure
 from apps.measures.policies import reports_on
 from apps.measures.services import report_progress
 from apps.measures.views.sheet import latest_shown
@@ -29,7 +29,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
     if request.user.role == Role.LIAISON and not reports_on(request.user, measure):
         raise ActForbidden(f"措施 {measure.number} 由{measure.lead_unit.name}牵头，请由牵头单位填报")
     today, until = window(measure.issue.inspection)
-    indicators = list(measure.issue.indicators.with_latest().order_by("pk"))
+    indicators = list(Indicator.objects.reported_by(measure).with_latest().order_by("pk"))
 
     def act(values: dict[str, Any]) -> str:
         report_progress(
