@@ -39,7 +39,7 @@ class WorkCalendar:
             return self.overrides[day]
         try:
             return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError as error:
+        except NotImplementedError as error:  # how chinese_calendar says that it has no data for the year
             raise CalendarNotLoaded(day.year) from error
 
     def after(self, day: dt.date, count: int) -> dt.date:
