@@ -74,10 +74,17 @@ def house_book() -> Book:
 
 
 def record(
-    book: Book, *, actor: Actor | None, act: ActName, subject: Subject, reason: str = "", payload: dict[str, Any] | None = None
+    book: Book,
+    *,
+    actor: Actor | None,
+    act: ActName,
+    subject: Subject,
+    reason: str = "",
+    payload: dict[str, Any] | None = None,
+    correlation: uuid.UUID | None = None,
 ) -> Entry:
-    """Append one entry to the book; ``actor`` None is the system itself."""
-    return record_many(book, actor=actor, deeds=[Deed(act, subject, reason, payload or {})])[0]
+    """Append one entry to the book; ``actor`` None is the system itself, ``correlation`` joins entries of one act on many rows."""
+    return record_many(book, actor=actor, deeds=[Deed(act, subject, reason, payload or {})], correlation=correlation)[0]
 
 
 @transaction.atomic

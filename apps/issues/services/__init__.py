@@ -1,0 +1,31 @@
+"""Every write of this room: one function per act of the office. Each locks the row, asks the table, applies, and enters the book.
+
+Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
+"""
+
+from apps.issues.services.activities import record_activity
+from apps.issues.services.closing import OUTDATED, apply_for_closure, content_hash, covers, decide_closure
+from apps.issues.services.findings import AMENDABLE, add_issue, amend_issue, assign_issue
+from apps.issues.services.looking_back import hold_look_back
+from apps.issues.services.rounds import add_category, open_inspection
+from apps.issues.services.rows import locked, locked_inspection, months_after, require_office
+
+__all__ = (
+    "AMENDABLE",
+    "OUTDATED",
+    "add_category",
+    "add_issue",
+    "amend_issue",
+    "apply_for_closure",
+    "assign_issue",
+    "content_hash",
+    "covers",
+    "decide_closure",
+    "hold_look_back",
+    "locked",
+    "locked_inspection",
+    "months_after",
+    "open_inspection",
+    "record_activity",
+    "require_office",
+)

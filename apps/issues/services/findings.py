@@ -1,0 +1,107 @@
+"""Issues, their wording and their units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from apps.issues import workflow
+from apps.issues.models import Act, Category, Issue
+from apps.issues.services.rows import locked, locked_inspection, plain_facts, require_office
+from apps.ledgers.services import changes, record
+from apps.units.errors import ActConflict, ActRefused
+from apps.units.models import Unit, User
+from apps.units.workflow import check
+
+AMENDABLE = ("title", "finding", "goal", "lead_official", "led_by_secretary", "prior_issue")
+
+
+@transaction.atomic
+def add_issue(
+    *,
+    actor: User | None,
+    category: Category,
+    number: int,
+    title: str,
+    finding: str,
+    lead_unit: Unit,
+    supporting_units: Iterable[Unit] = (),
+    **facts: Any,
+) -> Issue:
+    """Register an issue; numbers run on over all categories and are unique in the round."""
+    require_office(actor, Act.ADD_ISSUE)
+    inspection = locked_inspection(category.inspection)
+    if inspection.issues.filter(number=number).exists():
+        raise ActConflict(f"问题 {number} 已经登记，请换一个编号", field="number")
+    supporting = _supporting(lead_unit, supporting_units)
+    issue = Issue.objects.create(
+        inspection=inspection, category=category, number=number, title=title, finding=finding, lead_unit=lead_unit, **facts
+    )
+    issue.supporting_units.set(supporting)
+    payload = {
+        "number": number,
+        "title": title,
+        "finding": finding,
+        "lead_unit": lead_unit.name,
+        "supporting_units": [unit.name for unit in supporting],
+    }
+    record(inspection.book, actor=actor, act=Act.ADD_ISSUE, subject=issue, payload={**payload, **plain_facts(facts)})
+    return issue
+
+
+@transaction.atomic
+def amend_issue(*, actor: User, issue: Issue, values: Mapping[str, Any], reason: str, version: int | None = None) -> Issue:
+    """Change the wording or the leader of an issue, with a reason; before → after goes in the book. ``values`` ⊆ AMENDABLE."""
+    row = locked(issue, version)
+    check(workflow.AMEND, row, field="closure", actor=actor, reason=reason)
+    unknown = set(values) - set(AMENDABLE)
+    if unknown:
+        raise ActRefused(f"不能修改：{'、'.join(sorted(unknown))}")
+    if values.get("prior_issue") == row:
+        raise ActRefused("一个问题不能关联它自己，请选择以往轮次的问题", field="prior_issue")
+    before = {key: getattr(row, key) for key in values}
+    return _save_change(row, actor, Act.AMEND_ISSUE, before, values, reason)
+
+
+@transaction.atomic
+def assign_issue(
+    *, actor: User, issue: Issue, lead_unit: Unit, supporting_units: Iterable[Unit], reason: str = "", version: int | None = None
+) -> Issue:
+    """Change the lead unit (exactly one) and the supporting units of an issue, with a reason."""
+    row = locked(issue, version)
+    check(workflow.ASSIGN, row, field="closure", actor=actor, reason=reason)
+    supporting = _supporting(lead_unit, supporting_units)
+    before = {"lead_unit": row.lead_unit.name, "supporting_units": sorted(unit.name for unit in row.supporting_units.all())}
+    after = {"lead_unit": lead_unit.name, "supporting_units": sorted(unit.name for unit in supporting)}
+    payload = changes(before, after)
+    if not payload["changes"]:
+        raise ActRefused("分工没有变化，不需要保存")
+    row.lead_unit = lead_unit
+    row.take_over(payload["changes"])
+    row.version += 1
+    row.save()
+    row.supporting_units.set(supporting)
+    record(row.inspection.book, actor=actor, act=Act.ASSIGN_ISSUE, subject=row, reason=reason, payload=payload)
+    return row
+
+
+def _save_change(row: Issue, actor: User, act: Act, before: Mapping[str, Any], after: Mapping[str, Any], reason: str) -> Issue:
+    for key, value in after.items():
+        setattr(row, key, value)
+    payload = changes(plain_facts(before), plain_facts(after))
+    if not payload["changes"]:
+        raise ActRefused("内容没有变化，不需要修改")
+    row.take_over(payload["changes"])
+    row.version += 1
+    row.save()
+    record(row.inspection.book, actor=actor, act=act, subject=row, reason=reason, payload=payload)
+    return row
+
+
+def _supporting(lead_unit: Unit, supporting_units: Iterable[Unit]) -> list[Unit]:
+    supporting = list(dict.fromkeys(supporting_units))
+    if lead_unit in supporting:
+        raise ActRefused("牵头单位不能同时是配合单位，请去掉一处", field="supporting_units")
+    return supporting

@@ -1,0 +1,25 @@
+"""Measures and what was done about them: reports with evidence, figures, regulations, extensions; the calendar behind the deadlines."""
+
+from apps.measures.models.acts import Act
+from apps.measures.models.extending import Extension
+from apps.measures.models.figures import Indicator, Instalment, Reading, Regulation
+from apps.measures.models.handing_over import Handover
+from apps.measures.models.planning import CalendarOverride, Measure
+from apps.measures.models.reporting import Evidence, EvidenceVersion, Progress
+from apps.measures.models.saved_views import SavedView
+
+__all__ = (
+    "Act",
+    "CalendarOverride",
+    "Evidence",
+    "EvidenceVersion",
+    "Extension",
+    "Handover",
+    "Indicator",
+    "Instalment",
+    "Measure",
+    "Progress",
+    "Reading",
+    "Regulation",
+    "SavedView",
+)
