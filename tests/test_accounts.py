@@ -131,7 +131,7 @@ def test_a_login_name_is_given_once() -> None:
 
 def test_amending_needs_a_reason_and_keeps_before_and_after() -> None:
     client, user, unit = administrator(), factories.office(), factories.unit()
-    data = {"name": "新名", "role": "liaison", "unit": str(unit.pk), "phone": "0598-0000000"}
+    data = {"name": "新名", "role": "liaison", "unit": str(unit.pk), "phone": "0598-0000000", "version": 1}
     assert client.post(address("account-amend", user), data).status_code == HTTPStatus.BAD_REQUEST
     response = client.post(address("account-amend", user), {**data, "reason": REASON})
     assert response["Location"] == address("account", user)
@@ -142,6 +142,11 @@ def test_amending_needs_a_reason_and_keeps_before_and_after() -> None:
     assert entry.payload["changes"]["role"] == ["office", "liaison"]
     page = client.get(address("account", user)).content.decode()
     assert "角色：<del>整改办</del> → <ins>单位联络员</ins>" in page
+    stale = client.post(address("account-amend", user), {**data, "name": "旧页面", "reason": REASON})
+    assert stale.status_code == HTTPStatus.CONFLICT
+    assert "被别人修改过" in stale.content.decode()
+    user.refresh_from_db()
+    assert user.name == "新名"
 
 
 def test_stopping_and_letting_in_again() -> None:
@@ -175,7 +180,7 @@ def test_nobody_changes_the_own_account() -> None:
     client = signed_in(admin)
     page = client.get(address("account", admin)).content.decode()
     assert "这是您自己的账号" in page
-    data = {"name": "我", "role": "office", "unit": "", "reason": REASON}
+    data = {"name": "我", "role": "office", "unit": "", "reason": REASON, "version": 1}
     assert client.post(address("account-amend", admin), data).status_code == HTTPStatus.FORBIDDEN
     assert client.post(address("account-switch", admin), {"to": "stopped", "reason": REASON}).status_code == HTTPStatus.FORBIDDEN
     assert client.post(address("account-password", admin)).status_code == HTTPStatus.FORBIDDEN
@@ -218,7 +223,11 @@ def test_units_are_registered_and_amended_with_an_entry() -> None:
     response = client.post(reverse("units:unit-new"), {"name": "区林业局", "short_name": "林业局", "kind": "government"})
     assert response["Location"] == reverse("units:list")
     unit = Unit.objects.get(short_name="林业局")
-    client.post(reverse("units:unit", args=(unit.pk,)), {"name": "区林业和草原局", "short_name": "林草局", "kind": "government"})
+    change = {"name": "区林业和草原局", "short_name": "林草局", "kind": "government", "version": 1}
+    client.post(reverse("units:unit", args=(unit.pk,)), change)
+    stale = client.post(reverse("units:unit", args=(unit.pk,)), {**change, "name": "旧页面"})
+    assert stale.status_code == HTTPStatus.CONFLICT
+    assert "刷新页面" in stale.content.decode()
     entry = last_entry()
     assert (entry.act, entry.payload["changes"]["short_name"]) == (Act.AMEND_UNIT, ["林业局", "林草局"])
 

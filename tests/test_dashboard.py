@@ -365,8 +365,9 @@ class TestPages:
         made = Group.objects.get()
         change = reverse("supervision:reform_group", args=(made.pk,))
         assert office.get(change).status_code == 200
-        assert office.post(change, {**values, "reason": "没有变"}).status_code == 400
-        assert office.post(change, {**values, "name": "专项督查一组", "reason": "改名"}).status_code == 302
+        assert office.post(change, {**values, "reason": "没有变", "version": 1}).status_code == 400
+        assert office.post(change, {**values, "name": "专项督查一组", "reason": "改名", "version": 1}).status_code == 302
+        assert office.post(change, {**values, "name": "旧页面", "reason": "改名", "version": 1}).status_code == 409
         address = reverse("supervision:check", args=(measure.pk,))
         facts = {"finding": "true", "note": "看了现场", "checked_on": factories.today().isoformat()}
         assert signed_in(member).post(address, {**facts, "checked_on": factories.days(1).isoformat()}).status_code == 400

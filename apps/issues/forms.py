@@ -11,8 +11,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 
 from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack
-from apps.issues.pages import VersionedForm
-from apps.units.spoken import SpokenForm, name_blank
+from apps.units.spoken import SpokenForm, VersionedForm, name_blank
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LARGEST_NUMBER = 9999

@@ -18,7 +18,6 @@ from django_htmx.middleware import HtmxDetails
 
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
-from apps.units.spoken import SpokenForm
 from apps.units.workflow import Transition
 
 
@@ -51,12 +50,6 @@ class FormPage:
     intro: str = ""
     facts: Sequence[tuple[str, str]] = field(default=())
     warning: str = ""
-
-
-class VersionedForm(SpokenForm):
-    """A form that knows which version of the row its page showed, so that a stale one is refused (409)."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages={"required": "页面已过期，请刷新后再提交"})
 
 
 def run_form(

@@ -12,13 +12,12 @@ from django.conf import settings
 
 from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
 from apps.issues.models import Issue
-from apps.issues.pages import VersionedForm
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
 from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
 from apps.measures.services.planning import MeasureDraft
 from apps.units.models import Role, User
-from apps.units.spoken import SpokenForm
+from apps.units.spoken import SpokenForm, VersionedForm
 
 DIGITS, PLACES = 16, 4
 SPREAD = ("supporting_units",)

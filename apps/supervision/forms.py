@@ -11,7 +11,7 @@ from apps.issues.forms import PlausibleDate, Several, narrowed, words
 from apps.measures.models import Measure
 from apps.supervision.models import Group, Letter, SiteCheck
 from apps.units.models import Role, Unit, User
-from apps.units.spoken import SpokenForm
+from apps.units.spoken import SpokenForm, VersionedForm
 
 
 class MeasureChoices(Several):
@@ -75,7 +75,7 @@ class GroupForm(SpokenForm):
     units = Several(label="负责单位", required=False, queryset=Unit.objects.all(), widget=forms.CheckboxSelectMultiple)
 
 
-class ReformGroupForm(GroupForm):
+class ReformGroupForm(GroupForm, VersionedForm):
     """The same, with the reason of the change."""
 
     reason = words("调整理由", rows=2, help_text="调整前后的成员和单位会一并记入台账。")

@@ -23,6 +23,7 @@ class Group(Sourced):
     lead_unit = models.ForeignKey(Unit, models.PROTECT, related_name="led_groups", verbose_name="牵头单位")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="supervision_groups", verbose_name="成员")
     units = models.ManyToManyField(Unit, blank=True, related_name="supervision_groups", verbose_name="负责单位")
+    version = models.PositiveIntegerField("版本", default=1)
 
     class Meta:
         verbose_name = verbose_name_plural = "督查组"

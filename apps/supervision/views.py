@@ -230,7 +230,13 @@ def reform_group(request: SignedRequest, pk: int) -> HttpResponse:
         services.reform_group(actor=request.user, group=group, **values)
         return _groups_of(group.inspection_id)
 
-    initial = {"name": group.name, "lead_unit": group.lead_unit_id, "members": group.members.all(), "units": group.units.all()}
+    initial = {
+        "name": group.name,
+        "lead_unit": group.lead_unit_id,
+        "members": group.members.all(),
+        "units": group.units.all(),
+        "version": group.version,
+    }
     form = ReformGroupForm(request.POST or None, initial=initial)
     return run_form(request, form, act, _group_page("调整督查组", "保存", group.inspection_id, group.inspection.name))
 

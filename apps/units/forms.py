@@ -8,7 +8,7 @@ from django import forms
 
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit, User
-from apps.units.spoken import SpokenForm
+from apps.units.spoken import SpokenForm, VersionedForm
 
 REASON_HINT = "写明依据，如“人员调整，见组通知〔2025〕3 号”。理由记入台账。"
 
@@ -17,6 +17,17 @@ class UnitForm(SpokenForm):
     name = forms.CharField(label="单位名称", max_length=120, help_text="全称，如“区自然资源局”。")
     short_name = forms.CharField(label="简称", max_length=40, help_text="列表和图表里用的短名。")
     kind = forms.ChoiceField(label="类别", choices=[("", "请选择"), *Unit.Kind.choices])
+
+
+class AmendUnitForm(UnitForm, VersionedForm):
+    @classmethod
+    def of(cls, unit: Unit, data: Any = None) -> AmendUnitForm:
+        shown = {"name": unit.name, "short_name": unit.short_name, "kind": unit.kind, "version": unit.version}
+        return cls(data, initial=shown)
+
+    def values(self) -> dict[str, Any]:
+        """What the service is to set."""
+        return {key: value for key, value in self.cleaned_data.items() if key != "version"}
 
 
 class AccountForm(SpokenForm):
@@ -37,17 +48,18 @@ class NewAccountForm(AccountForm):
     field_order = ("username", "name", "role", "unit")
 
 
-class AmendAccountForm(AccountForm):
+class AmendAccountForm(AccountForm, VersionedForm):
     phone = forms.CharField(label="联系电话", max_length=30, required=False)
     reason = forms.CharField(label="修改理由", max_length=500, help_text=REASON_HINT, widget=forms.Textarea(attrs={"rows": 2}))
 
     @classmethod
     def of(cls, user: User, data: Any = None) -> AmendAccountForm:
-        return cls(data, initial={"name": user.name, "role": user.role, "unit": user.unit_id, "phone": user.phone})
+        shown = {"name": user.name, "role": user.role, "unit": user.unit_id, "phone": user.phone, "version": user.version}
+        return cls(data, initial=shown)
 
     def values(self) -> dict[str, Any]:
         """What the service is to set."""
-        return {key: value for key, value in self.cleaned_data.items() if key != "reason"}
+        return {key: value for key, value in self.cleaned_data.items() if key not in ("reason", "version")}
 
 
 class ReasonForm(SpokenForm):

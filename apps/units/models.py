@@ -74,6 +74,7 @@ class Unit(Sourced):
     short_name = models.CharField("简称", max_length=40, unique=True)
     kind = models.CharField("类别", max_length=16, choices=Kind.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级单位")
+    version = models.PositiveIntegerField("版本", default=1)
 
     objects = UnitQuerySet.as_manager()
 
@@ -108,6 +109,7 @@ class User(AbstractUser):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位")
     phone = models.CharField("联系电话", max_length=30, blank=True)
     is_demo = models.BooleanField("演示账号", default=False)
+    version = models.PositiveIntegerField("版本", default=1)
 
     objects: ClassVar[UserManager] = UserManager()
 

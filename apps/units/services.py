@@ -21,9 +21,12 @@ def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, sourc
 
 
 @transaction.atomic
-def amend_unit(*, actor: User | None, unit: Unit, values: Mapping[str, str]) -> Unit:
+def amend_unit(*, actor: User | None, unit: Unit, values: Mapping[str, str], version: int | None = None) -> Unit:
     """Change a unit's names, kind or parent; before → after goes in the book."""
-    return _save_unit(actor, Unit.objects.select_for_update(no_key=True).get(pk=unit.pk), values, Act.AMEND_UNIT)
+    row = Unit.objects.select_for_update(no_key=True).get(pk=unit.pk)
+    refuse_stale(row.version, version)
+    row.version += 1
+    return _save_unit(actor, row, values, Act.AMEND_UNIT)
 
 
 @transaction.atomic
@@ -53,10 +56,11 @@ def create_user(
 
 
 @transaction.atomic
-def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: str) -> User:
+def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: str, version: int | None = None) -> User:
     """Change a person's name, role, unit or phone, with a reason. Nobody changes their own role (三员分立)."""
     _require_admin(actor, Act.AMEND_USER)
     row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    refuse_stale(row.version, version)
     _require_reason(reason)
     if row.pk == actor.pk:
         raise ActForbidden("不能修改自己的账号，请由另一位系统管理员办理")
@@ -67,6 +71,7 @@ def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: st
         raise ActRefused("单位联络员要选择所属单位", field="unit")
     _check_fields(row)
     payload = changes(_labels(before), _labels(dict(values)))
+    row.version += 1
     row.save()
     record(house_book(), actor=actor, act=Act.AMEND_USER, subject=row, reason=reason, payload=payload)
     return row
@@ -97,6 +102,12 @@ def set_password(*, actor: User, user: User, password: str) -> User:
     Token.objects.filter(user=row).delete()
     record(house_book(), actor=actor, act=Act.SET_PASSWORD, subject=row)
     return row
+
+
+def refuse_stale(current: int, shown: int | None) -> None:
+    """Refuse (409) an act from a page that showed another version of the row; None: the caller showed no page."""
+    if shown is not None and shown != current:
+        raise ActConflict("这条记录在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
 
 
 def record_sign_in(*, user: User) -> None:

@@ -88,3 +88,9 @@ def _defaults(kind: type[forms.Field]) -> dict[str, Any]:
     for ancestor in reversed(kind.__mro__):
         found.update(getattr(ancestor, "default_error_messages", {}))
     return found
+
+
+class VersionedForm(SpokenForm):
+    """A form that knows which version of the row its page showed, so that a stale one is refused (409)."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages={"required": "页面已过期，请刷新后再提交"})

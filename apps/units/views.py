@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.ledgers.models import Entry
 from apps.units import services
-from apps.units.errors import ActForbidden, ActRefused
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.filters import AccountFilter, UnitFilter, problems_of
-from apps.units.forms import AmendAccountForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
+from apps.units.forms import AmendAccountForm, AmendUnitForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
 from apps.units.models import Role, Unit, User
 from apps.units.parameters import page_of
 from apps.units.policies import sees_all_business
@@ -95,14 +95,17 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a unit's names or kind."""
     actor = actor_of(request, Role.OFFICE, Role.ADMIN)
     row = get_object_or_404(Unit, pk=pk)
-    form = UnitForm(request.POST or None, initial={"name": row.name, "short_name": row.short_name, "kind": row.kind})
+    form = AmendUnitForm.of(row, request.POST or None)
     status = 200
     if request.method == "POST":
-        status = done(form, lambda: services.amend_unit(actor=actor, unit=row, values=form.cleaned_data)) if form.is_valid() else 400
+        status = 400
+        if form.is_valid():
+            facts = {"values": form.values(), "version": form.cleaned_data["version"]}
+            status = done(form, lambda: services.amend_unit(actor=actor, unit=row, **facts))
         if status == 200:
             messages.success(request, f"已修改单位“{form.cleaned_data['name']}”，并记入台账。")
             return redirect("units:list")
-    return render(request, "units/unit_form.html", {"form": form, "unit": row}, status=status)
+    return render(request, "units/unit_form.html", {"form": form, "unit": row, "conflict": status == ActConflict.status}, status=status)
 
 
 # -- accounts -------------------------------------------------------------------------------------------------------
@@ -145,7 +148,8 @@ def amend_account(request: HttpRequest, pk: int) -> HttpResponse:
     form = AmendAccountForm.of(row, request.POST)
     status = 400
     if form.is_valid():
-        status = done(form, lambda: services.amend_user(actor=actor, user=row, values=form.values(), reason=form.cleaned_data["reason"]))
+        facts = {key: form.cleaned_data[key] for key in ("reason", "version")}
+        status = done(form, lambda: services.amend_user(actor=actor, user=row, values=form.values(), **facts))
     if status == 200:
         messages.success(request, f"已修改账号 {row.username}，并记入台账。")
         return redirect("units:account", pk=pk)

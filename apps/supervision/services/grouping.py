@@ -14,6 +14,7 @@ from apps.ledgers.services import changes, record
 from apps.supervision.models import Act, Group
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Source, Unit, User
+from apps.units.services import refuse_stale
 
 
 @transaction.atomic
@@ -45,19 +46,28 @@ def form_group(
 
 @transaction.atomic
 def reform_group(
-    *, actor: User, group: Group, name: str, lead_unit: Unit, members: Collection[User], units: Collection[Unit], reason: str
+    *,
+    actor: User,
+    group: Group,
+    name: str,
+    lead_unit: Unit,
+    members: Collection[User],
+    units: Collection[Unit],
+    reason: str,
+    version: int | None = None,
 ) -> Group:
     """Change who is in a group or what it covers, with a reason; before → after goes in the book."""
     require_office(actor, Act.REFORM_GROUP)
     inspection = locked_inspection(group.inspection)
     row = Group.objects.select_related("lead_unit").get(pk=group.pk)
+    refuse_stale(row.version, version)
     if not reason.strip():
         raise ActRefused("请写明调整的理由", field="reason")
     _check(name, members)
     payload = changes(_facts(row.name, row.lead_unit, row.members.all(), row.units.all()), _facts(name, lead_unit, members, units))
     if not payload["changes"]:
         raise ActRefused("内容没有变化，不需要保存")
-    row.name, row.lead_unit = name, lead_unit
+    row.name, row.lead_unit, row.version = name, lead_unit, row.version + 1
     row.save()
     row.members.set(members)
     row.units.set(units)
