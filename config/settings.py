@@ -72,6 +72,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # -- what is installed ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # First: its commands stand in for Django's, which would go round the book.
+    "config.apps.ProjectConfig",
     "config.apps.ReferenceAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,7 +96,6 @@ INSTALLED_APPS = [
     "apps.measures.apps.MeasuresConfig",
     "apps.supervision.apps.SupervisionConfig",
     "apps.reports.apps.ReportsConfig",
-    "config.apps.ProjectConfig",
 ]
 
 MIDDLEWARE = [
