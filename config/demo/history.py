@@ -75,6 +75,7 @@ class History:
             text=text,
             as_of=as_of,
             signed_by=SIGNED_BY,
+            is_vouched_for=True,
             difficulties="" if claim == Measure.State.DONE else "需长期推进，阶段性任务按计划落实。",
             next_step="" if finished else "按整改时限倒排进度，逐项落实。",
             evidence=[paper] if finished else [],
