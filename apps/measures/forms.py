@@ -214,9 +214,7 @@ class ReportForm(RowForm, VersionedForm):
 
     model = Progress
     columns = ("text", "as_of", "difficulties", "next_step", "signed_by", "stage_goal", "next_review_on")
-    is_vouched_for = forms.BooleanField(
-        label=COMMITMENT, error_messages={"required": "请由本单位主要负责人审阅，并勾选真实性承诺后再提交"}
-    )
+    is_vouched_for = forms.BooleanField(label=COMMITMENT, error_messages={"required": "请由本单位主要负责人审阅，并勾选真实性承诺后再提交"})
     claim = forms.ChoiceField(label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect)
     name = forms.CharField(label="材料名称", required=False, max_length=160)
     effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
@@ -228,9 +226,7 @@ class ReportForm(RowForm, VersionedForm):
     )
     reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
 
-    def __init__(
-        self, *args: Any, measure: Measure, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, measure: Measure, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_stage(self, measure)
         self.indicators, self.today = list(indicators), today

@@ -164,7 +164,6 @@ class ReportViewSet(Rows[Progress]):
         services.send_back(actor=actor_of(request), report=report, **self.read_input(request, SendBackInput))
         return self.answer(report.pk)
 
-
     @extend_schema(request=ClaimInput, responses=ProgressSerializer)
     @action(detail=True, methods=["post"])
     def claim(self, request: Request, **_kwargs: Any) -> Response:

@@ -12,12 +12,14 @@ from apps.measures.models import Act, Extension, Measure
 from apps.measures.policies import reports_on
 from apps.measures.services.planning import locked
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import User
+from apps.units.models import Source, User
 from apps.units.workflow import Transition, apply, check
 
 
 @transaction.atomic
-def request_extension(*, actor: User, measure: Measure, new_due_on: dt.date, reason: str, version: int | None = None) -> Extension:
+def request_extension(
+    *, actor: User, measure: Measure, new_due_on: dt.date, reason: str, version: int | None = None, source: str = Source.ENTERED
+) -> Extension:
     """The lead unit asks for a later date, with a reason, before the current one has passed (domain.md §1.4)."""
     row = locked(measure, version)
     check(workflow.EXTEND, row, field="progress", actor=actor, reason=reason)
@@ -33,7 +35,13 @@ def request_extension(*, actor: User, measure: Measure, new_due_on: dt.date, rea
     if row.extensions.open().exists():
         raise ActConflict("已有一份延期申请等待审批，请勿重复提交")
     request = Extension.objects.create(
-        measure=row, old_due_on=row.due_on, new_due_on=new_due_on, reason=reason, requested_by=actor, requested_on=today
+        measure=row,
+        old_due_on=row.due_on,
+        new_due_on=new_due_on,
+        reason=reason,
+        requested_by=actor,
+        requested_on=today,
+        source=source,
     )
     payload = {"old_due_on": row.due_on, "new_due_on": new_due_on}
     record(row.issue.inspection.book, actor=actor, act=Act.REQUEST_EXTENSION, subject=row, reason=reason, payload=payload)
@@ -69,7 +77,8 @@ def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion:
     payload = {"changes": {"due_on": [row.old_due_on, row.new_due_on]}} if agree else {"new_due_on": row.new_due_on}
     if agree:
         measure.due_on = row.new_due_on
-        measure.take_over(("due_on",))
+        if not row.is_demonstration:
+            measure.take_over(("due_on",))
         measure.version += 1
         measure.save()
     act = Act.AGREE_EXTENSION if agree else Act.REFUSE_EXTENSION
