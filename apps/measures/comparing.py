@@ -20,6 +20,7 @@ CLOSE = 0.3
 SAME, TAKEN, ADDED = "same", "del", "ins"
 TEXTS = ("text", "difficulties", "next_step", "stage_goal")
 FACTS = ("claim", "as_of", "signed_by", "next_review_on")
+LABELS = {column.name: str(column.verbose_name) for column in Progress._meta.fields}
 
 
 @dataclass(frozen=True)
@@ -84,10 +85,9 @@ def differences(before: str, after: str) -> list[Piece]:
 
 
 def _side(name: str, before: str, after: str, *, whole: bool = False) -> Side:
-    label = str(Progress._meta.get_field(name).verbose_name)
     pieces = differences(before, after) if not whole or before == after else [Piece(TAKEN, before), Piece(ADDED, after)]
     pieces = [piece for piece in pieces if piece.text]
-    return Side(label, [piece for piece in pieces if piece.kind != ADDED], [piece for piece in pieces if piece.kind != TAKEN])
+    return Side(LABELS[name], [piece for piece in pieces if piece.kind != ADDED], [piece for piece in pieces if piece.kind != TAKEN])
 
 
 def _shown(report: Progress, name: str) -> str:

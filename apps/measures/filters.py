@@ -183,8 +183,8 @@ class ExtensionFilter(filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def of_level(self, queryset: QuerySet[Extension], _name: str, level: str) -> QuerySet[Extension]:
-        rows = Extension.objects.for_list().filter(needs_leader=level == "later")
-        return queryset.filter(pk__in=rows.order_by().values("pk"))
+        later = Extension.objects.later().values("pk")
+        return queryset.filter(pk__in=later) if level == "later" else queryset.exclude(pk__in=later)
 
 
 def _supported_by(units: list[Any]) -> QuerySet[Any, Any]:

@@ -194,12 +194,19 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
             return self.filter(decision="pending")
         return self.filter(decision="endorsed") if user.is_leader else self.none()
 
+    def later(self) -> Self:
+        """Requests on measures that were extended before: two levels of approval."""
+        return self.filter(self._extended_before())
+
     def for_list(self) -> Self:
         """With all that a row shows, and ``needs_leader`` annotated; the newest first."""
-        earlier = self.model._default_manager.filter(measure=OuterRef("measure"), decision="agreed").exclude(pk=OuterRef("pk"))
         people = ("requested_by", "endorsed_by", "decided_by")
         rows = self.select_related("measure__issue__inspection", "measure__lead_unit", *people)
-        return rows.annotate(needs_leader=Exists(earlier)).order_by("-requested_on", "-pk")
+        return rows.annotate(needs_leader=self._extended_before()).order_by("-requested_on", "-pk")
+
+    def _extended_before(self) -> Exists:
+        agreed = self.model._default_manager.filter(measure=OuterRef("measure"), decision="agreed")
+        return Exists(agreed.filter(pk__lt=OuterRef("pk")))
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

@@ -30,7 +30,9 @@ def _reported(measure: Measure, reports: Sequence[Progress]) -> Track:
     row = next((row for row in reports if row.claims_completion and row.review != Progress.Review.RETURNED), None)
     if not claimed or row is None:
         return Track("已申报", is_met=False, note="牵头单位还没有申报完成")
-    return Track("已申报", True, row.reported_on, str(row.reported_by), f"报“{row.get_claim_display()}”，{row.signed_by}签发")
+    return Track(
+        "已申报", is_met=True, day=row.reported_on, who=str(row.reported_by), note=f"报“{row.get_claim_display()}”，{row.signed_by}签发"
+    )
 
 
 def _verified(measure: Measure, reports: Sequence[Progress]) -> Track:
@@ -38,7 +40,7 @@ def _verified(measure: Measure, reports: Sequence[Progress]) -> Track:
     if not measure.is_finished or row is None:
         waits = measure.progress == Measure.State.IN_REVIEW
         return Track("已核实", is_met=False, note="等待整改办审核" if waits else "整改办还没有认定完成")
-    return Track("已核实", True, row.reviewed_on, str(row.reviewed_by), f"认定“{measure.get_progress_display()}”")
+    return Track("已核实", is_met=True, day=row.reviewed_on, who=str(row.reviewed_by), note=f"认定“{measure.get_progress_display()}”")
 
 
 def _checked(measure: Measure) -> Track:

@@ -75,10 +75,10 @@ class Plan:
         """Since when the unit answers for the measure: so that it owes what the plan has it miss, and the period that runs."""
         until = self.stage(number)[0] if self.standing(number) in STAGED else done_on
         if self.standing(number) in ("done", *STAGED):
-            return next((period.start for period in periods(inspection, until)[:1]), self.feedback_on)
+            return periods(inspection, until)[0].start
         latest = periods(inspection, self.today)
-        missed = self.raw["missed"].get(number, 0)
-        first = latest[min(max(missed, 1), len(latest) - 1)].start
+        missed = int(self.raw["missed"].get(number, 0))
+        first: dt.date = latest[min(max(missed, 1), len(latest) - 1)].start
         return max(first - dt.timedelta(days=1) if missed else first, self.feedback_on)
 
     def reported_on(self, number: str, issue: int, inspection: Inspection) -> dt.date:

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.forms import COMMITMENT
+from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.services import EvidenceDraft, ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft

@@ -65,7 +65,7 @@ class Extension(Sourced):
     @cached_property
     def needs_leader(self) -> bool:
         """Whether the measure was extended before, so that this request goes up to a leader; ``with_level`` annotates it."""
-        return self.measure.extensions.exclude(pk=self.pk).filter(decision=self.Decision.AGREED).exists()
+        return self.measure.extensions.filter(pk__lt=self.pk, decision=self.Decision.AGREED).exists()
 
     @property
     def is_open(self) -> bool:

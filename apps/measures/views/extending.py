@@ -114,7 +114,7 @@ def _facts(row: Extension) -> list[tuple[str, str]]:
         ("申请人", f"{row.requested_by}（{row.requested_on}）"),
         ("延期理由", row.reason),
     ]
-    earlier = row.measure.extensions.filter(decision=Decision.AGREED).exclude(pk=row.pk).order_by("pk")
+    earlier = row.measure.extensions.filter(decision=Decision.AGREED, pk__lt=row.pk).order_by("pk")
     facts += [(f"第 {number} 次延期", f"{old.old_due_on} → {old.new_due_on}：{old.reason}") for number, old in enumerate(earlier, start=1)]
     if row.endorsed_by is not None:
         facts.append(("初审意见", f"{row.endorsed_by}（{row.endorsed_on}）：{row.endorsement}"))
