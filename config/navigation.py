@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from apps.measures.models import Progress
+from apps.measures.models import Extension, Progress
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
@@ -17,11 +17,16 @@ EVERYBODY = tuple(Role)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
+EXTENSIONS = ("measures:extend", "measures:decide-extension")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
 
 
 def reports_to_review(user: User) -> int:
     return Progress.objects.visible_to(user).pending().count()
+
+
+def extensions_waiting(user: User) -> int:
+    return Extension.objects.visible_to(user).waiting_for(user).count()
 
 
 def letters_to_sign(user: User) -> int:
@@ -73,10 +78,14 @@ def reads_a_book(user: User) -> bool:
 
 ITEMS = (
     Item("工作台", "home", "workbench", EVERYBODY, short="工作台"),
-    Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", count=reports_to_review),
+    Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", also=("measures:review-many",), count=reports_to_review),
     Item("整改台账", "list", "measures:register", (Role.OFFICE, Role.SUPERVISOR), "台账", "台账", SHEETS),
     Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
+    Item("延期申请", "cal", "measures:extensions", (Role.LIAISON,), "本单位", "", EXTENSIONS),
+    Item("漏报", "bell", "measures:missing", (Role.LIAISON,), "本单位"),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
+    Item("延期申请", "cal", "measures:extensions", (Role.OFFICE, Role.SUPERVISOR), "台账", "", EXTENSIONS, count=extensions_waiting),
+    Item("漏报", "bell", "measures:missing", (Role.OFFICE, Role.SUPERVISOR), "台账"),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),

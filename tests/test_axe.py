@@ -23,6 +23,7 @@ EDITION = "SELECT max(id) FROM reports_edition"
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
 DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
+WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
 
@@ -62,7 +63,15 @@ SIGHTS = [
     *of_each("measures:sheet", "office", "liaison", "leader", of=MEASURE.format(63, 3)),
     *of_each("measures:report", "liaison", "office", of=MEASURE.format(63, 3)),
     Sight("measures:extend", "liaison", MEASURE.format(63, 5)),
-    Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension"),
+    Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension WHERE decision = 'pending'"),
+    Sight("measures:decide-extension", "leader", "SELECT min(id) FROM measures_extension WHERE decision = 'endorsed'"),
+    *of_each("measures:extensions", "office", "liaison", "leader"),
+    *of_each("measures:missing", "office", "liaison", "supervisor-3"),
+    Sight("measures:review-many", "office"),
+    *of_each("measures:sheet", "leader", of=MEASURE.format(32, 4)),
+    *of_each("measures:sheet", "office", of=MEASURE.format(20, 4)),
+    Sight("measures:report", "office", MEASURE.format(28, 3)),
+    Sight("measures:reviews", "office", query="?whose=others"),
     Sight("measures:amend", "office", MEASURE.format(63, 3)),
     Sight("measures:assign", "office", MEASURE.format(63, 3)),
     Sight("measures:add", "office", ISSUE.format(63)),
@@ -117,6 +126,8 @@ SIGHTS = [
 # Addresses that are no pages, by what they are. The first are checked below, the others have tests of their own.
 POST_ONLY = {
     "measures:approve",
+    "measures:claim",
+    "measures:release",
     "measures:send-back",
     "reports:approve",
     "reports:complete",
@@ -130,7 +141,7 @@ POST_ONLY = {
     "units:account-password",
     "units:account-switch",
 }
-DOWNLOADS = {"measures:evidence", "measures:export", "reports:edition-json"}
+DOWNLOADS = {"measures:evidence", "measures:export", "measures:missing-export", "reports:edition-json"}
 REDIRECTS = {"go", "admin/login/"}
 FOR_MACHINES = {"healthz", "readyz"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
@@ -183,6 +194,8 @@ def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, visit: V
     path = sight.path(demo_site)
     if sight.name == "supervision:send_letter":
         path += f"?measure={demo_site.ask(MEASURE.format(63, 3))}"
+    if sight.name == "measures:review-many":
+        path += f"?decision=return&report={demo_site.ask(WAITING)}"
     answer = page.goto(path, wait_until="load")
     assert answer is not None
     assert (answer.status, page.url) == (sight.status, demo_site.address + iri_to_uri(path))

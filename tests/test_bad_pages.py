@@ -22,6 +22,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.issues.models import Issue, LookBack
 from apps.issues.services import apply_for_closure, decide_closure
+from apps.measures.models import Progress
+from apps.measures.services import claim_review
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
 from apps.supervision.models import Group
 from apps.units.models import User
@@ -49,6 +51,12 @@ BROKEN_QUERIES = (
     "q=%00",
     "q=" + "x" * 3000,
     "unit=999999999999999999999",
+    "period=x",
+    "whose=x",
+    "decision=approve&report=x",
+    "decision=approve&report=0",
+    "decision=x&report=1",
+    "seen=1",
     "state=x",
     "kind=x",
     "since=2025-02-30",
@@ -59,6 +67,8 @@ BROKEN_QUERIES = (
 # Acts without a page of their own: what their forms send.
 SENT = {
     "measures:approve": {"opinion": "情况属实"},
+    "measures:claim": {},
+    "measures:release": {},
     "measures:send-back": {"requirement": "请补充清单"},
     "supervision:answer": {"answer": "已逐条办理"},
     "supervision:sign": {},
@@ -121,6 +131,8 @@ def house() -> House:
         "measures:unit": own.unit.pk,
         "measures:approve": own.report.pk,
         "measures:send-back": own.report.pk,
+        "measures:claim": own.report.pk,
+        "measures:release": claimed(office, own).pk,
         "measures:evidence": own.report.evidence.get().versions.get().pk,
         "issues:apply": ready_issue(own).pk,
         "issues:decide": own.closure.pk,
@@ -150,6 +162,11 @@ def ready_issue(plot: api_world.Plot) -> Issue:
     issue = make.issue(plot.category, lead=plot.unit)
     make.finish(make.measure(issue), by=plot.liaison)
     return issue
+
+
+def claimed(office: User, plot: api_world.Plot) -> Progress:
+    """Another report that the office has claimed."""
+    return claim_review(actor=office, report=make.report(make.measure(plot.issue), by=plot.liaison))
 
 
 def look_back(world: api_world.World) -> LookBack:
@@ -246,6 +263,8 @@ def forms_of(name: str, house: House) -> dict[str, Any] | None:
 
 
 def query_of(name: str, house: House) -> str:
+    if name == "measures:review-many":
+        return f"?decision=return&report={house.rows['measures:approve']}"
     return f"?measure={house.rows['measures:sheet']}" if name == "supervision:send_letter" else ""
 
 

@@ -18,7 +18,8 @@ from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
-from apps.measures.models import EvidenceVersion, Indicator, Measure, Progress, Reading, Regulation
+from apps.measures.models import EvidenceVersion, Extension, Indicator, Measure, Progress, Reading, Regulation
+from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
@@ -216,6 +217,21 @@ def test_what_is_demonstration_says_so() -> None:
     assert not any(model._default_manager.filter(source__in=(Source.ENTERED, Source.IMPORTED)).exists() for model in SOURCED)
 
 
+def test_every_state_of_a_measures_life_can_be_seen(inspection: Inspection) -> None:
+    decisions = Counter(Extension.objects.values_list("decision", flat=True))
+    assert decisions == {"agreed": 2, "endorsed": 1, "pending": 1}
+    assert Extension.objects.for_list().get(decision="endorsed").needs_leader
+    resting = Measure.objects.filter(progress=Measure.State.STAGE_DONE, next_review_on__gt=inspection.today())
+    assert resting.exclude(stage_goal="").count() == 3
+    assert Measure.objects.resumed().get().due_on is None
+    assert Progress.objects.pending().filter(claimed_by__isnull=False).count() == 2
+    office = User.objects.get(username="office")
+    current, last, *_earlier = Owed(office, inspection, inspection.today()).counts()
+    assert 5 <= last.count <= 10
+    assert current.count > last.count
+    assert not Progress.objects.filter(is_vouched_for=False).exists()
+
+
 # -- the book ---------------------------------------------------------------------------------------------------------
 
 
@@ -239,6 +255,11 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.report_progress": Progress.objects.count(),
         "measures.approve": reviews["approved"],
         "measures.send_back": reviews["returned"],
+        "measures.claim_review": Progress.objects.filter(claimed_by__isnull=False).count(),
+        "measures.request_extension": Extension.objects.count(),
+        "measures.agree_extension": Extension.objects.filter(decision=Extension.Decision.AGREED).count(),
+        "measures.endorse_extension": Extension.objects.filter(endorsed_by__isnull=False).count(),
+        "measures.resume_stage": Measure.objects.resumed().count(),
         "supervision.form_group": 3,
         "supervision.raise_flag": Flag.objects.count(),
         "supervision.send_letter": Letter.objects.count(),

@@ -70,6 +70,7 @@ def claimed(measure: Measure, *, by: User | None = None, on: dt.date | None = No
         text="已落实。",
         as_of=factories.days(-4),
         signed_by="张局长",
+        is_vouched_for=True,
         evidence=[factories.evidence()],
         on=on,
     )
@@ -344,7 +345,13 @@ def test_the_database_lets_exactly_one_report_wait() -> None:
 
 def stale_acts(measure: Measure, version: int) -> list[Any]:
     office, lead = factories.office(), factories.liaison(measure.lead_unit)
-    words: dict[str, Any] = {"claim": State.ONGOING, "text": "推进", "as_of": factories.today(), "signed_by": "某局长"}
+    words: dict[str, Any] = {
+        "claim": State.ONGOING,
+        "text": "推进",
+        "as_of": factories.today(),
+        "signed_by": "某局长",
+        "is_vouched_for": True,
+    }
     moved = factories.draft(measure.lead_unit, due_on=factories.days(90))
     return [
         lambda: amend_measure(actor=office, measure=measure, values={"text": "改写"}, reason="订正", version=version),

@@ -44,6 +44,7 @@ def fields(measure: Measure, **other: Any) -> dict[str, Any]:
         "text": "已清退194.71万元",
         "as_of": make.today().isoformat(),
         "signed_by": "张局长",
+        "is_vouched_for": "on",
         "version": measure.version,
         **other,
     }

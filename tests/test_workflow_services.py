@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import models, transaction
+from django.utils import timezone
 
 from apps.issues import services as issues
 from apps.issues import workflow as issue_tables
@@ -16,7 +17,7 @@ from apps.issues.models import Closure, Issue, LookBack
 from apps.ledgers.models import Entry
 from apps.measures import services as measures
 from apps.measures import workflow as measure_tables
-from apps.measures.models import Extension, Measure, Progress
+from apps.measures.models import Measure, Progress
 from apps.supervision import workflow as letter_tables
 from apps.supervision.models import Letter
 from apps.supervision.services import answer_letter, sign_letter
@@ -132,6 +133,10 @@ def measure_trials() -> dict[Transition, Trial]:
         Progress.objects.filter(pk=report.pk).delete()
         return factories.report(measure, by=actor)
 
+    def release_claimed(actor: User) -> object:
+        Progress.objects.filter(pk=report.pk).update(claimed_by=actor, claimed_at=timezone.now())
+        return measures.release_review(actor=actor, report=report)
+
     acts: dict[Transition, Try] = {
         tables.REPORT: report_anew,
         tables.APPROVE: lambda actor: measures.approve(actor=actor, report=report),
@@ -140,6 +145,8 @@ def measure_trials() -> dict[Transition, Trial]:
         tables.ASSIGN: lambda actor: measures.assign_measure(
             actor=actor, measure=measure, draft=factories.draft(measure.lead_unit, due_on=measure.due_on, person="科长")
         ),
+        tables.CLAIM: lambda actor: measures.claim_review(actor=actor, report=report),
+        tables.RELEASE: release_claimed,
         tables.EXTEND: lambda actor: measures.request_extension(actor=actor, measure=measure, new_due_on=factories.days(90), reason="流标"),
     }
     assert set(acts) == set(tables.TABLE)
@@ -153,15 +160,35 @@ def test_acts_on_a_measure(index: int) -> None:
 
 @pytest.mark.parametrize("index", range(len(measure_tables.EXTENSION_TABLE)))
 def test_acts_on_an_extension(index: int) -> None:
-    measure = factories.measure()
+    """A first request is the office's; a second one is endorsed by it and decided by a leader. Who decides depends on the state, so
+    the lines of a later state are tried in that state alone."""
+    measure, office = factories.measure(), factories.office()
     lead = factories.liaison(measure.lead_unit)
-    asked = measures.request_extension(actor=lead, measure=measure, new_due_on=factories.days(90), reason="流标")
     step = measure_tables.EXTENSION_TABLE[index]
-    agree = step is measure_tables.AGREE_EXTENSION
-    states = {state: {"decision": state} for state in Extension.Decision.values}
-    try_all(
-        Trial(step, asked, states, lambda by: measures.decide_extension(actor=by, extension=asked, agree=agree, opinion="研究过"), lead)
-    )
+    second = step in (measure_tables.ENDORSE_EXTENSION, measure_tables.AGREE_ENDORSED, measure_tables.REFUSE_ENDORSED)
+    if second:
+        first = measures.request_extension(actor=lead, measure=measure, new_due_on=factories.days(80), reason="流标")
+        measures.decide_extension(actor=office, extension=first, agree=True)
+    asked = measures.request_extension(actor=lead, measure=measure, new_due_on=factories.days(90), reason="流标")
+    endorsed = {"decision": "endorsed", "endorsed_by": office, "endorsed_on": factories.today()}
+    states: dict[str, dict[str, Any]] = {state: {"decision": state} for state in ("pending", "agreed", "refused")}
+    if "endorsed" in step.sources:
+        states = {"endorsed": endorsed}
+
+    def act(by: User) -> object:
+        if step is measure_tables.ENDORSE_EXTENSION:
+            return measures.endorse_extension(actor=by, extension=asked, opinion="属实")
+        return measures.decide_extension(actor=by, extension=asked, agree=step.target == "agreed", opinion="研究过")
+
+    try_all(Trial(step, asked, states, act, lead))
+
+
+@pytest.mark.parametrize("state", Measure.State.values)
+def test_the_system_resumes_stages_and_nothing_else(state: str) -> None:
+    measure = factories.measure(pace=Measure.Pace.LONG_TERM)
+    Measure.objects.filter(pk=measure.pk).update(**MEASURE_STATES[state], next_review_on=factories.today(), stage_goal="巩固")
+    back = measures.resume_stages(inspection=measure.issue.inspection)
+    assert [row.pk for row in back] == ([measure.pk] if state in measure_tables.RESUME.sources else [])
 
 
 # -- letters ----------------------------------------------------------------------------------------------------------

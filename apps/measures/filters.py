@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from apps.issues.models import Category, Inspection, Issue
 from apps.measures.deadlines import window
-from apps.measures.models import Measure, Progress
+from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet
 from apps.units.models import Unit, User
 from apps.units.spoken import SpokenForm
@@ -26,6 +26,7 @@ from apps.units.spoken import SpokenForm
 RETURNED = "returned"
 PROGRESS = (*Measure.State.choices, (RETURNED, "退回补正"))
 TIMELINESS = (("normal", "正常"), ("soon", "临期"), ("overdue", "逾期"))
+STAGES = (("due", "到复核日"), ("resting", "阶段性完成，待复核"))
 NUMBER = re.compile(r"^\s*(\d{1,4})\s*(?:[-－—–]\s*(\d{1,3}))?\s*$")
 UNKNOWN_CHOICE = "“%(value)s”不是可选的值，或您无权查看，请重新选择"
 
@@ -55,6 +56,7 @@ class MeasureFilter(filters.FilterSet):
     closure = Picks(label="销号", field_name="issue__closure", choices=Issue.ClosureState.choices)
     timeliness = Pick(label="时限", choices=TIMELINESS, method="by_timeliness", widget=forms.RadioSelect)
     nature = Pick(label="类型", choices=Measure.Nature.choices, widget=forms.RadioSelect)
+    stage = Pick(label="阶段复核", choices=STAGES, method="by_stage", widget=forms.RadioSelect)
     mine = Pick(label="本单位", choices=(("1", "本单位牵头或配合"),), method="of_own_unit", widget=forms.RadioSelect)
     q = filters.CharFilter(label="搜索", max_length=100, method="containing")
 
@@ -133,6 +135,14 @@ class MeasureFilter(filters.FilterSet):
             return queryset.overdue(today)
         return queryset.due_soon(today, until) if timeliness == "soon" else queryset.on_time(today, until)
 
+    def by_stage(self, queryset: MeasureQuerySet, _name: str, stage: str) -> MeasureQuerySet:
+        """到复核日: back in the round for the next stage, or due to be today; 待复核: complete until a later day."""
+        today = self.window[0]
+        due = Q(pk__in=Measure.objects.to_resume(today).values("pk"))
+        if stage == "due":
+            return queryset.filter(due | Q(pk__in=Measure.objects.resumed().values("pk")))
+        return queryset.filter(progress=Measure.State.STAGE_DONE, next_review_on__gt=today)
+
     def of_own_unit(self, queryset: MeasureQuerySet, _name: str, _value: str) -> MeasureQuerySet:
         """Led or supported by the user's own unit; nothing for somebody without one."""
         own = self.user.unit_id if self.user else None
@@ -152,6 +162,29 @@ class MeasureFilter(filters.FilterSet):
         if number and number[2]:
             return queryset.filter(Q(issue__number=int(number[1]), ordinal=int(number[2])) | found)
         return queryset.filter(found | Q(issue__number=int(number[1])) if number else found)
+
+
+class ExtensionFilter(filters.FilterSet):
+    """Filters of the list of requests for a later date."""
+
+    state = filters.ChoiceFilter(label="审批", field_name="decision", choices=Extension.Decision.choices, empty_label="全部")
+    level = filters.ChoiceFilter(label="次数", choices=(("first", "第一次"), ("later", "再次延期")), empty_label="不限", method="of_level")
+    unit = filters.ModelChoiceFilter(
+        label="牵头单位",
+        field_name="measure__lead_unit",
+        queryset=Unit.objects.all(),
+        empty_label="全部单位",
+        error_messages={"invalid_choice": "没有这个单位，请重新选择"},
+    )
+
+    class Meta:
+        model = Extension
+        form = SpokenForm
+        fields: tuple[str, ...] = ()
+
+    def of_level(self, queryset: QuerySet[Extension], _name: str, level: str) -> QuerySet[Extension]:
+        later = Extension.objects.later().values("pk")
+        return queryset.filter(pk__in=later) if level == "later" else queryset.exclude(pk__in=later)
 
 
 def _supported_by(units: list[Any]) -> QuerySet[Any, Any]:

@@ -13,9 +13,10 @@ from django.conf import settings
 from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
 from apps.issues.models import Issue
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
-from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
+from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft, StageGoal
 from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
 from apps.measures.services.planning import MeasureDraft
+from apps.measures.services.reviewing import DECISIONS, RETURN
 from apps.units.models import Role, User
 from apps.units.spoken import SpokenForm, VersionedForm
 
@@ -181,11 +182,38 @@ class ApproveForm(SpokenForm):
     opinion = words("审核意见", required=False, rows=2)
 
 
+class ReviewManyForm(SpokenForm):
+    """The one opinion, or the one requirement, for the reports that were picked."""
+
+    decision = forms.ChoiceField(choices=DECISIONS, widget=forms.HiddenInput)
+    opinion = words("审核意见", required=False, rows=3)
+
+    def __init__(self, *args: Any, decision: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if decision == RETURN:
+            self.fields["opinion"].label = "退回理由和补正要求"
+            self.fields["opinion"].required = True
+            self.fields["opinion"].help_text = "这些填报用同一条要求退回，联络员会看到全文。"
+        else:
+            self.fields["opinion"].help_text = "可以不填；填写的会记入每一份填报。"
+
+
+class EndorseExtensionForm(SpokenForm):
+    """The office's word on a second or later request: up to the leader, or no."""
+
+    decision = forms.ChoiceField(label="初审", choices=(("endorse", "同意，报领导审批"), ("refuse", "不同意")), widget=forms.RadioSelect)
+    opinion = words("初审意见", rows=3, help_text="领导审批时会看到。")
+
+
+COMMITMENT = "本单位主要负责人已审阅，承诺内容真实、准确、完整"
+
+
 class ReportForm(RowForm, VersionedForm):
     """A progress report: words, outcomes (one row for each indicator of the issue), one file of evidence."""
 
     model = Progress
-    columns = ("text", "as_of", "difficulties", "next_step", "signed_by")
+    columns = ("text", "as_of", "difficulties", "next_step", "signed_by", "stage_goal", "next_review_on")
+    is_vouched_for = forms.BooleanField(label=COMMITMENT, error_messages={"required": "请由本单位主要负责人审阅，并勾选真实性承诺后再提交"})
     claim = forms.ChoiceField(label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect)
     name = forms.CharField(label="材料名称", required=False, max_length=160)
     effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
@@ -197,8 +225,9 @@ class ReportForm(RowForm, VersionedForm):
     )
     reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
 
-    def __init__(self, *args: Any, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, measure: Measure, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer_stage(self, measure)
         self.indicators, self.today = list(indicators), today
         limit = settings.EVIDENCE_MAX_BYTES // 1_048_576
         self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}，不超过 {limit} MB。提交没有成功的，要重新选择文件。"
@@ -233,6 +262,11 @@ class ReportForm(RowForm, VersionedForm):
         if value is None and as_of is not None and f"value_{indicator.pk}" not in self.errors:
             self.add_error(f"value_{indicator.pk}", "请填写累计数，或清空截至日期")
 
+    def stage(self) -> StageGoal | None:
+        """The next stage, where the measure may have one."""
+        values = self.cleaned_data
+        return StageGoal(values["stage_goal"], values["next_review_on"]) if "stage_goal" in values else None
+
     def evidence(self) -> Sequence[EvidenceDraft]:
         values = self.cleaned_data
         if not values.get("file"):
@@ -245,3 +279,12 @@ class ReportForm(RowForm, VersionedForm):
         values = self.cleaned_data
         filled = [row for row in self.indicators if values.get(f"value_{row.pk}") is not None]
         return [ReadingDraft(row, values[f"value_{row.pk}"], values[f"as_of_{row.pk}"]) for row in filled]
+
+
+def _offer_stage(form: forms.Form, measure: Measure) -> None:
+    """The next stage is asked of measures that are kept up for good; needed once 阶段性完成 is claimed (services)."""
+    if measure.pace != Measure.Pace.LONG_TERM:
+        del form.fields["stage_goal"], form.fields["next_review_on"]
+        return
+    form.fields["stage_goal"].help_text = "申报“阶段性完成”时填写：下一阶段要做到什么。"
+    form.fields["next_review_on"].help_text = "申报“阶段性完成”时填写，最迟一年内。到这一天措施自动回到“推进中”。"

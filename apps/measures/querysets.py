@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
@@ -15,7 +15,8 @@ from apps.measures import policies
 
 if TYPE_CHECKING:
     from apps.issues.models import Inspection
-    from apps.measures.models import Indicator, Measure, Progress, Reading, Regulation
+    from apps.measures.cadence import Period
+    from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
     from apps.units.models import User
 
 FINISHED = ("done", "stage_done")
@@ -131,6 +132,27 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
 
+    def owing(self, period: Period) -> Self:
+        """Measures that owe a report for the period and have none: 本期应报 of the current one, 漏报 of earlier ones.
+
+        The rule in words is in ``cadence.py``. A measure whose stage was complete in the period, or came back in it, owes nothing.
+        """
+        from apps.measures.models import Progress
+
+        of_measure = Progress.objects.filter(measure=OuterRef("pk"))
+        reported = of_measure.filter(reported_on__gte=period.start, reported_on__lte=period.end)
+        resting = of_measure.filter(review="approved", claim="stage_done", reported_on__lte=period.end, next_review_on__gte=period.start)
+        running = Q(stopped_on__isnull=True) | Q(stopped_on__gt=period.end)
+        return self.filter(running, ~Exists(reported), ~Exists(resting), assigned_on__lt=period.start)
+
+    def to_resume(self, on: dt.date) -> Self:
+        """Stage-complete measures whose next review day has come, of issues that are not closed."""
+        return self.filter(progress="stage_done", next_review_on__lte=on).exclude(issue__closure="closed")
+
+    def resumed(self) -> Self:
+        """Back in the round for the next stage, and not finished since."""
+        return self.exclude(progress__in=(*FINISHED, "not_started")).exclude(stage_goal="").filter(next_review_on__isnull=True)
+
     def _latest_report(self) -> models.QuerySet[Progress]:
         from apps.measures.models import Progress
 
@@ -150,10 +172,41 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
     def for_queue(self) -> Self:
         """The review queue: the longest waiting first, with what a row shows."""
         return (
-            self.select_related("measure__issue__inspection", "measure__lead_unit", "reported_by")
+            self.select_related("measure__issue__inspection", "measure__lead_unit", "reported_by", "claimed_by", "resubmits__reviewed_by")
             .prefetch_related("evidence__versions", "readings__indicator")
             .order_by("reported_on", "pk")
         )
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    """Requests for a later due date."""
+
+    def visible_to(self, user: User) -> Self:
+        """Requests go with their measure."""
+        return rows_where(self, policies.visible_measures(user, "measure__"))
+
+    def open(self) -> Self:
+        return self.filter(decision__in=("pending", "endorsed"))
+
+    def waiting_for(self, user: User) -> Self:
+        """What this user decides next: the office the first level, a leader what the office has endorsed."""
+        if user.role == "office":
+            return self.filter(decision="pending")
+        return self.filter(decision="endorsed") if user.is_leader else self.none()
+
+    def later(self) -> Self:
+        """Requests on measures that were extended before: two levels of approval."""
+        return self.filter(self._extended_before())
+
+    def for_list(self) -> Self:
+        """With all that a row shows, and ``needs_leader`` annotated; the newest first."""
+        people = ("requested_by", "endorsed_by", "decided_by")
+        rows = self.select_related("measure__issue__inspection", "measure__lead_unit", *people)
+        return rows.annotate(needs_leader=self._extended_before()).order_by("-requested_on", "-pk")
+
+    def _extended_before(self) -> Exists:
+        agreed = self.model._default_manager.filter(measure=OuterRef("measure"), decision="agreed")
+        return Exists(agreed.filter(pk__lt=OuterRef("pk")))
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

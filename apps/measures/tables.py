@@ -81,21 +81,29 @@ COLUMNS = (
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)
 
 
-def workbook(title: str, notes: Sequence[str], measures: Iterable[Measure], today: dt.date) -> bytes:
+def workbook(
+    title: str,
+    notes: Sequence[str],
+    measures: Iterable[Measure],
+    today: dt.date,
+    *,
+    columns: Sequence[Column] = COLUMNS,
+    name: str = "整改台账",
+) -> bytes:
     """An XLSX of the measures: title, two lines of notes (as-of date, filters), headings repeated on each printed page."""
     book = Workbook()
     sheet = book.active
     if not isinstance(sheet, Worksheet):
         raise TypeError("a new workbook has one worksheet")
-    sheet.title = "整改台账"
-    _set_up_page(sheet)
+    sheet.title = name
+    _set_up_page(sheet, columns)
     for row, (words, size) in enumerate(((title, 16), *((note, 10) for note in notes)), start=1):
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(COLUMNS))
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
         write(sheet.cell(row=row, column=1), words).font = Font(size=size, bold=row == 1)
-    for index, column in enumerate(COLUMNS, start=1):
+    for index, column in enumerate(columns, start=1):
         _head(write(sheet.cell(row=HEADER_ROW, column=index), column.header))
     for row, measure in enumerate(measures, start=HEADER_ROW + 1):
-        for index, column in enumerate(COLUMNS, start=1):
+        for index, column in enumerate(columns, start=1):
             _body(write(sheet.cell(row=row, column=index), column.value(measure, today)))
     out = io.BytesIO()
     book.save(out)
@@ -131,7 +139,7 @@ def _body(cell: Cell | Any) -> None:
     cell.border = Border(bottom=LINE, left=LINE, right=LINE)
 
 
-def _set_up_page(sheet: Worksheet) -> None:
+def _set_up_page(sheet: Worksheet, columns: Sequence[Column]) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -142,5 +150,5 @@ def _set_up_page(sheet: Worksheet) -> None:
     footer = sheet.oddFooter
     if footer is not None and footer.center is not None:
         footer.center.text = "第 &P 页，共 &N 页"
-    for index, column in enumerate(COLUMNS, start=1):
+    for index, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = column.width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from apps.measures import unit_views
-from apps.measures.views import files, planning, register, report, reviews, sheet
+from apps.measures.views import extending, files, missing, planning, register, report, review_many, reviews, sheet
 
 app_name = "measures"
 urlpatterns: list[URLPattern] = [
@@ -15,13 +15,19 @@ urlpatterns: list[URLPattern] = [
     path("measures/<int:pk>/report/", report.report, name="report"),
     path("measures/<int:pk>/amend/", planning.amend, name="amend"),
     path("measures/<int:pk>/assign/", planning.assign, name="assign"),
-    path("measures/<int:pk>/extend/", planning.extend, name="extend"),
-    path("extensions/<int:pk>/decide/", planning.decide_extension, name="decide-extension"),
+    path("measures/<int:pk>/extend/", extending.extend, name="extend"),
+    path("extensions/", extending.extensions, name="extensions"),
+    path("extensions/<int:pk>/decide/", extending.decide_extension, name="decide-extension"),
+    path("missing-reports/", missing.missing, name="missing"),
+    path("missing-reports/export.xlsx", missing.export, name="missing-export"),
     path("issues/<int:pk>/measures/new/", planning.add, name="add"),
     path("issues/<int:pk>/indicators/new/", planning.add_indicator, name="add-indicator"),
     path("issues/<int:pk>/regulations/new/", planning.add_regulation, name="add-regulation"),
     path("indicators/<int:pk>/readings/new/", planning.read, name="read"),
     path("reviews/", reviews.reviews, name="reviews"),
+    path("reviews/many/", review_many.review_many, name="review-many"),
+    path("reports/<int:pk>/claim/", reviews.claim, name="claim"),
+    path("reports/<int:pk>/release/", reviews.release, name="release"),
     path("reports/<int:pk>/approve/", reviews.approve, name="approve"),
     path("reports/<int:pk>/send-back/", reviews.send_back, name="send-back"),
     path("evidence/<int:pk>/", files.evidence, name="evidence"),

@@ -28,7 +28,7 @@ from config.demo.words import choice
 SLUG = "shaxian-2025"
 NOTICE_DATE = dt.date(2025, 12, 25)
 SAID_BY_NOBODY = ["finding", "goal", "lead_official", "led_by_secretary", "supporting_units", "closure"]
-OF_THE_PLAN = ["text", "nature", "pace", "supporting_units", "due_on", "original_due_on", "progress"]
+OF_THE_PLAN = ["text", "nature", "pace", "supporting_units", "due_on", "original_due_on", "progress", "assigned_on"]
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def _draft(demonstration: Demonstration, issue: dict[str, Any], row: dict[str, A
     units, plan = demonstration.people.units, demonstration.plan
     lead = row.get("lead_unit", issue["lead_unit"])
     pace = choice(Measure.Pace, row["pace"])
-    deadline = plan.deadline(f"{issue['number']}-{ordinal}", pace, plan.done_on(issue["number"] * 5 + ordinal, pace, row.get("done_on")))
+    number, done_on = f"{issue['number']}-{ordinal}", plan.done_on(issue["number"] * 5 + ordinal, pace, row.get("done_on"))
+    deadline = plan.deadline(number, pace, done_on)
     supporting = row["supporting_units"] if "supporting_units" in row else issue.get("supporting_units") or []
     quoted = bool(row.get("quote"))
     return MeasureDraft(
@@ -138,6 +139,7 @@ def _draft(demonstration: Demonstration, issue: dict[str, Any], row: dict[str, A
         deadline_count=deadline.count,
         deadline_basis=deadline.basis,
         due_on=deadline.due_on,
+        assigned_on=plan.assigned_on(number, done_on, demonstration.inspection),
         source=Source.NOTICE if quoted else Source.DEMONSTRATION,
         quote=row.get("quote", ""),
         demonstrated=OF_THE_PLAN + ([] if _is_named(demonstration.annotation, lead, body) else ["lead_unit"]) if quoted else [],

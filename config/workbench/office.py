@@ -13,7 +13,17 @@ from django.urls import reverse
 from apps.issues.models import Issue
 from apps.measures.models import Progress
 from apps.measures.querysets import ProgressQuerySet
-from config.workbench.rounds import Completion, Round, coming_dates, issues_to_close, late_rows, latest_entries, notices_to_approve
+from config.workbench.rounds import (
+    Completion,
+    Round,
+    coming_dates,
+    extensions_to_decide,
+    issues_to_close,
+    late_rows,
+    latest_entries,
+    notices_to_approve,
+    owed_reports,
+)
 
 SHOWN = 5
 NEAR = dt.timedelta(days=3)
@@ -46,6 +56,8 @@ def page(now: Round) -> dict[str, Any]:
         "notices": notices,
         "completion": completion,
         "dates": coming_dates(now),
+        "extensions": extensions_to_decide(now),
+        "owed": owed_reports(now),
         "news": latest_entries(now),
     }
 

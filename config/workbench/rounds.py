@@ -17,7 +17,8 @@ from apps.issues.models import Inspection, Issue
 from apps.ledgers.models import Entry
 from apps.ledgers.words import act_of, subject_of
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.models import Measure
+from apps.measures.models import Extension, Measure
+from apps.measures.owed import Owed, PeriodCount
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
 from apps.reports.models import Notice
@@ -155,6 +156,17 @@ class Row:
     step: Step | None = None
 
 
+def owed_reports(now: Round) -> list[PeriodCount]:
+    """What is owed for the current period and for the one before."""
+    return Owed(now.user, now.inspection, now.today).counts(2)
+
+
+def extensions_to_decide(now: Round) -> list[Extension]:
+    """Requests of this round whose next decision is the user's."""
+    rows = Extension.objects.visible_to(now.user).waiting_for(now.user).filter(measure__issue__inspection=now.inspection)
+    return list(rows.for_list().order_by("pk"))
+
+
 def late_rows(now: Round, count: int) -> list[Row]:
     """The longest overdue measures and what comes next for each."""
     late = list(now.measures.for_register(now.today, now.until).overdue(now.today).order_by("due_on", "issue__number", "ordinal")[:count])
@@ -176,13 +188,16 @@ class Date:
 
 
 def coming_dates(now: Round) -> list[Date]:
-    """The next days on which measures fall due or letters are to be answered."""
+    """The next days on which measures fall due or letters are to be answered, and the next review of a stage, however far."""
     running = now.measures.filter(stopped_on__isnull=True, due_on__gte=now.today)
     due = running.order_by("due_on").values_list("due_on").annotate(n=Count("pk"))[:DATES]
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection, reply_by__gte=now.today)
     replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
     found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies]
-    return [Date(day, words, day == now.today) for day, words in sorted(found)[:DATES]]
+    resting = now.measures.filter(progress=Measure.State.STAGE_DONE, next_review_on__gte=now.today).order_by("next_review_on")
+    reviews = resting.values_list("next_review_on").annotate(n=Count("pk"))[:1]
+    found = sorted(found)[:DATES] + [(day, f"{n} 条阶段性完成的措施到复核日") for day, n in reviews]
+    return [Date(day, words, day == now.today) for day, words in sorted(found)]
 
 
 def notices_to_approve(now: Round) -> list[Notice]:

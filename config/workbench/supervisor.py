@@ -9,7 +9,7 @@ from django.db.models import Count
 
 from apps.measures.querysets import MARKS, mark_on
 from apps.supervision.models import Flag, Group, Letter
-from config.workbench.rounds import Completion, Round, coming_dates, late_rows, notices_to_approve
+from config.workbench.rounds import Completion, Round, coming_dates, extensions_to_decide, late_rows, notices_to_approve, owed_reports
 
 SHOWN = 8
 
@@ -38,6 +38,8 @@ def page(now: Round) -> dict[str, Any]:
         "flags": dict(open_flags.order_by().values_list("kind").annotate(n=Count("pk"))),
         "letters": list(letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by")[:SHOWN]),
         "dates": coming_dates(now),
+        "extensions": extensions_to_decide(now),
+        "owed": owed_reports(now),
     }
 
 

@@ -37,7 +37,9 @@ class Measure(Sourced):
 
     ``stopped_on`` is the day on which the clock stopped: that of the report which claims completion, while it waits for
     review and for good once approved; a return clears it. Timeliness is derived from it, ``due_on`` and today, never stored.
-    A long-term measure (长期坚持) that is stage-complete has a stage goal and comes back on ``next_review_on`` (domain.md §1.4).
+    A long-term measure (长期坚持) that is stage-complete has a stage goal and comes back on ``next_review_on`` (domain.md §1.4);
+    once it is back the date is empty and the goal is that of the stage it is in. ``assigned_on`` is the day since which the lead
+    unit answers for it: reports are owed from the next period on (cadence.py).
     """
 
     class Nature(models.TextChoices):
@@ -76,6 +78,7 @@ class Measure(Sourced):
     deadline_basis = models.CharField("时限依据", max_length=200, blank=True)
     due_on = models.DateField("整改时限", null=True, blank=True)
     original_due_on = models.DateField("原定时限", null=True, blank=True)
+    assigned_on = models.DateField("分工日期", null=True, blank=True)
     progress = models.CharField("进展状态", max_length=12, choices=State.choices, default=State.NOT_STARTED)
     stopped_on = models.DateField("办结日期", null=True, blank=True)
     stage_goal = models.CharField("阶段目标", max_length=300, blank=True)

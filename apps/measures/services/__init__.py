@@ -3,30 +3,39 @@
 Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
 """
 
-from apps.measures.services.extending import decide_extension, request_extension
+from apps.measures.services.extending import decide_extension, endorse_extension, request_extension
 from apps.measures.services.figures import FigureDraft, add_indicator, add_regulation, read_indicator
 from apps.measures.services.files import log_download, open_file
 from apps.measures.services.planning import add_measures, amend_measure, assign_measure, override_calendar
 from apps.measures.services.register import log_export
 from apps.measures.services.reporting import EvidenceDraft, ReadingDraft, approve, report_progress, send_back
+from apps.measures.services.reviewing import Picked, claim_review, release_review, review_many
+from apps.measures.services.staging import StageGoal, resume_stages
 
 __all__ = (
     "EvidenceDraft",
     "FigureDraft",
+    "Picked",
     "ReadingDraft",
+    "StageGoal",
     "add_indicator",
     "add_measures",
     "add_regulation",
     "amend_measure",
     "approve",
     "assign_measure",
+    "claim_review",
     "decide_extension",
+    "endorse_extension",
     "log_download",
     "log_export",
     "open_file",
     "override_calendar",
     "read_indicator",
+    "release_review",
     "report_progress",
     "request_extension",
+    "resume_stages",
+    "review_many",
     "send_back",
 )

@@ -42,6 +42,7 @@ class MeasureDraft:
     deadline_count: int | None = None
     deadline_basis: str = ""
     due_on: dt.date | None = None
+    assigned_on: dt.date | None = None
     source: str = Source.ENTERED
     quote: str = ""
     demonstrated: list[str] = field(default_factory=list)
@@ -104,6 +105,8 @@ def assign_measure(*, actor: User, measure: Measure, draft: MeasureDraft, reason
     before = _facts(row, tuple(row.supporting_units.all()))
     for key in DEADLINE:
         setattr(row, key, getattr(draft, key))
+    if draft.lead_unit != row.lead_unit:
+        row.assigned_on = row.issue.inspection.today()
     row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
     row.original_due_on = row.original_due_on or due_on
     payload = changes(before, _facts(row, draft.supporting_units))
@@ -155,6 +158,7 @@ def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
         person=draft.person,
         due_on=due_on,
         original_due_on=due_on,
+        assigned_on=draft.assigned_on or issue.inspection.today(),
         source=draft.source,
         quote=draft.quote,
         demonstrated=draft.demonstrated,

@@ -1,4 +1,4 @@
-"""The office's and the units' forms about measures: adding, amending, assigning, extending; figures and regulations of an issue."""
+"""The office's forms about measures: adding, amending, assigning; figures and regulations of an issue."""
 
 from __future__ import annotations
 
@@ -16,17 +16,13 @@ from apps.measures import services, workflow
 from apps.measures.forms import (
     AmendMeasureForm,
     AssignMeasureForm,
-    DecideExtensionForm,
-    ExtensionForm,
     IndicatorForm,
     MeasureForm,
     ReadingForm,
     RegulationForm,
     draft_of,
 )
-from apps.measures.models import Extension, Indicator, Measure
-from apps.measures.policies import reports_on
-from apps.units.errors import ActForbidden
+from apps.measures.models import Indicator, Measure
 from apps.units.models import Role
 from apps.units.workflow import check
 
@@ -76,44 +72,6 @@ def assign(request: SignedRequest, pk: int) -> HttpResponse:
 
     initial = {**initial_of(measure, AssignMeasureForm.columns), "version": measure.version}
     return run_form(request, AssignMeasureForm(request.POST or None, initial=initial), act, _page(measure, "明确分工和时限", "保存"))
-
-
-@GET_OR_POST
-def extend(request: SignedRequest, pk: int) -> HttpResponse:
-    """The lead unit asks for a later date."""
-    measure = _measure(request, pk)
-    check(workflow.EXTEND, measure, field="progress", actor=request.user, reason="-")
-    if not reports_on(request.user, measure):
-        raise ActForbidden("只有牵头单位可以申请延期，请联系牵头单位")
-
-    def act(values: dict[str, Any]) -> str:
-        services.request_extension(actor=request.user, measure=measure, **values)
-        return _address(measure)
-
-    facts = [("现时限", str(measure.due_on or "长期坚持")), ("原定时限", str(measure.original_due_on or "未定"))]
-    form = ExtensionForm(request.POST or None, initial={"version": measure.version})
-    return run_form(request, form, act, _page(measure, "申请延期", "提交申请", facts))
-
-
-@GET_OR_POST
-def decide_extension(request: SignedRequest, pk: int) -> HttpResponse:
-    """The office decides on a request for a later date."""
-    seen = Measure.objects.visible_to(request.user)
-    rows = Extension.objects.filter(measure__in=seen).select_related("measure__issue__inspection", "requested_by")
-    row = get_object_or_404(rows, pk=pk)
-    require_role(request.user, Role.OFFICE)
-
-    def act(values: dict[str, Any]) -> str:
-        services.decide_extension(actor=request.user, extension=row, agree=values["decision"] == "agree", opinion=values["opinion"])
-        return _address(row.measure)
-
-    facts = [
-        ("现时限", str(row.old_due_on)),
-        ("申请时限", str(row.new_due_on)),
-        ("申请人", f"{row.requested_by}（{row.requested_on}）"),
-        ("延期理由", row.reason),
-    ]
-    return run_form(request, DecideExtensionForm(request.POST or None), act, _page(row.measure, "审批延期", "提交审批", facts))
 
 
 @GET_OR_POST
@@ -170,10 +128,10 @@ def _address(measure: Measure) -> str:
     return reverse("measures:sheet", args=(measure.pk,))
 
 
-def _page(measure: Measure, title: str, submit: str, facts: list[tuple[str, str]] | None = None) -> FormPage:
+def _page(measure: Measure, title: str, submit: str) -> FormPage:
     address = _address(measure)
     crumbs = [register_crumb(), Crumb(f"措施 {measure.number}", address)]
-    return FormPage(f"{title}：{measure.number}", submit, address, crumbs, "" if facts else measure.text, facts or ())
+    return FormPage(f"{title}：{measure.number}", submit, address, crumbs, measure.text)
 
 
 def _issue_page(issue: Issue, title: str, submit: str) -> FormPage:

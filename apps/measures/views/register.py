@@ -211,7 +211,7 @@ class Register:
     @property
     def panels(self) -> list[BoundField]:
         """The lists to pick from, as fields of the filter form; without those that would offer nothing."""
-        names = ["category", "unit", "progress", "closure", "timeliness", "nature", *(("mine",) if self.user.unit_id else ())]
+        names = ["category", "unit", "progress", "closure", "timeliness", "nature", "stage", *(("mine",) if self.user.unit_id else ())]
         form = self.filterset.form
         form.fields["category"].choices = [
             (row.pk, str(row)) for row in self.filterset.categories if row.inspection_id == self.inspection.pk

@@ -36,6 +36,8 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
             actor=request.user,
             measure=measure,
             **{name: values[name] for name in ("claim", "text", "as_of", "signed_by", "difficulties", "next_step", "version")},
+            is_vouched_for=values["is_vouched_for"],
+            stage=form.stage(),
             evidence=form.evidence(),
             readings=form.readings(),
             on=values.get("reported_on"),
@@ -45,6 +47,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
     form = ReportForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
+        measure=measure,
         indicators=indicators,
         today=today,
         user=request.user,

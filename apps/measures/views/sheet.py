@@ -16,9 +16,11 @@ from django.views.decorators.http import require_safe
 from apps.issues.pages import SignedRequest, may_take
 from apps.ledgers.models import Entry
 from apps.measures import workflow
+from apps.measures.comparing import Comparison, compare
 from apps.measures.deadlines import CalendarNotLoaded, due_date, window
 from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
+from apps.measures.standing import StageState, Track, stage_of, tracks_of
 from apps.units.models import Role, User
 
 LINES = 200
@@ -34,10 +36,11 @@ class ReadingLine:
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A report with its figures."""
+    """A report with its figures, beside the returned one that it makes good."""
 
     report: Progress
     readings: list[ReadingLine]
+    comparison: Comparison | None
 
 
 class MeasureSheet:
@@ -48,10 +51,9 @@ class MeasureSheet:
 
     @cached_property
     def reports(self) -> list[ReportLine]:
-        rows = self.measure.reports.select_related("reported_by__unit", "reviewed_by").prefetch_related(
-            "evidence__versions", "readings__indicator"
-        )
-        return [ReportLine(row, increments(row.readings.all(), self._all_readings)) for row in rows]
+        people = ("reported_by__unit", "reviewed_by", "claimed_by", "resubmits__reviewed_by")
+        rows = self.measure.reports.select_related(*people).prefetch_related("evidence__versions", "readings__indicator")
+        return [ReportLine(row, increments(row.readings.all(), self._all_readings), compare(row)) for row in rows]
 
     @cached_property
     def _all_readings(self) -> dict[int, list[Reading]]:
@@ -73,11 +75,27 @@ class MeasureSheet:
 
     @cached_property
     def extensions(self) -> list[Extension]:
-        return list(self.measure.extensions.select_related("requested_by", "decided_by"))
+        return list(self.measure.extensions.for_list())
 
     @property
     def pending_extension(self) -> Extension | None:
-        return next((row for row in self.extensions if row.decision == Extension.Decision.PENDING), None)
+        return next((row for row in self.extensions if row.is_open), None)
+
+    @property
+    def may_decide_extension(self) -> bool:
+        """Whether the open request waits for this user; a later one goes from the office up to a leader."""
+        row = self.pending_extension
+        if row is None:
+            return False
+        return self.user.is_leader if row.decision == Extension.Decision.ENDORSED else self.user.role == Role.OFFICE
+
+    @property
+    def tracks(self) -> list[Track]:
+        return tracks_of(self.measure, [line.report for line in self.reports])
+
+    @property
+    def stage(self) -> StageState | None:
+        return stage_of(self.measure, [line.report for line in self.reports])
 
     @property
     def pending(self) -> Progress | None:
