@@ -219,7 +219,7 @@ class TestDashboard:
     def test_each_rate_stands_beside_its_formula(self) -> None:
         member, _group = a_round(2, 4)
         page = signed_in(member).get(reverse("supervision:dashboard")).content.decode()
-        for formula in figures.TRACKS:
+        for formula in TRACKS:
             assert f"{formula.name} = {formula.words}" in page
         assert figures.MONEY_FORMULA in page
         assert figures.REMAINING_FORMULA in page

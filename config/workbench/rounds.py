@@ -51,7 +51,7 @@ class Round:
 
     @property
     def measures(self) -> MeasureQuerySet:
-        return Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+        return Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
 
     @property
     def days_since_feedback(self) -> int:
