@@ -154,7 +154,7 @@ def ready_issue(plot: api_world.Plot) -> Issue:
 
 def look_back(world: api_world.World) -> LookBack:
     issue = ready_issue(world.other)
-    closure = apply_for_closure(actor=world.other.liaison, issue=issue, statement="已完成")
+    closure = apply_for_closure(actor=world.other.liaison, issue=issue, reasons=make.answers(issue), statement="已完成")
     decide_closure(actor=world.office, closure=closure, agree=True, opinion="同意")
     return issue.look_backs.earliest("planned_on")
 

@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 from apps.measures.deadlines import window
 from apps.measures.models import Indicator, Measure, Regulation
 from apps.measures.services import FigureDraft, add_indicator, add_regulation, read_indicator
+from apps.measures.tracks import TRACKS
 from apps.supervision import figures
 from apps.supervision.models import Group, Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, sign_letter

@@ -49,7 +49,7 @@ def test_a_request_is_not_agreed_to_once_the_measure_is_done_or_its_issue_closed
     make.finish(measure, by=liaison, reviewer=office)
     with pytest.raises(ActConflict, match="不再需要延期"):
         decide_extension(actor=office, extension=request, agree=True)
-    closure = apply_for_closure(actor=liaison, issue=issue, statement="全部完成")
+    closure = apply_for_closure(actor=liaison, issue=issue, reasons=make.answers(issue), statement="全部完成")
     decide_closure(actor=office, closure=closure, agree=True, opinion="")
     with pytest.raises(ActConflict, match="不再需要延期"):
         decide_extension(actor=office, extension=request, agree=True)
