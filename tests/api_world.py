@@ -152,7 +152,7 @@ def plot(inspection: Inspection, office: User, leader: User, *, number: int, wor
     )
     finished = make.issue(category, lead=unit, **texts)
     make.finish(make.measure(finished, text=f"{word}已办措施"), by=liaison, reviewer=office)
-    closure = apply_for_closure(actor=liaison, issue=finished, statement=f"{word}完成情况")
+    closure = apply_for_closure(actor=liaison, issue=finished, reasons=make.answers(finished), statement=f"{word}完成情况")
     return Plot(unit, liaison, category, issue, finished, [late, soon, long], indicator, report, extension, closure, letter, check)
 
 

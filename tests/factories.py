@@ -10,8 +10,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from apps.issues.models import Category, Inspection, Issue
-from apps.issues.services import add_category, add_issue, open_inspection
+from apps.issues.models import Category, Closure, Inspection, Issue
+from apps.issues.rules import findings
+from apps.issues.services import add_category, add_issue, apply_for_closure, open_inspection
 from apps.measures.models import Measure, Progress
 from apps.measures.services import EvidenceDraft, add_measures, approve, report_progress
 from apps.measures.services.planning import MeasureDraft
@@ -130,3 +131,15 @@ def finish(of: Measure, *, by: User | None = None, reviewer: User | None = None)
     """Report the measure as done with one piece of evidence, and have it approved."""
     made = report(of, by=by, claim=Measure.State.DONE, files=[evidence()])
     return approve(actor=reviewer or office(), report=made)
+
+
+def answers(of: Issue) -> dict[str, str]:
+    """A reason for each warning that the closing rules have about the issue."""
+    return {finding.rule.id: "已研究，另有安排。" for finding in findings(of) if finding.warns}
+
+
+def application(of: Issue, *, by: User | None = None, **facts: Any) -> Closure:
+    """An application of the lead unit to close the issue, with a reason for each warning."""
+    by = by or of.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(of.lead_unit)
+    values: dict[str, Any] = {"statement": "措施已全部落实，申请销号。", "reasons": answers(of)}
+    return apply_for_closure(actor=by, issue=of, **{**values, **facts})

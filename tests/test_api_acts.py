@@ -317,10 +317,12 @@ def test_the_way_to_closure(here: World) -> None:
     measure = make.measure(issue)
     address = url("issues", issue.pk, "apply-closure")
     liaison, office = client(here.own.liaison), client(here.office)
-    body = {"statement": "全部完成", "version": version_of(issue)}
+    body: dict[str, Any] = {"statement": "全部完成", "version": version_of(issue)}
     assert "没有完成" in refused(liaison.post(address, body), 400)["message"]
     make.finish(measure, by=here.own.liaison, reviewer=here.office)
     body["version"] = version_of(issue)
+    assert "请说明理由：C-09" in refused(liaison.post(address, body), 400)["message"]
+    body["reasons"] = make.answers(issue)
     refused(office.post(address, body), 403)
     refused(client(here.other.liaison).post(address, body), 404)
     refused(liaison.post(address, {**body, "version": 99}), 409)

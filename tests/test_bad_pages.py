@@ -20,8 +20,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from apps.issues.models import Issue, LookBack
-from apps.issues.services import apply_for_closure, decide_closure
+from apps.issues.models import Issue, LookBack, SignOff
+from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs
 from apps.measures.models import Progress
 from apps.measures.services import claim_review
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
@@ -137,15 +137,28 @@ def house() -> House:
         "issues:apply": ready_issue(own).pk,
         "issues:decide": own.closure.pk,
         "issues:look-back": look_back(world).pk,
+        "issues:sign": own.closure.pk,
+        "issues:draw-new": world.inspection.pk,
+        "issues:draw": draw_look_backs(actor=office, inspection=world.inspection, size=1, planned_on=make.today()).pk,
         "supervision:check": measure,
         "supervision:reform_group": Group.objects.latest("pk").pk,
         "units:unit": own.unit.pk,
     }
+    look_back(world)  # one more closed issue stays to be drawn
+    reviewer = ask_for_signature(own)
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
+    logins["issues:sign"] = reviewer
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
     return House(rows, logins)
+
+
+def ask_for_signature(plot: api_world.Plot) -> User:
+    """Somebody of a body that has to sign the application."""
+    body = make.unit()
+    SignOff(closure=plot.closure, body=body).save()
+    return make.liaison(body)
 
 
 def published(office: User, leader: User) -> int:
@@ -171,7 +184,7 @@ def claimed(office: User, plot: api_world.Plot) -> Progress:
 
 def look_back(world: api_world.World) -> LookBack:
     issue = ready_issue(world.other)
-    closure = apply_for_closure(actor=world.other.liaison, issue=issue, statement="已完成")
+    closure = apply_for_closure(actor=world.other.liaison, issue=issue, reasons=make.answers(issue), statement="已完成")
     decide_closure(actor=world.office, closure=closure, agree=True, opinion="同意")
     return issue.look_backs.earliest("planned_on")
 

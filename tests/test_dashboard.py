@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 from apps.measures.deadlines import window
 from apps.measures.models import Indicator, Measure, Regulation
 from apps.measures.services import FigureDraft, add_indicator, add_regulation, read_indicator
+from apps.measures.tracks import TRACKS
 from apps.supervision import figures
 from apps.supervision.models import Group, Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, sign_letter
@@ -219,7 +220,7 @@ class TestDashboard:
     def test_each_rate_stands_beside_its_formula(self) -> None:
         member, _group = a_round(2, 4)
         page = signed_in(member).get(reverse("supervision:dashboard")).content.decode()
-        for formula in figures.TRACKS:
+        for formula in TRACKS:
             assert f"{formula.name} = {formula.words}" in page
         assert figures.MONEY_FORMULA in page
         assert figures.REMAINING_FORMULA in page

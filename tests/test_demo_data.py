@@ -14,7 +14,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.models import Count
 
-from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack
+from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack, LookBackDraw, SignOff
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
@@ -203,7 +203,7 @@ def test_the_tails_that_the_notice_leaves_are_unfinished(inspection: Inspection)
 
 def test_what_is_demonstration_says_so() -> None:
     """What the notice does not say: dates, states, most assignments, closures, letters, checks, evidence."""
-    for model in (Closure, LookBack, Letter, SiteCheck):
+    for model in (Closure, SignOff, LookBack, LookBackDraw, Letter, SiteCheck):
         rows = model._default_manager.all()
         assert rows.exists(), model.__name__
         assert all(row.is_demonstration for row in rows), model.__name__
@@ -240,6 +240,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
     house = Counter(Entry.objects.filter(book=house_book()).values_list("act", flat=True))
     reviews = Counter(Progress.objects.values_list("review", flat=True))
     closures = Counter(Closure.objects.values_list("decision", flat=True))
+    sign_offs = Counter(SignOff.objects.values_list("decision", flat=True))
     rows = {
         "issues.open_inspection": 1,
         "issues.add_category": 6,
@@ -247,7 +248,11 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "issues.record_activity": Activity.objects.count(),
         "issues.apply_closure": Closure.objects.count(),
         "issues.agree_closure": closures["agreed"],
-        "issues.hold_look_back": LookBack.objects.exclude(finding=LookBack.Finding.PLANNED).count(),
+        "issues.agree_sign_off": sign_offs["agreed"],
+        "issues.return_sign_off": sign_offs["returned"],
+        "issues.hold_look_back": LookBack.objects.filter(finding=LookBack.Finding.HOLDS).count(),
+        "issues.reopen": LookBack.objects.filter(finding=LookBack.Finding.RELAPSED).count(),
+        "issues.draw_look_backs": LookBackDraw.objects.count(),
         "measures.add_measure": 360,
         "measures.add_indicator": Indicator.objects.count(),
         "measures.read_indicator": Reading.objects.count(),

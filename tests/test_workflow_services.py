@@ -86,14 +86,14 @@ def issue_trials() -> dict[Transition, Trial]:
     measure = factories.measure()
     issue, lead = measure.issue, factories.liaison(measure.lead_unit)
     factories.finish(measure)
-    closure = issues.apply_for_closure(actor=lead, issue=issue, statement="已完成")
+    closure = issues.apply_for_closure(actor=lead, issue=issue, reasons=factories.answers(issue), statement="已完成")
     look_back = LookBack(issue=issue, round=1, planned_on=factories.today())
     look_back.save()
     tables, helper = issue_tables, factories.unit()
 
     def apply_anew(actor: User) -> object:
         Closure.objects.filter(pk=closure.pk).delete()
-        return issues.apply_for_closure(actor=actor, issue=issue, statement="已完成")
+        return issues.apply_for_closure(actor=actor, issue=issue, reasons=factories.answers(issue), statement="已完成")
 
     acts: dict[Transition, Try] = {
         tables.APPLY: apply_anew,

@@ -15,11 +15,14 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.issues import services
-from apps.issues.models import Category, Closure, Inspection, Issue
+from apps.issues.closing_forms import LARGEST_SAMPLE, LONGEST_REASON
+from apps.issues.models import Category, Closure, Inspection, Issue, LookBackDraw, SignOff
+from apps.issues.policies import reviews
 from apps.issues.querysets import rows_where
 from apps.units.api import UnitBrief
+from apps.units.errors import ActForbidden
 from apps.units.models import Unit
-from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, VersionedActSerializer, actor_of
+from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, VersionedActSerializer, actor_of
 
 SOURCE = ("source", "is_demonstration", "demonstrated", "quote")
 
@@ -69,16 +72,40 @@ class IssueSerializer(RowSerializer[Issue]):
         )
 
 
+class SignOffSerializer(RowSerializer[SignOff]):
+    body = UnitBrief()
+    signed_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+
+    class Meta:
+        model = SignOff
+        fields = ("id", "body", "decision", "requirement", "signed_by", "signed_on", "content_hash", "is_demonstration")
+
+
+class LookBackDrawSerializer(RowSerializer[LookBackDraw]):
+    drawn_by = serializers.StringRelatedField[Any](help_text="姓名")
+    candidates = serializers.JSONField(read_only=True, help_text="备选问题：编号、单位、权重及其来由")
+    drawn = serializers.ListField(child=serializers.IntegerField(), read_only=True, help_text="抽中的问题编号")
+
+    class Meta:
+        model = LookBackDraw
+        fields = (
+            *("id", "inspection", "number", "seed", "size", "planned_on", "candidates", "drawn", "drawn_by", "drawn_on"),
+            *("source", "is_demonstration"),
+        )
+
+
 class ClosureSerializer(RowSerializer[Closure]):
     issue = IssueBrief()
+    reasons = serializers.DictField(child=serializers.CharField(), read_only=True, help_text="规则编号 → 理由")
+    sign_offs = SignOffSerializer(many=True, read_only=True)
     applied_by = serializers.StringRelatedField[Any](help_text="姓名")
     decided_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
 
     class Meta:
         model = Closure
         fields = (
-            *("id", "issue", "round", "statement", "content_hash", "applied_by", "applied_on"),
-            *("decision", "decided_by", "decided_on", "opinion", "source", "is_demonstration"),
+            *("id", "issue", "round", "statement", "reasons", "content_hash", "applied_by", "applied_on"),
+            *("decision", "decided_by", "decided_on", "opinion", "sign_offs", "source", "is_demonstration"),
         )
 
 
@@ -114,6 +141,26 @@ class AssignIssueInput(VersionedActSerializer):
 
 class ApplyClosureInput(VersionedActSerializer):
     statement = serializers.CharField(max_length=LONGEST_TEXT, label="完成情况说明")
+    reasons = serializers.DictField(
+        child=serializers.CharField(max_length=LONGEST_REASON),
+        required=False,
+        default=dict,
+        label="提示事项说明",
+        help_text="规则编号 → 理由",
+    )
+
+
+class SignOffInput(ActSerializer):
+    """Agreeing goes without words; a return needs a requirement."""
+
+    agree = serializers.BooleanField(label="同意")
+    requirement = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="补充要求")
+
+
+class DrawInput(ActSerializer):
+    size = serializers.IntegerField(min_value=1, max_value=LARGEST_SAMPLE, label="抽取数量")
+    planned_on = PlausibleDateField(label="开展日期")
+    seed = serializers.CharField(required=False, allow_blank=True, default="", max_length=64, label="随机种子", help_text="不填由系统生成")
 
 
 class DecisionInput(ActSerializer):
@@ -183,6 +230,14 @@ class InspectionViewSet(Rows[Inspection]):
     def visible(self) -> QuerySet[Inspection]:
         return Inspection.objects.visible_to(actor_of(self.request))
 
+    @extend_schema(request=DrawInput, responses={201: LookBackDrawSerializer})
+    @action(detail=True, methods=["post"], url_path="draw-look-backs")
+    def draw_look_backs(self, request: Request, **_kwargs: Any) -> Response:
+        """抽取回头看：由整改办或领导办理；种子、备选和权重都记录在案，可以重算。"""
+        inspection = self.get_object()
+        made = services.draw_look_backs(actor=actor_of(request), inspection=inspection, **self.read_input(request, DrawInput))
+        return Response(LookBackDrawSerializer(made).data, status=status.HTTP_201_CREATED)
+
 
 class CategoryViewSet(Rows[Category]):
     """反馈问题的方面"""
@@ -247,7 +302,22 @@ class ClosureViewSet(Rows[Closure]):
     ordering_fields = ("applied_on", "decided_on")
 
     def visible(self) -> QuerySet[Closure]:
-        return Closure.objects.visible_to(actor_of(self.request)).select_related("issue", "applied_by", "decided_by")
+        return (
+            Closure.objects.visible_to(actor_of(self.request))
+            .select_related("issue", "applied_by", "decided_by")
+            .prefetch_related("sign_offs__body", "sign_offs__signed_by")
+        )
+
+    @extend_schema(request=SignOffInput, responses=ClosureSerializer)
+    @action(detail=True, methods=["post"], url_path="sign-off")
+    def sign_off(self, request: Request, **_kwargs: Any) -> Response:
+        """会审：会审单位的账号签署同意，或写明补充要求退回。"""
+        closure, actor, given = self.get_object(), actor_of(request), self.read_input(request, SignOffInput)
+        own = next((row for row in closure.sign_offs.all() if reviews(actor, row)), None)
+        if own is None:
+            raise ActForbidden("您的单位不是这份申请的会审单位")
+        services.sign_off(actor=actor, sign_off=own, **given)
+        return self.answer(closure.pk)
 
     @extend_schema(request=DecisionInput, responses=ClosureSerializer)
     @action(detail=True, methods=["post"])

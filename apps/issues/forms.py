@@ -10,7 +10,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack
+from apps.issues.models import Activity, Category, Inspection, Issue, LookBack
 from apps.units.spoken import SpokenForm, VersionedForm, name_blank
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -152,20 +152,6 @@ class ActivityForm(RowForm):
     def __init__(self, *args: Any, issues: models.QuerySet[Issue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         narrowed(self, "issue", issues)
-
-
-class ApplyForm(RowForm, VersionedForm):
-    """The application to close an issue."""
-
-    model = Closure
-    columns = ("statement",)
-
-
-class DecideForm(SpokenForm):
-    """The office's decision on an application; a return needs words (the service says so)."""
-
-    decision = forms.ChoiceField(label="审定结果", choices=(("agree", "同意销号"), ("return", "退回")), widget=forms.RadioSelect)
-    opinion = words("审定意见", required=False, rows=3, help_text="退回时必须写明理由和补正要求。")
 
 
 class LookBackForm(RowForm):

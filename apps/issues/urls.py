@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.issues import views
+from apps.issues import closing_views, look_back_views, views
 
 app_name = "issues"
 urlpatterns: list[URLPattern] = [
@@ -16,7 +16,12 @@ urlpatterns: list[URLPattern] = [
     path("issues/<int:pk>/", views.sheet, name="sheet"),
     path("issues/<int:pk>/amend/", views.amend, name="amend"),
     path("issues/<int:pk>/assign/", views.assign, name="assign"),
-    path("issues/<int:pk>/apply/", views.apply, name="apply"),
-    path("closures/<int:pk>/decide/", views.decide, name="decide"),
-    path("look-backs/<int:pk>/", views.look_back, name="look-back"),
+    path("issues/<int:pk>/apply/", closing_views.apply, name="apply"),
+    path("closures/", closing_views.queue, name="closures"),
+    path("closures/<int:pk>/sign/", closing_views.sign, name="sign"),
+    path("closures/<int:pk>/decide/", closing_views.decide, name="decide"),
+    path("look-backs/", look_back_views.look_backs, name="look-backs"),
+    path("look-backs/<int:pk>/", look_back_views.look_back, name="look-back"),
+    path("inspections/<int:pk>/look-back-draws/new/", look_back_views.draw_new, name="draw-new"),
+    path("look-back-draws/<int:pk>/", look_back_views.draw, name="draw"),
 ]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 
 from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
 from apps.measures import policies
+from apps.measures.closing import contents_of, last_findings_of, with_facts
+from apps.measures.tracks import TrackCounts, counts_of, counts_of_rows
 
 if TYPE_CHECKING:
     from apps.issues.models import Inspection
@@ -50,6 +53,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def visible_to(self, user: User) -> Self:
         return rows_where(self, policies.visible_measures(user))
+
+    def worked_on_by(self, user: User) -> Self:
+        """What the user sees, less what their unit only reviews: the subject of dashboards, checks and letters."""
+        return rows_where(self, policies.working_measures(user))
 
     def finished(self) -> Self:
         """Done or stage-complete, as verified by the office."""
@@ -124,9 +131,11 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def checked(self) -> Self:
         """Finished, and found true on site by a supervision group since: the third track of completion. The latest check counts."""
-        latest = self.model._default_manager.filter(pk=OuterRef("pk"), site_checks__checked_on__gte=F("stopped_on"))
-        finding = latest.order_by("-site_checks__checked_on", "-site_checks__pk").values("site_checks__finding")[:1]
-        return self.finished().annotate(last_finding=Subquery(finding)).filter(last_finding="true")
+        return self.finished().annotate(found_on_site=self.last_findings()).filter(found_on_site="true")
+
+    def last_findings(self) -> Subquery:
+        """For a query over measures: the finding of the latest site check since completion."""
+        return last_findings_of(self.model._default_manager.all())
 
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
@@ -152,6 +161,23 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
     def resumed(self) -> Self:
         """Back in the round for the next stage, and not finished since."""
         return self.exclude(progress__in=(*FINISHED, "not_started")).exclude(stage_goal="").filter(next_review_on__isnull=True)
+
+    def for_closing(self) -> Self:
+        """With the facts that the rules for closing an issue ask for (``closing.with_facts``), in the order of the measures."""
+        return with_facts(self).order_by("ordinal")
+
+    def seen_by(self, user: User) -> Self:
+        """Annotate ``seen``: whether the user sees the measure; for pages whose rules ask about all measures of an issue."""
+        visible = self.model._default_manager.visible_to(user).order_by().values("pk")
+        return self.annotate(seen=Case(When(pk__in=visible, then=Value(value=True)), default=Value(value=False)))
+
+    def contents_for_closure(self, rows: Iterable[Measure]) -> list[dict[str, Any]]:
+        """What an application to close the issue stands for, of these of its measures."""
+        return contents_of(rows)
+
+    def track_counts(self, rows: Iterable[Measure] | None = None) -> TrackCounts:
+        """On the three tracks of completion; ``rows`` were read with ``for_closing`` already."""
+        return counts_of(self) if rows is None else counts_of_rows(rows)
 
     def _latest_report(self) -> models.QuerySet[Progress]:
         from apps.measures.models import Progress
@@ -231,12 +257,12 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """The indicators of 挽回资金 or 处理人数 that have been read, with their latest values."""
         return self.with_latest().filter(outcome=outcome, latest__isnull=False)
 
-    def broken_sums(self) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
+    def broken_sums(self, rows: list[Indicator] | None = None) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
         """Totals that differ from the sum of their parts by the latest readings: (total, parts, (total shown, sum shown)).
 
-        A total is compared once it and all its parts have been read.
+        A total is compared once it and all its parts have been read. ``rows`` were read ``with_latest`` already.
         """
-        rows = list(self.with_latest())
+        rows = list(self.with_latest()) if rows is None else rows
         broken = []
         for total in rows:
             parts = [row for row in rows if row.total_id == total.pk]
@@ -247,13 +273,6 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
             if whole is not None and whole != pieces:
                 broken.append((total, parts, (f"{total.to_shown(whole):f}", f"{total.to_shown(pieces):f}")))
         return broken
-
-    def content_for_closure(self) -> list[dict[str, Any]]:
-        """The figures as an application to close stands for them."""
-        return [
-            {"name": row.name, "unit": row.unit, "value": row.latest, "as_of": row.latest_as_of}
-            for row in self.with_latest().order_by("pk")
-        ]
 
 
 class ReadingQuerySet(models.QuerySet["Reading"]):

@@ -39,9 +39,7 @@ def unit(request: SignedRequest, pk: int) -> HttpResponse:
             "led": led,
             "supported": list(seen.filter(supporting_units=row).for_register(today, until)),
             "counts": seen.filter(lead_unit=row).mark_counts(today, until),
-            "reported": seen.filter(lead_unit=row).reported().count(),
-            "verified": sum(measure.is_finished for measure in led),
-            "checked": seen.filter(lead_unit=row).checked().count(),
+            "tracks": seen.filter(lead_unit=row).track_counts(),
         }
     return render(request, "measures/unit.html", context)
 

@@ -152,7 +152,7 @@ def send_letter(request: SignedRequest) -> HttpResponse:
         messages.info(request, "请先在清单中选择要督办的措施，再发督查单。")
         return redirect("supervision:flags")
     inspection = measure.issue.inspection
-    running = Measure.objects.visible_to(request.user).filter(
+    running = Measure.objects.worked_on_by(request.user).filter(
         issue__inspection=inspection, lead_unit=measure.lead_unit_id, stopped_on__isnull=True
     )
 

@@ -58,8 +58,8 @@ def load(folder: Path) -> Inspection | None:
 def _begin(folder: Path) -> Demonstration:
     annotation = read_annotation(folder)
     facts = yaml.safe_load((folder / "round.yaml").read_text(encoding="utf-8"))
-    people = settle(annotation, facts["accounts"])
-    inspection = _open(facts["inspection"], people)
+    people = settle(annotation, facts["accounts"], facts["reviewers"])
+    inspection = _open(facts["inspection"], people, facts["reviewing_bodies"])
     for activity in facts["activities"]:
         _add_activity(people, inspection, None, activity)
     raw = yaml.safe_load((folder / "plan.yaml").read_text(encoding="utf-8"))
@@ -71,9 +71,16 @@ def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
 
 
-def _open(facts: dict[str, Any], people: People) -> Inspection:
+def _open(facts: dict[str, Any], people: People, bodies: list[str]) -> Inspection:
     words = {"level": choice(Inspection.Level, facts["level"]), "kind": choice(Inspection.Kind, facts["kind"])}
-    return issues.open_inspection(actor=people.reviewer, slug=SLUG, source=Source.NOTICE, demonstrated=["name"], **{**facts, **words})
+    return issues.open_inspection(
+        actor=people.reviewer,
+        slug=SLUG,
+        source=Source.NOTICE,
+        demonstrated=["name", "reviewing_bodies"],
+        reviewing_bodies=[people.units[name] for name in bodies],
+        **{**facts, **words},
+    )
 
 
 def _add_category(demonstration: Demonstration, row: dict[str, Any], history: History) -> None:

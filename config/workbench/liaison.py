@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.measures.models import Measure, Progress
 from apps.supervision.models import Letter
-from config.workbench.rounds import Completion, Round, coming_dates, owed_reports
+from config.workbench.rounds import Completion, Round, closures_to_sign, coming_dates, owed_reports
 
 SHOWN = 5
 
@@ -35,6 +35,7 @@ def page(now: Round) -> dict[str, Any]:
     pending = Progress.objects.pending().filter(measure__in=led).for_queue()
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection)
     return {
+        "sign_offs": closures_to_sign(now),
         "tasks": tasks,
         "pending": [(report, now.waited(report.reported_on)) for report in pending[:SHOWN]],
         "pending_count": pending.count(),

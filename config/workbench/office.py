@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import reverse
 
-from apps.issues.models import Issue
 from apps.measures.models import Progress
 from apps.measures.querysets import ProgressQuerySet
 from config.workbench.rounds import (
     Completion,
     Round,
+    closures_to_decide,
     coming_dates,
     extensions_to_decide,
     issues_to_close,
@@ -89,9 +89,11 @@ def _soon(now: Round, completion: Completion) -> Queue:
 
 def _to_close(now: Round) -> Queue:
     ready, applied = issues_to_close(now)
-    worst = "等您审定" if applied else "没有等待审定的申请"
+    decidable = closures_to_decide(now)
+    worst = f"{decidable} 个等您审定" if decidable else "没有等您审定的申请"
+    worst += f"，{applied - decidable} 个会审中" if applied > decidable else ""
     worst += f"；另有 {ready} 个已具备条件，待单位提请" if ready else ""
-    return Queue("done", "待销号", applied, "个问题", worst, _listed(now, closure=Issue.ClosureState.APPLIED.value))
+    return Queue("done", "待销号", applied, "个问题", worst, reverse("issues:closures"))
 
 
 def _listed(now: Round, **filters: str) -> str:

@@ -13,7 +13,7 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 
-from apps.issues.models import Inspection, Issue
+from apps.issues.models import Closure, Inspection, Issue, SignOff
 from apps.ledgers.models import Entry
 from apps.ledgers.words import act_of, subject_of
 from apps.measures.deadlines import WorkCalendar
@@ -52,7 +52,7 @@ class Round:
 
     @property
     def measures(self) -> MeasureQuerySet:
-        return Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+        return Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
 
     @property
     def days_since_feedback(self) -> int:
@@ -204,6 +204,18 @@ def notices_to_approve(now: Round) -> list[Notice]:
     """Notices of the round that wait for an approval which this user may give."""
     waiting = Notice.objects.visible_to(now.user).filter(inspection=now.inspection, state=Notice.State.SUBMITTED).for_page()
     return [notice for notice in waiting if not why_not_approve(now.user, notice)]
+
+
+def closures_to_sign(now: Round) -> list[SignOff]:
+    """Applications of the round that wait for the signature of the user's unit, the longest waiting first."""
+    waiting = SignOff.objects.waiting_for(now.user).filter(closure__issue__inspection=now.inspection)
+    return list(waiting.select_related("closure__issue__lead_unit", "body").order_by("closure__applied_on", "pk"))
+
+
+def closures_to_decide(now: Round) -> int:
+    """Applications on which every reviewing body has said what it has to say."""
+    pending = Closure.objects.pending().filter(issue__inspection=now.inspection)
+    return pending.exclude(sign_offs__decision=SignOff.Decision.PENDING).count()
 
 
 def issues_to_close(now: Round) -> tuple[int, int]:

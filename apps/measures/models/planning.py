@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -137,12 +136,6 @@ class Measure(Sourced):
     @property
     def is_extended(self) -> bool:
         return self.due_on != self.original_due_on
-
-    def content_for_closure(self) -> dict[str, Any]:
-        """What an application to close the issue stands for, of this measure."""
-        approved = self.reports.filter(review="approved").order_by("pk").values_list("content_hash", flat=True)
-        files = self.evidence.filter(versions__isnull=False).order_by("versions__pk").values_list("versions__sha256", flat=True)
-        return {"number": self.ordinal, "text": self.text, "progress": self.progress, "reports": list(approved), "evidence": list(files)}
 
     def days_late(self, today: dt.date) -> int:
         """Calendar days after the due date; the due day itself is not late; counting ends on the day the clock stopped."""
