@@ -46,7 +46,7 @@ def apply_for_closure(*, actor: User, issue: Issue, statement: str, on: dt.date 
         act=Act.APPLY_CLOSURE,
         subject=row,
         reason=statement,
-        payload={"content_hash": closure.content_hash},
+        payload={"content_hash": closure.content_hash, "applied_on": closure.applied_on},
     )
     return closure
 
@@ -71,7 +71,7 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
     pending.save()
     bump(row)
     act = Act.AGREE_CLOSURE if agree else Act.RETURN_CLOSURE
-    payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash}
+    payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash, "decided_on": pending.decided_on}
     if agree:
         payload["look_backs"] = plan_look_backs(row, pending.decided_on)
     record(row.inspection.book, actor=actor, act=act, subject=row, reason=opinion, payload=payload)

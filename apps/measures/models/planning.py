@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.issues.models import DecidedItem, Issue
+from apps.ledgers.tracked import Tracked
 from apps.measures.querysets import MeasureQuerySet
 from apps.units.models import Sourced, Unit
 
@@ -32,13 +33,15 @@ class CalendarOverride(models.Model):
         return str(self)
 
 
-class Measure(Sourced):
+class Measure(Tracked, Sourced):
     """One measure of an issue; its number on screen is ``63-2``.
 
     ``stopped_on`` is the day on which the clock stopped: that of the report which claims completion, while it waits for
     review and for good once approved; a return clears it. Timeliness is derived from it, ``due_on`` and today, never stored.
     A long-term measure (长期坚持) that is stage-complete has a stage goal and comes back on ``next_review_on`` (domain.md §1.4).
     """
+
+    tracked = ("progress", "stopped_on", "due_on", "original_due_on", "lead_unit_id", "pace")
 
     class Nature(models.TextChoices):
         NOW = "now", "当下改"

@@ -120,7 +120,7 @@ def approve(*, actor: User, report: Progress, opinion: str = "", on: dt.date | N
     measure.progress = row.claim
     measure.version += 1
     measure.save()
-    payload = {"report": row.pk, "claim": row.get_claim_display(), "content_hash": row.content_hash}
+    payload = {"report": row.pk, "claim": row.get_claim_display(), "content_hash": row.content_hash, "reviewed_on": row.reviewed_on}
     record(measure.issue.inspection.book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload)
     return row
 
@@ -138,7 +138,8 @@ def send_back(*, actor: User, report: Progress, requirement: str, on: dt.date | 
     measure.progress, measure.stopped_on = _last_verified(measure)
     measure.version += 1
     measure.save()
-    record(measure.issue.inspection.book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload={"report": row.pk})
+    payload = {"report": row.pk, "reviewed_on": row.reviewed_on}
+    record(measure.issue.inspection.book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload=payload)
     return row
 
 
