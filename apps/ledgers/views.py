@@ -22,6 +22,7 @@ from apps.ledgers.templatetags.book_ui import line_of
 from apps.ledgers.words import lines_of
 
 ENTRIES_A_PAGE = 50
+SHOWN_APART = ("changes", "state", "initial")
 VERIFIER = Path(__file__).with_name("verify.py")
 
 
@@ -34,12 +35,13 @@ def book(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(books, request.GET.get("book", ""))
     found = EntryFilter(request.GET, chosen)
     problems = found.problems()
-    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems}
+    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems, "form": found.form}
     page = None if problems else _page(found, request.GET.get("page", "1"))
     if page is None:
         problems.extend([] if problems else ["没有这一页，请从第 1 页看起"])
     else:
         context |= {"page": page, "rows": [(line_of(entry), _content(entry)) for entry in page], "chips": found.chips()}
+        context["by_act"] = found.by_act()
     if request.GET.get("verify") == "1":
         context |= {"verdict": chain.verify(chosen), "verified_at": timezone.localtime()}
     return render(request, "ledgers/book.html", context, status=400 if problems else 200)
@@ -112,6 +114,6 @@ def _page(found: EntryFilter, number: str) -> Page[Entry] | None:
 
 
 def _content(entry: Entry) -> str:
-    """What the entry holds beyond its columns; the changes are shown as such and left out here."""
-    rest = {key: value for key, value in entry.payload.items() if key != "changes"}
+    """What the entry holds beyond its columns; the changes are shown as such and left out here, and so is what a replay reads."""
+    rest = {key: value for key, value in entry.payload.items() if key not in SHOWN_APART}
     return lines_of(rest)
