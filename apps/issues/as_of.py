@@ -39,7 +39,7 @@ class IssueReader:
     """Entries on issues. Before entries held ``state``, acts of closing told the closure by themselves and units went by name."""
 
     units: Mapping[str, int]
-    fields: frozenset[str] = frozenset()
+    fields: frozenset[str] = frozenset(Issue.tracked)
     older_acts: frozenset[str] = frozenset((Act.ADD_ISSUE.value, Act.ASSIGN_ISSUE.value, *CLOSURE_AFTER))
 
     def read_older(self, act: str, payload: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:

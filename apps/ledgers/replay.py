@@ -86,9 +86,7 @@ class History:
         return {**said, **older}
 
 
-def read_book(
-    book: int, subject_type: str, keys: Sequence[int] | None, *, reader: Reader, clock: Clock, zone: dt.tzinfo
-) -> History:
+def read_book(book: int, subject_type: str, keys: Sequence[int] | None, *, reader: Reader, clock: Clock, zone: dt.tzinfo) -> History:
     """All that the book says of the state of these subjects (None: of all of that type), in one query."""
     speaking = Q(payload__has_any_keys=["initial", "state", "changes"]) | Q(act__in=sorted(reader.older_acts))
     rows = Entry.objects.filter(speaking, book=book, subject_type=subject_type).order_by("seq")

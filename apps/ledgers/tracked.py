@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 
+from apps.ledgers.chain import plain
+
 TOLD = "_told"
 
 
@@ -52,6 +54,6 @@ def with_state(subject: object, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The payload of an entry about the subject, with what changed of its state; what ``changes`` says already is not said twice."""
     told = subject.tell() if isinstance(subject, Tracked) else {}
     said = payload.get("changes", {})
-    state = {name: pair for name, pair in told.get("state", {}).items() if name not in said}
+    state = {name: pair for name, pair in told.get("state", {}).items() if name not in said or plain(said[name]) != plain(pair)}
     initial = {"initial": told["initial"]} if "initial" in told else {}
     return {**payload, **initial, **({"state": state} if state else {})}

@@ -27,9 +27,8 @@ BODY_FORMAT = 1
 LARGEST = 2**53 - 1
 SHORTEST_CODE = 7
 HOLDS, BROKEN, UNUSABLE = 0, 1, 2
-BODY = frozenset(
-    ("act", "act_label", "actor", "at", "book", "correlation", "format", "payload", "prev_hash", "reason", "seq", "subject")
-)
+NO_CHECKPOINT = "没有给出凭据：整本重做的台账也会通过，请用 --checkpoint 与公开通报上印的序号和指纹比对。\n"
+BODY = frozenset(("act", "act_label", "actor", "at", "book", "correlation", "format", "payload", "prev_hash", "reason", "seq", "subject"))
 
 
 class Broken(Exception):
@@ -218,7 +217,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(f"核验通过。台账 {outcome.book}：重新计算了全部 {outcome.entries} 条的指纹，首尾相连。\n")
     sys.stdout.write(f"末号 {outcome.entries}，末端指纹 {outcome.last_hash}\n")
     compared = "、".join(outcome.compared)
-    sys.stdout.write(f"与凭据一致：{compared}。\n" if compared else "没有给出凭据：整本重做的台账也会通过，请用 --checkpoint 与通报上印的指纹比对。\n")
+    sys.stdout.write(
+        f"与凭据一致：{compared}。\n" if compared else "没有给出凭据：整本重做的台账也会通过，请用 --checkpoint 与通报上印的指纹比对。\n"
+    )
     return HOLDS
 
 

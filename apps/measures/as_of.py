@@ -17,7 +17,7 @@ from apps.issues.models import Inspection, Issue
 from apps.ledgers.replay import Clock, History, read_book
 from apps.measures.models import Act, Measure
 from apps.measures.querysets import FINISHED
-from apps.units.models import User
+from apps.units.models import Unit, User
 
 CLAIMED = {str(label): str(value) for value, label in Measure.State.choices}
 NOBODY_YET = "（未明确）"
@@ -56,7 +56,7 @@ class MeasureReader:
     """Entries on measures. Before entries held ``state``, reports and reviews told the progress by their claims."""
 
     units: Mapping[str, int]
-    fields: frozenset[str] = frozenset(("due_on", "pace"))
+    fields: frozenset[str] = frozenset(Measure.tracked)
     older_acts: frozenset[str] = frozenset(
         (Act.ADD_MEASURE.value, Act.ASSIGN_MEASURE.value, Act.REPORT.value, Act.APPROVE.value, Act.SEND_BACK.value)
     )
@@ -137,22 +137,35 @@ class RoundState:
         return sum(state.is_finished for state in self.measures.values())
 
     def unit_of(self, state: MeasureState | IssueState) -> str:
+        """The unit by its short name of today: a unit that was renamed is still the same."""
         return self.unit_names.get(state.lead_unit_id, NOBODY_YET)
 
 
 class RoundBook:
-    """What one user may know of the history of a round: the rows they see now, each as it was on any day."""
+    """What one user may know of the history of a round: the rows they see now, each as it was on any day.
 
-    def __init__(self, inspection: Inspection, user: User | None = None, clock: Clock = Clock.BUSINESS) -> None:
-        self.inspection, self.clock = inspection, clock
-        measures = Measure.objects.all() if user is None else Measure.objects.visible_to(user)
-        issues = Issue.objects.all() if user is None else Issue.objects.visible_to(user)
-        self.measures = list(measures.filter(issue__inspection=inspection).select_related("issue").order_by("issue__number", "ordinal"))
-        self.issues = list(issues.filter(inspection=inspection).order_by("number"))
-        units = {name: pk for name, pk in unit_numbers().items()}
-        self.unit_names = {pk: name for name, pk in units.items()}
-        self._measures = history_of_measures(inspection, None, clock, units)
-        self._issues = history_of_issues(inspection, None, clock, units)
+    ``measures`` and ``issues`` narrow it to rows that are at hand already; what the book says of others is then not read.
+    """
+
+    def __init__(
+        self,
+        inspection: Inspection,
+        user: User | None = None,
+        clock: Clock = Clock.BUSINESS,
+        *,
+        measures: list[Measure] | None = None,
+        issues: list[Issue] | None = None,
+    ) -> None:
+        self.clock = clock
+        self.measures = rows_of(inspection, user) if measures is None else measures
+        self.issues = issues_of(inspection, user) if issues is None else issues
+        rows = list(Unit.objects.values_list("pk", "name", "short_name"))
+        units = {name: pk for pk, name, _short in rows}
+        self.unit_names = {pk: short for pk, _name, short in rows}
+        of_measures = None if measures is None else [row.pk for row in measures]
+        of_issues = None if issues is None else [row.pk for row in issues]
+        self._measures = history_of_measures(inspection, of_measures, clock, units)
+        self._issues = history_of_issues(inspection, of_issues, clock, units)
 
     def on(self, day: dt.date) -> RoundState:
         """The round on that day."""
@@ -165,6 +178,17 @@ class RoundBook:
             {pk: measure_state(pk, day, found) for pk, found in measures.items() if found is not None},
             self.unit_names,
         )
+
+
+def rows_of(inspection: Inspection, user: User | None) -> list[Measure]:
+    """The measures of the round that the user sees, in the order of their numbers; all of them without a user."""
+    seen = Measure.objects.all() if user is None else Measure.objects.visible_to(user)
+    return list(seen.filter(issue__inspection=inspection).select_related("issue").order_by("issue__number", "ordinal"))
+
+
+def issues_of(inspection: Inspection, user: User | None) -> list[Issue]:
+    seen = Issue.objects.all() if user is None else Issue.objects.visible_to(user)
+    return list(seen.filter(inspection=inspection).order_by("number"))
 
 
 def inspection_as_of(inspection: Inspection, day: dt.date, user: User | None = None, clock: Clock = Clock.BUSINESS) -> RoundState:
