@@ -87,11 +87,14 @@ def test_an_application_waits_for_the_office_and_keeps_what_it_stands_for() -> N
     assert (closure.decision, closure.round, closure.applied_on) == (Decision.PENDING, 1, factories.today())
     assert closure.content_hash == content_hash(issue)
     entry = last_entry(Act.APPLY_CLOSURE)
-    assert (entry.actor, entry.reason, entry.payload) == (
-        lead(issue),
-        STATEMENT,
-        {"content_hash": closure.content_hash, "reasons": factories.answers(issue), "bodies": []},
-    )
+    assert (entry.actor, entry.reason) == (lead(issue), STATEMENT)
+    assert entry.payload == {
+        "content_hash": closure.content_hash,
+        "reasons": factories.answers(issue),
+        "bodies": [],
+        "applied_on": str(closure.applied_on),
+        "state": {"closure": ["open", "applied"]},
+    }
 
 
 def no_measures(issue: Issue) -> None:
@@ -201,7 +204,13 @@ def test_agreeing_closes_the_issue_and_plans_two_look_backs() -> None:
         (dt.date(2027, 2, 28), 1, Finding.PLANNED),
     ]
     entry = last_entry(Act.AGREE_CLOSURE)
-    assert entry.payload == {"round": 1, "content_hash": closure.content_hash, "look_backs": ["2026-11-30", "2027-02-28"]}
+    assert entry.payload == {
+        "round": 1,
+        "content_hash": closure.content_hash,
+        "decided_on": "2026-08-31",
+        "look_backs": ["2026-11-30", "2027-02-28"],
+        "state": {"closure": ["applied", "closed"]},
+    }
 
 
 def test_returning_needs_words_and_opens_the_issue_again() -> None:
@@ -317,7 +326,14 @@ def test_a_relapse_opens_the_next_round_and_keeps_the_old_closure() -> None:
     closure.refresh_from_db()
     assert (closure.decision, closure.round) == (Decision.AGREED, 1)
     entry = last_entry(Act.REOPEN)
-    assert (entry.reason, entry.payload) == ("又出现欠缴", {"planned_on": "2026-11-30", "finding": "反弹", "round": 2})
+    assert entry.reason == "又出现欠缴"
+    assert entry.payload == {
+        "planned_on": "2026-11-30",
+        "held_on": "2026-08-31",
+        "finding": "反弹",
+        "round": 2,
+        "state": {"closure": ["closed", "open"], "round": [1, 2]},
+    }
     with pytest.raises(ActConflict):
         hold_look_back(actor=factories.office(), look_back=second, relapsed=False, note="旧一轮的")
 

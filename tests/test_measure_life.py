@@ -90,7 +90,13 @@ def test_a_report_waits_for_review_and_approval_gives_the_claimed_state() -> Non
     assert (row.progress, row.stopped_on, row.version) == (State.DONE, factories.today(), 3)
     entry = last_entry(Act.APPROVE)
     assert (entry.actor, entry.subject_id, entry.reason) == (office, measure.pk, "情况属实")
-    assert entry.payload == {"report": report.pk, "claim": "已完成", "content_hash": approved.content_hash}
+    assert entry.payload == {
+        "report": report.pk,
+        "claim": "已完成",
+        "content_hash": approved.content_hash,
+        "reviewed_on": str(approved.reviewed_on),
+        "state": {"progress": ["in_review", "done"]},
+    }
 
 
 def test_a_report_that_is_sent_back_is_answered_by_a_linked_one() -> None:

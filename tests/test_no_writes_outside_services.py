@@ -20,7 +20,7 @@ WRITING |= {f"a{name}" for name in WRITING}
 RELATION_WRITES = {"add", "set", "remove", "clear"}
 WRITING_SQL = ("insert", "update", "delete", "truncate", "drop", "alter")
 # No models: a workbook of openpyxl that is written to memory.
-NO_MODELS = {("apps/measures/tables.py", "book.save(out)")}
+NO_MODELS = {("apps/measures/tables.py", "book.save(out)"), ("apps/measures/moves_xlsx.py", "book.save(out)")}
 
 
 def relations() -> set[str]:

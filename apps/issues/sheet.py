@@ -164,6 +164,8 @@ class Sheet:
     @cached_property
     def entries(self) -> list[Entry]:
         subjects = [("issue", [self.issue.pk]), ("measure", [row.pk for row in self.measures])]
+        subjects += [("indicator", [row.pk for row in self._indicators]), ("regulation", [row.pk for row in self.regulations])]
+        subjects += [("activity", [row.pk for row in self.activities])]
         return list(Entry.objects.filter(book=self.issue.inspection.book_id).about(subjects)[:LINES])
 
     @property

@@ -24,6 +24,7 @@ from apps.issues.forms import (
 )
 from apps.issues.models import Inspection, Issue
 from apps.issues.pages import Crumb, FormPage, SignedRequest, issue_page, register_crumb, require_role, run_form
+from apps.issues.round_book import entries_of_round
 from apps.issues.sheet import Sheet, with_neighbours
 from apps.units.models import Role, Unit
 from apps.units.policies import sees_all_business
@@ -57,7 +58,7 @@ def open_inspection(request: SignedRequest) -> HttpResponse:
 @require_safe
 def inspection(request: SignedRequest, pk: int) -> HttpResponse:
     """A round: its facts, its categories with their issues, its activities, and what the office may add."""
-    row = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
+    row = get_object_or_404(Inspection.objects.visible_to(request.user).select_related("book"), pk=pk)
     issues = Issue.objects.visible_to(request.user).filter(inspection=row).with_progress().select_related("lead_unit").order_by("number")
     context = {
         "inspection": row,
@@ -66,6 +67,8 @@ def inspection(request: SignedRequest, pk: int) -> HttpResponse:
         "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),
         "is_office": request.user.role == Role.OFFICE,
         "sees_all": sees_all_business(request.user),
+        "entries": entries_of_round(row, request.user),
+        "reads_book": request.user.reads_business_books,
     }
     return render(request, "issues/inspection.html", context)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
 
 from apps.ledgers.models import Entry
 
 INDENT = "　"
 WORDS = {
     "answer": "办理情况",
+    "applied_on": "提请日期",
     "approved_by": "审定人",
     "approved_on": "审定日期",
     "as_of": "截至",
@@ -23,6 +28,7 @@ WORDS = {
     "content_hash": "内容指纹",
     "day": "日期",
     "deadline_basis": "时限依据",
+    "decided_on": "审定日期",
     "doc_number": "文号",
     "drawn": "抽中问题",
     "due_on": "整改时限",
@@ -36,6 +42,7 @@ WORDS = {
     "goal": "整改目标",
     "group": "督查组",
     "groups": "督查组",
+    "held_on": "开展日期",
     "indicator": "指标",
     "inspected_body": "被巡视（巡察）党组织",
     "inspecting_body": "巡视（巡察）机构",
@@ -47,6 +54,8 @@ WORDS = {
     "items": "条目",
     "kind": "类型",
     "lead_unit": "牵头单位",
+    "listed_on": "列入清单日期",
+    "look_backs": "回头看日期",
     "measures": "措施",
     "members": "成员",
     "name": "名称",
@@ -66,6 +75,7 @@ WORDS = {
     "reply_by": "回复期限",
     "report": "填报序号",
     "reported_on": "填报日期",
+    "reviewed_on": "审核日期",
     "requirement": "督办要求",
     "resubmits": "补正的填报序号",
     "reviewing_bodies": "会审单位",
@@ -98,6 +108,19 @@ def act_of(entry: Entry) -> str:
     if entry.subject_type == "measure" and kind and entry.act_label in ("提示", "解除提示"):
         return entry.act_label.replace("提示", f"{kind}提示")
     return entry.act_label
+
+
+@lru_cache
+def model_of(subject_type: str) -> type[Model] | None:
+    """The model that a subject's type names, whatever room it lives in; None where there is none any more."""
+    own = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+    return next((model for model in own if model._meta.model_name == subject_type), None)
+
+
+def kind_of(subject_type: str) -> str:
+    """What a subject's type is called on screen."""
+    model = model_of(subject_type)
+    return str(model._meta.verbose_name) if model else subject_type
 
 
 def subject_of(entry: Entry) -> str:

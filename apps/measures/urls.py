@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from apps.measures import unit_views
-from apps.measures.views import extending, files, missing, planning, register, report, review_many, reviews, sheet
+from apps.measures.views import as_of, extending, files, missing, planning, register, report, review_many, reviews, sheet
 
 app_name = "measures"
 urlpatterns: list[URLPattern] = [
@@ -31,5 +31,10 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/approve/", reviews.approve, name="approve"),
     path("reports/<int:pk>/send-back/", reviews.send_back, name="send-back"),
     path("evidence/<int:pk>/", files.evidence, name="evidence"),
+    path("measures/<int:pk>/as-of/", as_of.measure, name="as-of"),
+    path("issues/<int:pk>/as-of/", as_of.issue, name="issue-as-of"),
+    path("inspections/<int:pk>/as-of/", as_of.inspection, name="round-as-of"),
+    path("inspections/<int:pk>/compare/", as_of.compare, name="compare"),
+    path("inspections/<int:pk>/compare.xlsx", as_of.export_comparison, name="compare-export"),
     path("units/<int:pk>/", unit_views.unit, name="unit"),
 ]

@@ -200,7 +200,9 @@ def groups(request: SignedRequest) -> HttpResponse:
     if scope is None:
         return render(request, "supervision/none.html", {"title": "督查组"})
     refuse_unknown(request, "inspection", "group")
-    return render(request, "supervision/groups.html", {"scope": scope, "is_office": request.user.role == Role.OFFICE})
+    shown = [("group", [group.pk for group in scope.groups])]
+    entries = Entry.objects.filter(book=scope.inspection.book_id).about(shown)[:LETTERS_A_PAGE]
+    return render(request, "supervision/groups.html", {"scope": scope, "is_office": request.user.role == Role.OFFICE, "entries": entries})
 
 
 @GET_OR_POST

@@ -112,12 +112,13 @@ def _add_issue(demonstration: Demonstration, category: Category, row: dict[str, 
         led_by_secretary=bool(row.get("led_by_secretary")),
         lead_unit=units[row["lead_unit"]],
         supporting_units=[units[name] for name in row.get("supporting_units") or []],
+        listed_on=demonstration.inspection.feedback_on,
         source=Source.NOTICE,
         quote=item.title,
         demonstrated=SAID_BY_NOBODY + ([] if named else ["lead_unit"]),
     )
     drafts = [_draft(demonstration, row, measure, ordinal, item.body) for ordinal, measure in enumerate(row["measures"], start=1)]
-    made = measures.add_measures(actor=people.reviewer, issue=issue, drafts=drafts)
+    made = measures.add_measures(actor=people.reviewer, issue=issue, drafts=drafts, listed_on=demonstration.inspection.feedback_on)
     for activity in records(row, "activities"):
         of_the_round = activity["kind"] == Activity.Kind.INSPECTION_WORK.label
         for _time in range(activity.get("count", 1)):

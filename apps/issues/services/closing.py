@@ -58,7 +58,12 @@ def apply_for_closure(
     )
     bodies = ask_for_sign_offs(closure)
     bump(row)
-    payload: dict[str, Any] = {"content_hash": closure.content_hash, "reasons": closure.reasons, "bodies": bodies}
+    payload: dict[str, Any] = {
+        "content_hash": closure.content_hash,
+        "reasons": closure.reasons,
+        "bodies": bodies,
+        "applied_on": closure.applied_on,
+    }
     record(row.inspection.book, actor=actor, act=Act.APPLY_CLOSURE, subject=row, reason=statement, payload=payload)
     return closure
 
@@ -86,7 +91,7 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
     pending.save()
     bump(row)
     act = Act.AGREE_CLOSURE if agree else Act.RETURN_CLOSURE
-    payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash}
+    payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash, "decided_on": pending.decided_on}
     if agree:
         payload["look_backs"] = plan_look_backs(row, pending.decided_on)
     record(row.inspection.book, actor=actor, act=act, subject=row, reason=opinion, payload=payload)

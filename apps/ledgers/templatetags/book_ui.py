@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 from apps.ledgers.models import Entry
-from apps.ledgers.words import act_of, spelled, subject_of
+from apps.ledgers.words import act_of, model_of, spelled, subject_of
 
 register = template.Library()
 
@@ -88,8 +87,18 @@ def timeline(entries: Iterable[Entry], *, brief: bool = False, books: bool = Fal
 def line_of(entry: Entry) -> Line:
     look, tint = LOOKS.get(entry.act.rpartition(".")[2], PLAIN_LOOK)
     payload = entry.payload if isinstance(entry.payload, dict) else {}
-    found = [change_of(entry, name, pair) for name, pair in payload.get("changes", {}).items()]
-    return Line(entry, look, tint, found, detail_of(payload))
+    return Line(entry, look, tint, list(changes_in(entry, payload)), detail_of(payload))
+
+
+def changes_in(entry: Entry, payload: Mapping[str, Any]) -> Iterator[Change]:
+    """What the act set out to change, and what changed with it (the state of a measure that was reported on)."""
+    said = payload.get("changes", {})
+    for name, pair in said.items():
+        yield change_of(entry, name, pair)
+    for name, pair in payload.get("state", {}).items():
+        # Keys of other rows say nothing on a screen; the acts that change them say the names.
+        if name not in said and not name.endswith("_id"):
+            yield change_of(entry, name, pair)
 
 
 def detail_of(payload: Mapping[str, Any]) -> str:
@@ -100,10 +109,12 @@ def detail_of(payload: Mapping[str, Any]) -> str:
 
 def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
     """A change with the field's own name and the choices' own words, where the record's model is known."""
-    room = entry.act.partition(".")[0]
+    model = model_of(entry.subject_type)
     try:
-        column = apps.get_model(room, entry.subject_type)._meta.get_field(name)
-    except (LookupError, FieldDoesNotExist):
+        column = model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        column = None
+    if column is None:
         return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
     words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
     return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.issues.models import DecidedItem, Issue
+from apps.ledgers.tracked import Tracked
 from apps.measures.querysets import MeasureQuerySet
 from apps.units.models import Sourced, Unit
 
@@ -31,7 +32,7 @@ class CalendarOverride(models.Model):
         return str(self)
 
 
-class Measure(Sourced):
+class Measure(Tracked, Sourced):
     """One measure of an issue; its number on screen is ``63-2``.
 
     ``stopped_on`` is the day on which the clock stopped: that of the report which claims completion, while it waits for
@@ -40,6 +41,8 @@ class Measure(Sourced):
     once it is back the date is empty and the goal is that of the stage it is in. ``assigned_on`` is the day since which the lead
     unit answers for it: reports are owed from the next period on (cadence.py).
     """
+
+    tracked = ("progress", "stopped_on", "due_on", "original_due_on", "lead_unit_id", "pace")
 
     class Nature(models.TextChoices):
         NOW = "now", "当下改"

@@ -49,8 +49,13 @@ class MeasureDraft:
 
 
 @transaction.atomic
-def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft], version: int | None = None) -> list[Measure]:
-    """Add measures to an issue that is neither closed nor applied for; ordinals go on, every due date lies after the feedback."""
+def add_measures(
+    *, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft], listed_on: dt.date | None = None, version: int | None = None
+) -> list[Measure]:
+    """Add measures to an issue that is neither closed nor applied for; ordinals go on, every due date lies after the feedback.
+
+    ``listed_on`` is the day of a list that was made earlier and is entered now (补录); the state on a day counts from it.
+    """
     require_office(actor, Act.ADD_MEASURE)
     row = locked_issue(issue, version)
     if row.closure == Issue.ClosureState.CLOSED:
@@ -63,8 +68,9 @@ def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDr
     measures = [_measure_of(draft, row, last + step) for step, draft in enumerate(drafts, start=1)]
     Measure.objects.bulk_create(measures)
     _set_supporting([(measure, draft.supporting_units) for measure, draft in zip(measures, drafts, strict=True)])
+    stated = {"listed_on": listed_on} if listed_on else {}
     deeds = [
-        Deed(Act.ADD_MEASURE, measure, payload=_facts(measure, draft.supporting_units))
+        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, draft.supporting_units), **stated})
         for measure, draft in zip(measures, drafts, strict=True)
     ]
     record_many(row.inspection.book, actor=actor, deeds=deeds)

@@ -137,7 +137,13 @@ def approve(
     take_stage(measure, row)
     measure.version += 1
     measure.save()
-    payload = {"report": row.pk, "claim": row.get_claim_display(), "content_hash": row.content_hash, **stage_in_book(row)}
+    payload = {
+        "report": row.pk,
+        "claim": row.get_claim_display(),
+        "content_hash": row.content_hash,
+        "reviewed_on": row.reviewed_on,
+        **stage_in_book(row),
+    }
     book = measure.issue.inspection.book
     record(book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload, correlation=correlation)
     return row
@@ -164,7 +170,7 @@ def send_back(
     measure.progress, measure.stopped_on = _last_verified(measure)
     measure.version += 1
     measure.save()
-    book, payload = measure.issue.inspection.book, {"report": row.pk}
+    book, payload = measure.issue.inspection.book, {"report": row.pk, "reviewed_on": row.reviewed_on}
     record(book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload=payload, correlation=correlation)
     return row
 
