@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from apps.issues.models import Closure, SignOff
 from apps.measures.models import Indicator, Measure
-from apps.measures.papers.official import SIGN, UNIT_SIGNS, Paper, day
-from apps.measures.papers.records import IssueRecords, example, figure_sums, latest, numbered, shown, told
+from apps.measures.papers.official import SIGN, UNIT_SIGNS, Paper, day, iso, said
+from apps.measures.papers.records import IssueRecords, example, figure_sums, headed, latest, numbered, shown, told
 from apps.measures.templatetags.measure_ui import due_words
 
 NONE = "无"
@@ -58,16 +58,16 @@ def reconciliation(records: IssueRecords) -> Paper:
     paper.grid(
         (
             "编号",
-            f"整改措施{example(row.demonstrates('text') for row in measures)}",
-            f"整改时限{example(row.demonstrates('due_on') for row in measures)}",
-            f"单位填报{example(row.is_demonstration for row in reports)}",
+            headed("整改措施", (row.demonstrates("text") for row in measures)),
+            headed("整改时限", (row.demonstrates("due_on") for row in measures)),
+            headed("单位填报", (row.is_demonstration for row in reports)),
             "整改办核实",
             "现场核查",
             "佐证材料",
             "对账结论",
         ),
         [_accounted(records, row) for row in measures],
-        (16, 45, 25, 51, 24, 24, 22, 18),
+        (15, 44, 27, 46, 27, 27, 19, 20),
     )
     if records.indicators:
         _figures_accounted(paper, records)
@@ -91,7 +91,7 @@ def _figures_accounted(paper: Paper, records: IssueRecords) -> None:
     rows, sums = records.indicators, figure_sums(records.indicators)
     paper.grid(
         (
-            f"成效指标{example(row.is_demonstration for row in rows)}",
+            headed("成效指标", (row.is_demonstration for row in rows)),
             "单位",
             "应完成",
             "已核实",
@@ -102,7 +102,7 @@ def _figures_accounted(paper: Paper, records: IssueRecords) -> None:
             "对账结论",
         ),
         [_figure_accounted(records, row, sums) for row in rows],
-        (55, 14, 22, 22, 25, 25, 20, 24, 18),
+        (50, 14, 23, 23, 27, 27, 19, 19, 23),
     )
 
 
@@ -110,9 +110,9 @@ def _figure_accounted(records: IssueRecords, row: Indicator, sums: dict[int, str
     goal = row.due_amount if row.due_amount is not None else row.target
     left = shown(row, goal - row.latest) if goal is not None and row.latest is not None else ""
     waiting = records.waiting_readings.get(row.pk)
-    as_of = f"{row.latest_as_of:%Y-%m-%d}" if row.latest_as_of else ""
     claimed = f"{waiting.shown}\n{waiting.as_of:%Y-%m-%d}" if waiting else ""
-    return row.name, row.unit, shown(row, goal), shown(row, row.latest), as_of, claimed, left, sums.get(row.pk, ""), "□ 一致\n□ 不一致"
+    verified = (shown(row, goal), shown(row, row.latest), iso(row.latest_as_of))
+    return row.name, row.unit, *verified, claimed, left, sums.get(row.pk, ""), "□ 一致\n□ 不一致"
 
 
 def _measures_done(paper: Paper, records: IssueRecords) -> None:
@@ -122,9 +122,9 @@ def _measures_done(paper: Paper, records: IssueRecords) -> None:
     paper.grid(
         (
             "编号",
-            f"整改措施{example(row.demonstrates('text') for row in rows)}",
-            f"完成情况{example(row.is_demonstration for row in reports)}",
-            f"整改时限{example(row.demonstrates('due_on') for row in rows)}",
+            headed("整改措施", (row.demonstrates("text") for row in rows)),
+            headed("完成情况", (row.is_demonstration for row in reports)),
+            headed("整改时限", (row.demonstrates("due_on") for row in rows)),
             "佐证材料",
         ),
         [
@@ -138,7 +138,7 @@ def _measures_done(paper: Paper, records: IssueRecords) -> None:
             for row in rows
         ]
         or [("—", "还没有制定措施", "", "", "")],
-        (17, 46, 52, 25, 16),
+        (16, 45, 52, 27, 16),
     )
 
 
@@ -148,14 +148,14 @@ def _outcomes(paper: Paper, records: IssueRecords) -> None:
     if rows:
         sums = figure_sums(rows)
         heads = ("指标", "数值", "单位", "截至", "勾稽")
-        lines = [(row.name, shown(row, row.latest), row.unit, day(row.latest_as_of), sums.get(row.pk, "")) for row in rows]
-        paper.grid(heads, lines, (60, 24, 16, 30, 26))
+        lines = [(row.name, shown(row, row.latest), row.unit, iso(row.latest_as_of), sums.get(row.pk, "")) for row in rows]
+        paper.grid(heads, lines, (60, 26, 16, 28, 26))
     else:
         paper.body("没有登记成效指标。")
     paper.heading("三、建章立制" + example(row.is_demonstration for row in rules))
     if rules:
-        lines = [(f"《{row.title}》", row.doc_number, row.get_kind_display(), row.unit.short_name, day(row.issued_on)) for row in rules]
-        paper.grid(("制度名称", "文号", "类别", "制定单位", "印发日期"), lines, (62, 32, 14, 22, 26))
+        lines = [(f"《{row.title}》", row.doc_number, row.get_kind_display(), row.unit.short_name, iso(row.issued_on)) for row in rules]
+        paper.grid(("制度名称", "文号", "类别", "制定单位", "印发日期"), lines, (56, 32, 14, 26, 28))
     else:
         paper.body("没有登记制度。")
 
@@ -166,8 +166,8 @@ def _reasons(closure: Closure | None) -> Iterator[tuple[str, str, str]]:
 
 
 def _unit_box(records: IssueRecords) -> Iterator[tuple[str, str, str]]:
-    closure, unit = records.closure, records.issue.lead_unit
-    words = f"申请人：{closure.applied_by}（{unit.short_name}联络员）" if closure else ""
+    closure = records.closure
+    words = f"申请人：{closure.applied_by}" if closure else ""
     yield "牵头单位\n主要负责人\n意见", words, UNIT_SIGNS
 
 
@@ -177,14 +177,14 @@ def _body_boxes(closure: Closure | None) -> Iterator[tuple[str, str, str]]:
         if row.decision == SignOff.Decision.PENDING:
             yield f"{row.body.short_name}\n会审意见", "", SIGN
         else:
-            words = f"{row.get_decision_display()}{'：' + row.requirement if row.requirement else ''}"
+            words = said(row.get_decision_display(), row.requirement)
             yield f"{row.body.short_name}\n会审意见{example([row.is_demonstration])}", words, f"{row.signed_by}　{day(row.signed_on)}"
 
 
 def _office_box(closure: Closure | None) -> tuple[str, str, str]:
     if closure is None or closure.decision == Closure.Decision.PENDING:
         return "整改办\n审定意见", "", SIGN
-    words = f"{closure.get_decision_display()}{'：' + closure.opinion if closure.opinion else ''}"
+    words = said(closure.get_decision_display(), closure.opinion)
     return "整改办\n审定意见", words, f"{closure.decided_by}　{day(closure.decided_on)}"
 
 

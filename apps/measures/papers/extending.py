@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.measures.models import Extension
-from apps.measures.papers.official import SIGN, UNIT_SIGNS, Paper, day
+from apps.measures.papers.official import SIGN, UNIT_SIGNS, Paper, day, said
 from apps.measures.papers.records import author_of, example
 
 
@@ -34,14 +34,14 @@ def extension(row: Extension) -> Paper:
 def _decided(row: Extension) -> tuple[str, str]:
     if row.decided_by is None:
         return "", SIGN
-    return f"{row.get_decision_display()}{'：' + row.opinion if row.opinion else ''}", f"{row.decided_by}　{day(row.decided_on)}"
+    return said(row.get_decision_display(), row.opinion), f"{row.decided_by}　{day(row.decided_on)}"
 
 
 def _first_level(row: Extension) -> tuple[str, str, str]:
     """The office: it decides a first request, and endorses a second one."""
     if row.endorsed_by is None:
         return ("整改办\n意见", *_decided(row))
-    words = f"初审同意{'：' + row.endorsement if row.endorsement else ''}"
+    words = said("初审同意", row.endorsement)
     return "整改办\n初审意见", words, f"{row.endorsed_by}　{day(row.endorsed_on)}"
 
 

@@ -14,7 +14,7 @@ from apps.measures.models import Evidence, EvidenceVersion, Measure, Regulation
 from apps.measures.papers.records import files_of, latest, numbered, told, with_reports
 from apps.measures.papers.sheets import A4, Column, Listing, Row
 from apps.measures.querysets import MeasureQuerySet
-from apps.measures.tables import provenance, state_words, supporting
+from apps.measures.tables import state_words, supporting
 from apps.measures.templatetags.measure_ui import due_words
 from apps.units.models import KINDS_IN_ORDER
 
@@ -95,8 +95,6 @@ def _remarks(row: Row, _day: dt.date) -> str:
         found.append("书记领办")
     if row.measure is not None and row.measure.is_extended and row.measure.original_due_on:
         found.append(f"已延期，原定 {row.measure.original_due_on}")
-    if row.measure is not None and not row.measure.is_demonstration and row.measure.demonstrated:
-        found.append(provenance(row.measure))
     return "\n".join(found)
 
 
@@ -107,24 +105,24 @@ def _official(row: Row, _day: dt.date) -> str:
 LEDGER = Listing(
     "整改台账",
     (
-        Column("序号", 6, lambda row, _day: row.issue.number, of_group=True),
-        Column("问题类别", 14, lambda row, _day: str(row.issue.category), of_group=True),
-        Column("具体问题", 26, lambda row, _day: row.issue.finding, is_example_of_issue("finding"), of_group=True),
-        Column("整改目标", 18, lambda row, _day: row.issue.goal, is_example_of_issue("goal"), of_group=True),
-        Column("整改措施", 32, of_measure(lambda measure: f"{measure.number}　{measure.text}"), is_example("text")),
-        Column("责任领导", 10, _official, is_example_of_issue("lead_official"), of_group=True),
-        Column("牵头单位", 12, lambda row, _day: (row.measure or row.issue).lead_unit.short_name, is_example("lead_unit")),
-        Column("配合单位", 14, of_measure(supporting), is_example("supporting_units")),
-        Column("具体责任人", 9, of_measure(lambda measure: measure.person), is_example("person")),
-        Column("整改类型", 10, of_measure(lambda measure: measure.get_pace_display()), is_example("pace")),
-        Column("完成时限", 12, of_measure(_due), is_example("due_on")),
-        Column("整改进展（成效）", 38, of_measure(lambda measure: told(latest(measure))), _reported),
-        Column("是否完成", 12, _standing, _reported),
-        Column("未完成原因及下步措施", 22, of_measure(_unfinished), _reported),
-        Column("建章立制", 20, lambda row, _day: _regulations(row), _has_example_rule),
-        Column("佐证材料", 22, of_measure(_evidence), _has_example_file),
-        Column("销号时间/审核人", 12, _closed, of_group=True),
-        Column("备注", 12, _remarks),
+        Column("序号", 5, lambda row, _day: row.issue.number, of_group=True),
+        Column("问题类别", 12, lambda row, _day: str(row.issue.category), of_group=True),
+        Column("具体问题", 22, lambda row, _day: row.issue.finding, is_example_of_issue("finding"), of_group=True),
+        Column("整改目标", 15, lambda row, _day: row.issue.goal, is_example_of_issue("goal"), of_group=True),
+        Column("整改措施", 28, of_measure(lambda measure: f"{measure.number}　{measure.text}"), is_example("text")),
+        Column("责任领导", 9, _official, is_example_of_issue("lead_official"), of_group=True),
+        Column("牵头单位", 10, lambda row, _day: (row.measure or row.issue).lead_unit.short_name, is_example("lead_unit")),
+        Column("配合单位", 12, of_measure(supporting), is_example("supporting_units")),
+        Column("具体责任人", 8, of_measure(lambda measure: measure.person), is_example("person")),
+        Column("整改类型", 9, of_measure(lambda measure: measure.get_pace_display()), is_example("pace")),
+        Column("完成时限", 11, of_measure(_due), is_example("due_on")),
+        Column("整改进展（成效）", 32, of_measure(lambda measure: told(latest(measure))), _reported),
+        Column("是否完成", 11, _standing, _reported),
+        Column("未完成原因及下步措施", 18, of_measure(_unfinished), _reported),
+        Column("建章立制", 16, lambda row, _day: _regulations(row), _has_example_rule),
+        Column("佐证材料", 16, of_measure(_evidence), _has_example_file),
+        Column("销号时间/审核人", 11, _closed, of_group=True),
+        Column("备注", 9, _remarks),
     ),
 )
 ISSUES = Listing(
@@ -169,7 +167,7 @@ TASKS = Listing(
 DUTIES = Listing(
     "责任清单",
     (
-        Column("牵头单位", 16, of_measure(lambda measure: measure.lead_unit.name), is_example("lead_unit"), of_group=True),
+        Column("牵头单位", 16, of_measure(lambda measure: measure.lead_unit.name), is_example("lead_unit")),
         Column("措施编号", 8, of_measure(lambda measure: measure.number)),
         Column("整改事项", 24, lambda row, _day: row.issue.title, is_example_of_issue("title")),
         Column("整改任务", 44, of_measure(lambda measure: measure.text), is_example("text")),

@@ -34,7 +34,7 @@ MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 TURNED = {"top": 28, "bottom": 26, "left": 35, "right": 37}
 """A turned sheet keeps its binding edge: what was left is now on top."""
 WIDTH, TURNED_WIDTH = 156, 225
-CELL, SMALL, HEAD = "表格文字", "表格小字", "表格标题"
+CELL, SMALL, HEAD, SMALL_HEAD = "表格文字", "表格小字", "表格标题", "表格小标题"
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LEFTOVERS = ("/docProps/thumbnail.jpeg", "/customXml/item1.xml", "/docProps/app.xml", "/word/stylesWithEffects.xml")
 
@@ -47,6 +47,16 @@ def clean(words: Any) -> str:
 def day(value: dt.date | None) -> str:
     """2025年6月30日, as official documents write a date; empty where there is none."""
     return f"{value.year}年{value.month}月{value.day}日" if value else ""
+
+
+def iso(value: dt.date | None) -> str:
+    """2025-06-30, for narrow columns."""
+    return value.isoformat() if value else ""
+
+
+def said(decision: str, words: str) -> str:
+    """A decision with its opinion; one that only repeats the decision is said once."""
+    return f"{decision}：{words}" if words.strip() not in ("", decision) else decision
 
 
 SIGN = "（签字）　　　　　　　　年　　月　　日"
@@ -104,7 +114,7 @@ class Paper:
         first = _add_row(table)
         first._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         for cell, head in zip(first.cells, heads, strict=True):
-            _fill(cell, head, HEAD)
+            _fill(cell, head, SMALL_HEAD)
         for values in rows:
             for cell, value in zip(_add_row(table).cells, values, strict=True):
                 _fill(cell, value, SMALL)
@@ -115,7 +125,7 @@ class Paper:
         table = self._table((26, self.width - 26))
         for label, words, foot in rows:
             row = _add_row(table)
-            row.height, row.height_rule = Mm(26), WD_ROW_HEIGHT_RULE.AT_LEAST
+            row.height, row.height_rule = Mm(22), WD_ROW_HEIGHT_RULE.AT_LEAST
             _fill(row.cells[0], label, HEAD)
             _fill(row.cells[1], words, CELL)
             line = row.cells[1].add_paragraph(clean(foot), style=CELL)
@@ -127,9 +137,9 @@ class Paper:
         width = self.width // len(labels)
         table = self._table([width] * len(labels), borders=False)
         row = _add_row(table)
-        row.height, row.height_rule = Mm(24), WD_ROW_HEIGHT_RULE.AT_LEAST
+        row.height, row.height_rule = Mm(16), WD_ROW_HEIGHT_RULE.AT_LEAST
         for cell, label in zip(row.cells, labels, strict=True):
-            _fill(cell, f"{label}（签字）：\n\n　　　　年　　月　　日", CELL)
+            _fill(cell, f"{label}（签字）：\n　　　　年　　月　　日", CELL)
         return table
 
     def as_bytes(self) -> bytes:
@@ -195,11 +205,12 @@ def _set_styles(document: DocumentObject) -> None:
     for name, font in (("Heading 1", LEVEL_ONE), ("Heading 2", LEVEL_TWO)):
         _indent(_style(document, name, font, BODY_SIZE), 2)
         styles[name].paragraph_format.keep_with_next = True
-    for name in (CELL, SMALL, HEAD):
+    for name in (CELL, SMALL, HEAD, SMALL_HEAD):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = None
-        size, pitch = (SMALL_SIZE, SMALL_PITCH) if name == SMALL else (TABLE_SIZE, TABLE_PITCH)
-        own = _style(document, name, LEVEL_ONE if name == HEAD else BODY_FONT, size, pitch=pitch)
-        own.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER if name == HEAD else WD_ALIGN_PARAGRAPH.LEFT
+        is_head = name in (HEAD, SMALL_HEAD)
+        size, pitch = (SMALL_SIZE, SMALL_PITCH) if name in (SMALL, SMALL_HEAD) else (TABLE_SIZE, TABLE_PITCH)
+        own = _style(document, name, LEVEL_ONE if is_head else BODY_FONT, size, pitch=pitch)
+        own.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER if is_head else WD_ALIGN_PARAGRAPH.LEFT
     _style(document, "Footer", PAGE_FONT, PAGE_SIZE, pitch=Pt(18))
 
 

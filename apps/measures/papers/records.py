@@ -26,6 +26,12 @@ def example(flags: Iterable[bool]) -> str:
     return PARTLY_EXAMPLE if True in found else ""
 
 
+def headed(name: str, flags: Iterable[bool]) -> str:
+    """The heading of a column, with what it says of the data below on a line of its own."""
+    mark = example(flags)
+    return f"{name}\n{mark}" if mark else name
+
+
 def numbered(measure: Measure) -> list[tuple[str, Evidence]]:
     """The evidence of a measure with its numbers, “12-1-01”: in the order of registration, which never changes."""
     rows = sorted(measure.evidence.all(), key=lambda row: row.pk)

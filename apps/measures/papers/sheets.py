@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from apps.issues.models import Issue
 from apps.measures.models import Measure
-from apps.measures.papers.records import example
+from apps.measures.papers.records import headed
 from apps.measures.tables import write
 
 TITLE_ROW, FACTS_ROW, HEAD_ROW = 1, 2, 3
@@ -33,6 +33,7 @@ THIN = Side(style="thin", color="000000")
 FRAME = Border(top=THIN, bottom=THIN, left=THIN, right=THIN)
 TITLE, FACTS, HEAD, BODY = Font("方正小标宋简体", 20), Font("楷体_GB2312", 11), Font("黑体", 10), Font("仿宋_GB2312", 10)
 GREY = PatternFill("solid", fgColor="EEF2F6")
+CENTRED = Alignment(wrap_text=True, vertical="top", horizontal="center")
 TOP, MIDDLE = Alignment(wrap_text=True, vertical="top"), Alignment(wrap_text=True, vertical="center", horizontal="center")
 LEFT, RIGHT = Alignment(vertical="center", horizontal="left"), Alignment(vertical="center", horizontal="right")
 SIGNATURES = "填报人：　　　　　　　　审核人：　　　　　　　　单位负责人（签字）：　　　　　　　　　　　　年　　月　　日"
@@ -111,7 +112,7 @@ def _write_heads(sheet: Worksheet, what: Listing, facts: Facts, rows: Sequence[R
     _merged(sheet, (FACTS_ROW, 1, FACTS_ROW, middle), f"填报单位：{facts.unit}", FACTS, LEFT)
     _merged(sheet, (FACTS_ROW, middle + 1, FACTS_ROW, last), words, FACTS, RIGHT)
     sheet.row_dimensions[TITLE_ROW].height, sheet.row_dimensions[FACTS_ROW].height = 36, 20
-    heads = [f"{column.head}{example(map(column.examples, rows)) if column.examples else ''}" for column in what.columns]
+    heads = [headed(column.head, map(column.examples, rows)) if column.examples else column.head for column in what.columns]
     for index, head in enumerate(heads, start=1):
         cell = write(sheet.cell(row=HEAD_ROW, column=index), head)
         cell.font, cell.alignment, cell.border, cell.fill = HEAD, MIDDLE, FRAME, GREY
@@ -137,7 +138,7 @@ def _write_group(sheet: Worksheet, columns: Sequence[Column], top: int, rows: li
             write(sheet.cell(row=top + offset, column=index), value)
         for offset in range(len(rows)):
             cell = sheet.cell(row=top + offset, column=index)
-            cell.font, cell.alignment, cell.border = BODY, TOP, FRAME
+            cell.font, cell.alignment, cell.border = BODY, TOP if cell.data_type == "s" else CENTRED, FRAME
         if merged:
             sheet.merge_cells(start_row=top, end_row=top + len(rows) - 1, start_column=index, end_column=index)
     spare = math.ceil(max(0, shared - sum(own)) / len(rows))
@@ -166,7 +167,7 @@ def _set_up_page(sheet: Worksheet, what: Listing) -> None:
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
     sheet.freeze_panes = f"A{HEAD_ROW + 1}"
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.6, 0.6
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.8, 0.3
     sheet.print_options.horizontalCentered = True
     if sheet.oddFooter is not None and sheet.oddFooter.center is not None:
         sheet.oddFooter.center.text = "第 &P 页，共 &N 页"

@@ -63,7 +63,7 @@ def _offers(shown: Register) -> list[Offer]:
             "evidence",
             "佐证材料目录",
             "每份材料的每个版次一行：材料编号、名称、日期、文件、指纹",
-            counted_evidence(shown.matching),
+            files,
             "份文件",
         ),
     ]
