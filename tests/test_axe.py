@@ -79,6 +79,8 @@ SIGHTS = [
     Sight("measures:add-regulation", "office", ISSUE.format(63)),
     Sight("measures:read", "office", "SELECT min(id) FROM measures_indicator"),
     Sight("measures:reviews", "office"),
+    *of_each("measures:papers", "office", "liaison"),
+    *of_each("measures:issue-papers", "office", "liaison", of=ISSUE.format(63)),
     *of_each("measures:unit", "office", "supervisor-3", of=UNIT),
     Sight("issues:open", "office"),
     *of_each("issues:inspection", "office", "leader", of=ROUND),
@@ -141,7 +143,19 @@ POST_ONLY = {
     "units:account-password",
     "units:account-switch",
 }
-DOWNLOADS = {"measures:evidence", "measures:export", "measures:missing-export", "reports:edition-json"}
+DOWNLOADS = {
+    "measures:archive",
+    "measures:catalogue",
+    "measures:checking-paper",
+    "measures:closing-paper",
+    "measures:evidence",
+    "measures:export",
+    "measures:extension-paper",
+    "measures:handover-paper",
+    "measures:list",
+    "measures:missing-export",
+    "reports:edition-json",
+}
 REDIRECTS = {"go", "admin/login/"}
 FOR_MACHINES = {"healthz", "readyz"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.

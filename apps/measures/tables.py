@@ -38,11 +38,11 @@ class Column:
     on_screen: bool = False
 
 
-def _supporting(measure: Measure) -> str:
+def supporting(measure: Measure) -> str:
     return "、".join(unit.short_name for unit in measure.supporting_units.all())
 
 
-def _state(measure: Measure) -> str:
+def state_words(measure: Measure) -> str:
     returned = measure.progress == Measure.State.ONGOING and was_returned(measure)
     return "退回补正" if returned else str(measure.get_progress_display())
 
@@ -66,12 +66,12 @@ COLUMNS = (
     Column("nature", "类型", lambda row, _day: row.get_nature_display(), 8, on_screen=True),
     Column("pace", "整改类型", lambda row, _day: row.get_pace_display(), 9),
     Column("unit", "牵头单位", lambda row, _day: row.lead_unit.short_name, 14, on_screen=True),
-    Column("supporting", "配合单位", lambda row, _day: _supporting(row), 16),
+    Column("supporting", "配合单位", lambda row, _day: supporting(row), 16),
     Column("person", "责任人", lambda row, _day: row.person, 10),
     Column("due", "整改时限", lambda row, _day: row.due_on, 12, on_screen=True),
     Column("original", "原定时限", lambda row, _day: row.original_due_on, 12),
     Column("timeliness", "时限情况", lambda row, day: due_words(row, day)[1], 13),
-    Column("state", "状态", lambda row, _day: _state(row), 10, on_screen=True),
+    Column("state", "状态", lambda row, _day: state_words(row), 10, on_screen=True),
     Column("closure", "销号", lambda row, _day: row.issue.get_closure_display(), 9),
     Column("last", "最近进展", lambda row, _day: getattr(row, "last_text", "") or "", 40, on_screen=True),
     Column("last_as_of", "进展截至", lambda row, _day: getattr(row, "last_as_of", None), 12),

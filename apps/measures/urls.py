@@ -5,12 +5,21 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from apps.measures import unit_views
-from apps.measures.views import as_of, extending, files, missing, planning, register, report, review_many, reviews, sheet
+from apps.measures.views import as_of, extending, files, lists, missing, papers, planning, register, report, review_many, reviews, sheet
 
 app_name = "measures"
 urlpatterns: list[URLPattern] = [
     path("register/", register.register, name="register"),
     path("register/export.xlsx", register.export, name="export"),
+    path("register/papers/", lists.papers, name="papers"),
+    path("register/papers/<slug:kind>.xlsx", lists.printed, name="list"),
+    path("issues/<int:pk>/papers/", papers.of_issue, name="issue-papers"),
+    path("issues/<int:pk>/papers/closing.docx", papers.closing, name="closing-paper"),
+    path("issues/<int:pk>/papers/checking.docx", papers.checking, name="checking-paper"),
+    path("issues/<int:pk>/papers/evidence.xlsx", papers.catalogue, name="catalogue"),
+    path("issues/<int:pk>/papers/archive.zip", papers.archive, name="archive"),
+    path("extensions/<int:pk>/paper.docx", papers.extending, name="extension-paper"),
+    path("handovers/<int:pk>/paper.docx", papers.handing_over, name="handover-paper"),
     path("measures/<int:pk>/", sheet.sheet, name="sheet"),
     path("measures/<int:pk>/report/", report.report, name="report"),
     path("measures/<int:pk>/amend/", planning.amend, name="amend"),

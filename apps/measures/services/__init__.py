@@ -6,6 +6,7 @@ Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403
 from apps.measures.services.extending import decide_extension, endorse_extension, request_extension
 from apps.measures.services.figures import FigureDraft, add_indicator, add_regulation, read_indicator
 from apps.measures.services.files import log_download, open_file
+from apps.measures.services.papers import log_archive, log_paper
 from apps.measures.services.planning import add_measures, amend_measure, assign_measure, override_calendar
 from apps.measures.services.register import log_export
 from apps.measures.services.reporting import EvidenceDraft, ReadingDraft, approve, report_progress, send_back
@@ -27,8 +28,10 @@ __all__ = (
     "claim_review",
     "decide_extension",
     "endorse_extension",
+    "log_archive",
     "log_download",
     "log_export",
+    "log_paper",
     "open_file",
     "override_calendar",
     "read_indicator",
