@@ -7,6 +7,7 @@ from apps.issues.services.activities import record_activity
 from apps.issues.services.closing import OUTDATED, apply_for_closure, content_hash, covers, decide_closure
 from apps.issues.services.findings import AMENDABLE, add_issue, amend_issue, assign_issue
 from apps.issues.services.looking_back import hold_look_back
+from apps.issues.services.officials import change_lead_official
 from apps.issues.services.rounds import add_category, open_inspection
 from apps.issues.services.rows import locked, locked_inspection, months_after, require_office
 
@@ -18,6 +19,7 @@ __all__ = (
     "amend_issue",
     "apply_for_closure",
     "assign_issue",
+    "change_lead_official",
     "content_hash",
     "covers",
     "decide_closure",

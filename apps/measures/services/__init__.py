@@ -3,14 +3,18 @@
 Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
 """
 
+from apps.measures.services.bulk import BulkChange, bulk_assign, preview_bulk
 from apps.measures.services.extending import decide_extension, request_extension
 from apps.measures.services.figures import FigureDraft, add_indicator, add_regulation, read_indicator
 from apps.measures.services.files import log_download, open_file
+from apps.measures.services.handing_over import hand_over, record_refeedback
 from apps.measures.services.planning import add_measures, amend_measure, assign_measure, override_calendar
 from apps.measures.services.register import log_export
 from apps.measures.services.reporting import EvidenceDraft, ReadingDraft, approve, report_progress, send_back
+from apps.measures.services.saved_views import amend_view, remove_view, save_view, set_default_view
 
 __all__ = (
+    "BulkChange",
     "EvidenceDraft",
     "FigureDraft",
     "ReadingDraft",
@@ -18,15 +22,23 @@ __all__ = (
     "add_measures",
     "add_regulation",
     "amend_measure",
+    "amend_view",
     "approve",
     "assign_measure",
+    "bulk_assign",
     "decide_extension",
+    "hand_over",
     "log_download",
     "log_export",
     "open_file",
     "override_calendar",
+    "preview_bulk",
     "read_indicator",
+    "record_refeedback",
+    "remove_view",
     "report_progress",
     "request_extension",
+    "save_view",
     "send_back",
+    "set_default_view",
 )
