@@ -17,7 +17,8 @@ EVERYBODY = tuple(Role)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
-SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
+HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
+SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
 
 
 def reports_to_review(user: User) -> int:
@@ -78,6 +79,8 @@ ITEMS = (
     Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
+    Item("交接", "users", "measures:handovers", (Role.OFFICE, Role.SUPERVISOR), "台账", "", HANDOVERS, rule=sees_all_business),
+    Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
