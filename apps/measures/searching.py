@@ -19,8 +19,8 @@ from apps.measures.querysets import MeasureQuerySet
 
 MOST_WORDS = 8
 NUMBER = re.compile(r"^\s*(\d{1,4})\s*(?:[-－—–]\s*(\d{1,3}))?\s*$")
-AROUND = 18
-"""Characters shown before and after a hit."""
+AROUND, SHOWN = 18, 30
+"""Characters shown before a hit; how many of a text the row shows for certain."""
 
 
 def words_of(text: str) -> list[str]:
@@ -66,30 +66,36 @@ def with_hits(rows: MeasureQuerySet, words: Sequence[str]) -> MeasureQuerySet:
 
 @dataclass(frozen=True)
 class Hit:
-    """Where a search hit, with some words around it."""
+    """Where a search hit; with some words around it, where the row does not show them anyway."""
 
     where: str
-    words: SafeString
+    words: SafeString = SafeString("")
 
 
 def hits_of(measure: Measure, words: Sequence[str]) -> list[Hit]:
     """Where the words occur in what belongs to the measure itself; in its issue, if nowhere else."""
     found = list(dict.fromkeys(_own_hits(measure, words)))
-    if not found and issue_hit(measure.issue, words):
-        found.append(Hit("问题", SafeString("见上面的问题")))
-    return found
+    return found or ([Hit("问题")] if issue_hit(measure.issue, words) else [])
 
 
 def _own_hits(measure: Measure, words: Sequence[str]) -> Iterator[Hit]:
-    for place, word in enumerate(words):
-        if _in(word, measure.text):
-            yield Hit("措施", snippet(measure.text, words))
-        if text := getattr(measure, f"report_hit_{place}", None):
-            yield Hit("进展", snippet(text, [word]))
-        if name := getattr(measure, f"evidence_hit_{place}", None):
-            yield Hit("佐证材料", marked(name, words))
-        if _in(word, measure.lead_unit.name) or _in(word, measure.lead_unit.short_name):
-            yield Hit("单位", marked(measure.lead_unit.short_name, words))
+    """A text that shows its beginning in the row is not repeated, unless the hit lies behind that."""
+    places = [found.start() for found in _pattern(words).finditer(measure.text)]
+    if places:
+        yield Hit("措施", snippet(measure.text, words) if places[0] > SHOWN else SafeString(""))
+    for text in _found(measure, "report_hit", words):
+        beginning = (measure.last_text or "")[:SHOWN] if getattr(measure, "last_text", "") == text else ""
+        yield Hit("进展", SafeString("") if _pattern(words).search(beginning) else snippet(text, words))
+    for name in _found(measure, "evidence_hit", words):
+        yield Hit("佐证材料", marked(name, words))
+    if any(_in(word, measure.lead_unit.name) or _in(word, measure.lead_unit.short_name) for word in words):
+        yield Hit("单位", marked(measure.lead_unit.name, words))
+
+
+def _found(measure: Measure, name: str, words: Sequence[str]) -> list[str]:
+    """What was annotated for the words, each text once."""
+    texts = (getattr(measure, f"{name}_{place}", None) for place in range(len(words)))
+    return list(dict.fromkeys(text for text in texts if text))
 
 
 def issue_hit(issue: Issue, words: Sequence[str]) -> bool:
