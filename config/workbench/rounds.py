@@ -17,7 +17,7 @@ from apps.issues.models import Inspection, Issue
 from apps.ledgers.models import Entry
 from apps.ledgers.words import act_of, subject_of
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.models import Measure
+from apps.measures.models import Handover, Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
 from apps.reports.models import Notice
@@ -181,8 +181,17 @@ def coming_dates(now: Round) -> list[Date]:
     due = running.order_by("due_on").values_list("due_on").annotate(n=Count("pk"))[:DATES]
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection, reply_by__gte=now.today)
     replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
-    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies]
+    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies] + refeedbacks(now)
     return [Date(day, words, day == now.today) for day, words in sorted(found)[:DATES]]
+
+
+def refeedbacks(now: Round) -> list[tuple[dt.date, str]]:
+    """The clocks of handovers that run: what is overdue comes first of all dates, and says so."""
+    running = Handover.objects.visible_to(now.user).filter(inspection=now.inspection).awaiting_refeedback().order_by("refeedback_by")
+    return [
+        (row.refeedback_by, f"再反馈{'已逾期' if row.is_overdue(now.today) else '到期'}：{row.from_name} → {row.to_name}")
+        for row in running[:DATES]
+    ]
 
 
 def notices_to_approve(now: Round) -> list[Notice]:

@@ -17,7 +17,7 @@ from apps.measures.office_forms import SaveViewForm, ViewForm
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.views.planning import GET_OR_POST
 from apps.measures.views.register import filters_of, read_filters, register_address
-from apps.units.errors import ActForbidden
+from apps.units.errors import ActForbidden, ActRefused
 from apps.units.policies import sees_no_business
 
 
@@ -46,8 +46,10 @@ def view(request: SignedRequest, pk: int) -> HttpResponse:
 def save(request: SignedRequest) -> HttpResponse:
     """Keep the filters of the address under a name."""
     filterset, problems = read_filters(request, allowed=(PAGE, ALL))
-    if problems or filterset.chosen is None:
+    if problems:
         return render(request, "measures/register/refused.html", {"problems": problems}, status=400)
+    if filterset.chosen is None:
+        raise ActRefused("还没有您可以查看的台账，不能保存视图")
     shown = Register(request.user, filterset, filterset.chosen)
 
     def act(values: dict[str, Any]) -> str:
