@@ -25,7 +25,8 @@ CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
-SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
+HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
+SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
 
 
 def reports_to_review(user: User) -> Rows:
@@ -103,6 +104,8 @@ ITEMS = (
     Item("延期申请", "cal", "measures:extensions", (Role.OFFICE, Role.SUPERVISOR), "台账", "", EXTENSIONS, count=extensions_waiting),
     Item("漏报", "bell", "measures:missing", (Role.OFFICE, Role.SUPERVISOR), "台账"),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
+    Item("交接", "users", "measures:handovers", (Role.OFFICE, Role.SUPERVISOR), "台账", "", HANDOVERS, rule=sees_all_business),
+    Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
     Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),

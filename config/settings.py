@@ -69,6 +69,8 @@ FILE_UPLOAD_TEMP_DIR = str(UPLOAD_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A page of the register has a box to tick for each measure.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
 
 # -- what is installed ----------------------------------------------------------------------------------------------
 

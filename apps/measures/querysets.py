@@ -77,6 +77,18 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Neither overdue nor due soon."""
         return self.exclude(RUNNING & Q(due_on__lte=max(until, today - dt.timedelta(days=1))))
 
+    def of_units(self, units: Iterable[Any]) -> Self:
+        """Led or supported by one of the units; a join would double rows."""
+        supported = self.model.supporting_units.through.objects.filter(unit__in=units).values("measure")
+        return self.filter(Q(lead_unit__in=units) | Q(pk__in=supported))
+
+    def awaiting_review_by(self, user: User) -> Self:
+        """With a report that this user may take up: nobody reviews what they reported themselves or another has claimed."""
+        from apps.measures.models import Progress
+
+        pending = Progress.objects.pending().exclude(reported_by=user.pk).filter(Q(claimed_by__isnull=True) | Q(claimed_by=user.pk))
+        return self.filter(pk__in=pending.order_by().values("measure")) if user.role == "office" else self.none()
+
     def with_mark(self, today: dt.date, until: dt.date) -> Self:
         """Annotate ``mark`` (:func:`mark_on`)."""
         return self.annotate(mark=mark_on(today, until))
@@ -86,17 +98,17 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         rows = self.order_by().values(shown=mark_on(today, until)).annotate(n=Count("pk", distinct=True))
         return counts_by_mark([(row["shown"], row["n"]) for row in rows])
 
-    def tally(self, today: dt.date, until: dt.date, matching: Self) -> list[dict[str, Any]]:
-        """One row for each issue, mark and state, whatever the number of measures: ``n`` of them, ``hits`` that are among
-        ``matching``, ``sent_back`` whose latest report was returned. All counts of the register come from here."""
+    def tally(self, today: dt.date, until: dt.date, **counted: Self) -> list[dict[str, Any]]:
+        """One row for each issue, mark and state, whatever the number of measures: ``n`` of them, ``sent_back`` whose latest
+        report was returned, and for each of ``counted`` how many are among it. All counts of the register come from here."""
         return list(
             self.with_mark(today, until)
             .order_by()
             .values("issue", "mark", "progress")
             .annotate(
                 n=Count("pk", distinct=True),
-                hits=Count("pk", filter=Q(pk__in=matching.order_by().values("pk")), distinct=True),
                 sent_back=Count("pk", filter=Q(pk__in=self.returned().order_by().values("pk")), distinct=True),
+                **{name: Count("pk", filter=Q(pk__in=rows.order_by().values("pk")), distinct=True) for name, rows in counted.items()},
             )
         )
 

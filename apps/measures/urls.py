@@ -5,7 +5,23 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from apps.measures import unit_views
-from apps.measures.views import as_of, extending, files, lists, missing, papers, planning, register, report, review_many, reviews, sheet
+from apps.measures.views import (
+    as_of,
+    bulk,
+    extending,
+    files,
+    handovers,
+    lists,
+    missing,
+    papers,
+    planning,
+    register,
+    report,
+    review_many,
+    reviews,
+    saved,
+    sheet,
+)
 
 app_name = "measures"
 urlpatterns: list[URLPattern] = [
@@ -20,6 +36,18 @@ urlpatterns: list[URLPattern] = [
     path("issues/<int:pk>/papers/archive.zip", papers.archive, name="archive"),
     path("extensions/<int:pk>/paper.docx", papers.extending, name="extension-paper"),
     path("handovers/<int:pk>/paper.docx", papers.handing_over, name="handover-paper"),
+    path("register/bulk/", bulk.bulk, name="bulk"),
+    path("register/bulk/<uuid:correlation>/", bulk.done, name="bulk-done"),
+    path("register/views/", saved.views, name="views"),
+    path("register/views/new/", saved.save, name="view-new"),
+    path("register/views/<int:pk>/", saved.view, name="view"),
+    path("register/views/<int:pk>/amend/", saved.amend, name="view-amend"),
+    path("register/views/<int:pk>/remove/", saved.remove, name="view-remove"),
+    path("register/views/<int:pk>/default/", saved.default, name="view-default"),
+    path("handovers/", handovers.handovers, name="handovers"),
+    path("handovers/new/", handovers.new, name="handover-new"),
+    path("handovers/<int:pk>/", handovers.handover, name="handover"),
+    path("handovers/<int:pk>/refeed/", handovers.refeed, name="refeed"),
     path("measures/<int:pk>/", sheet.sheet, name="sheet"),
     path("measures/<int:pk>/report/", report.report, name="report"),
     path("measures/<int:pk>/amend/", planning.amend, name="amend"),

@@ -17,7 +17,7 @@ from apps.issues.models import Closure, Inspection, Issue, SignOff
 from apps.ledgers.models import Entry
 from apps.ledgers.words import act_of, subject_of
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.models import Extension, Measure
+from apps.measures.models import Extension, Handover, Measure
 from apps.measures.owed import Owed, PeriodCount
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
@@ -193,11 +193,20 @@ def coming_dates(now: Round) -> list[Date]:
     due = running.order_by("due_on").values_list("due_on").annotate(n=Count("pk"))[:DATES]
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection, reply_by__gte=now.today)
     replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
-    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies]
+    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies] + refeedbacks(now)
     resting = now.measures.filter(progress=Measure.State.STAGE_DONE, next_review_on__gte=now.today).order_by("next_review_on")
     reviews = resting.values_list("next_review_on").annotate(n=Count("pk"))[:1]
     found = sorted(found)[:DATES] + [(day, f"{n} 条阶段性完成的措施到复核日") for day, n in reviews]
     return [Date(day, words, day == now.today) for day, words in sorted(found)]
+
+
+def refeedbacks(now: Round) -> list[tuple[dt.date, str]]:
+    """The clocks of handovers that run: what is overdue comes first of all dates, and says so."""
+    running = Handover.objects.visible_to(now.user).filter(inspection=now.inspection).awaiting_refeedback().order_by("refeedback_by")
+    return [
+        (row.refeedback_by, f"再反馈{'已逾期' if row.is_overdue(now.today) else '到期'}：{row.from_name} → {row.to_name}")
+        for row in running[:DATES]
+    ]
 
 
 def notices_to_approve(now: Round) -> list[Notice]:

@@ -9,6 +9,7 @@ from apps.issues.services.content import OUTDATED, content_hash, covers
 from apps.issues.services.drawing import WEIGHT_FORMULA, candidates_of, check_draw, draw_look_backs
 from apps.issues.services.findings import AMENDABLE, add_issue, amend_issue, assign_issue
 from apps.issues.services.looking_back import hold_look_back
+from apps.issues.services.officials import change_lead_official
 from apps.issues.services.rounds import add_category, open_inspection
 from apps.issues.services.rows import locked, locked_inspection, months_after, require_office
 from apps.issues.services.signing import SHORTEST_REQUIREMENT, sign_off
@@ -25,6 +26,7 @@ __all__ = (
     "apply_for_closure",
     "assign_issue",
     "candidates_of",
+    "change_lead_official",
     "check_draw",
     "content_hash",
     "covers",

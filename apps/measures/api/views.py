@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -30,7 +31,7 @@ from apps.measures.api.inputs import (
     SendBackInput,
 )
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters import WEEK, MeasureFilter
 from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.services.planning import AMENDABLE
@@ -56,6 +57,7 @@ class MeasureApiFilter(MeasureFilter):
             part = {
                 "overdue": rows.overdue(today),
                 "soon": rows.due_soon(today, until),
+                "week": rows.due_soon(today, today + dt.timedelta(days=WEEK)),
                 "normal": rows.on_time(today, until),
             }[timeliness]
             found |= Q(pk__in=part.order_by().values("pk"))

@@ -3,17 +3,21 @@
 Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
 """
 
+from apps.measures.services.bulk import BulkChange, bulk_assign, preview_bulk
 from apps.measures.services.extending import decide_extension, endorse_extension, request_extension
 from apps.measures.services.figures import FigureDraft, add_indicator, add_regulation, read_indicator
 from apps.measures.services.files import log_download, open_file
+from apps.measures.services.handing_over import hand_over, record_refeedback
 from apps.measures.services.papers import log_archive, log_paper
 from apps.measures.services.planning import add_measures, amend_measure, assign_measure, override_calendar
 from apps.measures.services.register import log_export
 from apps.measures.services.reporting import EvidenceDraft, ReadingDraft, approve, report_progress, send_back
 from apps.measures.services.reviewing import Picked, claim_review, release_review, review_many
+from apps.measures.services.saved_views import amend_view, remove_view, save_view, set_default_view
 from apps.measures.services.staging import StageGoal, resume_stages
 
 __all__ = (
+    "BulkChange",
     "EvidenceDraft",
     "FigureDraft",
     "Picked",
@@ -23,22 +27,30 @@ __all__ = (
     "add_measures",
     "add_regulation",
     "amend_measure",
+    "amend_view",
     "approve",
     "assign_measure",
+    "bulk_assign",
     "claim_review",
     "decide_extension",
     "endorse_extension",
+    "hand_over",
     "log_archive",
     "log_download",
     "log_export",
     "log_paper",
     "open_file",
     "override_calendar",
+    "preview_bulk",
     "read_indicator",
+    "record_refeedback",
     "release_review",
+    "remove_view",
     "report_progress",
     "request_extension",
     "resume_stages",
     "review_many",
+    "save_view",
     "send_back",
+    "set_default_view",
 )
