@@ -41,6 +41,7 @@ measures.send_back | in_review | - | office | reason |
 measures.amend_measure | not_started ongoing in_review stage_done done | - | office | reason | issue_not_closed
 measures.assign_measure | not_started ongoing in_review stage_done done | - | office | | issue_not_closed
 measures.request_extension | not_started ongoing | - | liaison | reason | issue_not_closed
+measures.update_evidence | not_started ongoing stage_done done | - | liaison office | | issue_not_closed evidence_rests
 """
 EXTENSIONS = """
 measures.agree_extension  | pending | agreed  | office |        |
@@ -144,7 +145,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 6 * 5 + 2 * 3 + 2 * 3 + 7 * 4)
+    assert tried == len(Role) * (7 * 3 + 7 * 5 + 2 * 3 + 2 * 3 + 7 * 4)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

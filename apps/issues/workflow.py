@@ -23,9 +23,9 @@ def every_measure_finished(issue: Issue) -> Iterator[str]:
 
 def every_measure_has_evidence(issue: Issue) -> Iterator[str]:
     """Closing rests on proof: each finished measure needs at least one piece of evidence (domain.md §2.3)."""
-    bare = [measure.number for measure in issue.measures.filter(evidence__isnull=True).order_by("ordinal")]
+    bare = [measure.number for measure in issue.measures.without_evidence().order_by("ordinal")]
     if bare:
-        yield f"措施 {'、'.join(bare[:6])} 没有佐证材料，请在填报中补充"
+        yield f"措施 {'、'.join(bare[:6])} 没有经审核通过的佐证材料，请在填报中补充"
 
 
 def figures_add_up(issue: Issue) -> Iterator[str]:

@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
 from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
 from apps.issues.models import Issue
 from apps.issues.pages import VersionedForm
+from apps.measures.evidence_forms import EvidenceRows
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
-from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
 from apps.measures.services.planning import MeasureDraft
 from apps.units.models import Role, User
 from apps.units.spoken import SpokenForm
@@ -182,27 +181,18 @@ class ApproveForm(SpokenForm):
     opinion = words("审核意见", required=False, rows=2)
 
 
-class ReportForm(RowForm, VersionedForm):
-    """A progress report: words, outcomes (one row for each indicator of the issue), one file of evidence."""
+class ReportForm(RowForm, VersionedForm, EvidenceRows):
+    """A progress report: words, outcomes (one row for each indicator of the issue), files of evidence."""
 
     model = Progress
     columns = ("text", "as_of", "difficulties", "next_step", "signed_by")
     claim = forms.ChoiceField(label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect)
-    name = forms.CharField(label="材料名称", required=False, max_length=160)
-    effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
-    file = forms.FileField(
-        label="佐证文件",
-        required=False,
-        max_length=160,
-        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ACCEPTED)}),
-    )
     reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
 
     def __init__(self, *args: Any, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.indicators, self.today = list(indicators), today
-        limit = settings.EVIDENCE_MAX_BYTES // 1_048_576
-        self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}，不超过 {limit} MB。提交没有成功的，要重新选择文件。"
+        self.add_rows()
         self.fields["difficulties"].help_text = "申请“阶段性完成”时必须写明。"
         for name in ("text", "difficulties", "next_step"):
             self.fields[name].widget.attrs["maxlength"] = LONGEST_TEXT
@@ -218,11 +208,7 @@ class ReportForm(RowForm, VersionedForm):
         values = super().clean() or self.cleaned_data
         for indicator in self.indicators:
             self._check_outcome(indicator)
-        described = values.get("name") or values.get("effective_on")
-        if described and not values.get("file") and "file" not in self.errors:
-            self.add_error("file", "填写了材料名称或日期，还没有选择文件")
-        if values.get("file") and not values.get("effective_on") and "effective_on" not in self.errors:
-            self.add_error("effective_on", "请填写材料日期")
+        self.check_rows()
         return values
 
     def _check_outcome(self, indicator: Indicator) -> None:
@@ -235,11 +221,7 @@ class ReportForm(RowForm, VersionedForm):
             self.add_error(f"value_{indicator.pk}", "请填写累计数，或清空截至日期")
 
     def evidence(self) -> Sequence[EvidenceDraft]:
-        values = self.cleaned_data
-        if not values.get("file"):
-            return ()
-        name = values["name"].strip() or values["file"].name.rpartition(".")[0]
-        return (EvidenceDraft(name=name[:160], file=values["file"], effective_on=values["effective_on"]),)
+        return list(self.drafts())
 
     def readings(self) -> Sequence[ReadingDraft]:
         """The rows that were filled in."""

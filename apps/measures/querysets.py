@@ -15,7 +15,7 @@ from apps.measures import policies
 
 if TYPE_CHECKING:
     from apps.issues.models import Inspection
-    from apps.measures.models import Indicator, Measure, Progress, Reading, Regulation
+    from apps.measures.models import Evidence, Indicator, Measure, Progress, Reading, Regulation
     from apps.units.models import User
 
 FINISHED = ("done", "stage_done")
@@ -127,6 +127,12 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         finding = latest.order_by("-site_checks__checked_on", "-site_checks__pk").values("site_checks__finding")[:1]
         return self.finished().annotate(last_finding=Subquery(finding)).filter(last_finding="true")
 
+    def without_evidence(self) -> Self:
+        """Measures that no evidence proves (:meth:`EvidenceQuerySet.counting`)."""
+        from apps.measures.models import Evidence
+
+        return self.exclude(pk__in=Evidence.objects.counting().order_by().values("measure"))
+
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
@@ -154,6 +160,18 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
             .prefetch_related("evidence__versions", "readings__indicator")
             .order_by("reported_on", "pk")
         )
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Pieces of evidence, in the order in which they were handed in."""
+
+    def visible_to(self, user: User) -> Self:
+        """Evidence goes with its measure."""
+        return rows_where(self, policies.visible_measures(user, "measure__"))
+
+    def counting(self) -> Self:
+        """What proves something: entered without a report or with one that was approved. That of a returned report proves nothing."""
+        return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

@@ -25,5 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("reports/<int:pk>/approve/", reviews.approve, name="approve"),
     path("reports/<int:pk>/send-back/", reviews.send_back, name="send-back"),
     path("evidence/<int:pk>/", files.evidence, name="evidence"),
+    path("evidence/<int:pk>/view/", files.view, name="evidence-view"),
+    path("evidence/<int:pk>/shown/", files.shown, name="evidence-shown"),
+    path("evidence/<int:pk>/update/", files.update, name="evidence-update"),
     path("units/<int:pk>/", unit_views.unit, name="unit"),
 ]

@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.measures.api.evidence_inputs import DayList, drafts_of, file_list, text_list
 from apps.measures.models import Indicator, Measure, Progress
-from apps.measures.services import EvidenceDraft, ReadingDraft
+from apps.measures.services import ReadingDraft
 from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft
 from apps.units.models import Unit
@@ -68,18 +69,16 @@ class ReportInput(VersionedActSerializer):
     difficulties = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="未完成原因")
     next_step = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="下步打算")
     readings = ReadingsField(required=False, label="成效数据")
-    file = serializers.FileField(required=False, allow_empty_file=True, label="佐证材料（multipart）")
-    evidence_name = serializers.CharField(required=False, max_length=160, label="材料名称（默认用文件名）")
-    effective_on = PlausibleDateField(required=False, label="材料日期（默认同截至日期）")
+    file = file_list()
+    evidence_name = text_list(160, "材料名称，与 file 逐份对应（默认用文件名）")
+    effective_on = DayList(required=False, label="材料日期，与 file 逐份对应（默认同截至日期）")
+    evidence_description = text_list(300, "材料说明，与 file 逐份对应")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three parts of the evidence become one draft, as the service wants it."""
-        file, name, day = attrs.pop("file", None), attrs.pop("evidence_name", ""), attrs.pop("effective_on", None)
-        if file is None and (name or day):
-            raise serializers.ValidationError({"file": ["写了材料名称或日期，但没有附文件，请附上"]})
-        if file is not None:
-            stem = str(file.name).rpartition(".")[0] or str(file.name)
-            attrs["evidence"] = [EvidenceDraft(name=name or stem[:160], file=file, effective_on=day or attrs["as_of"])]
+        """The lists that describe the files become drafts, as the service wants them."""
+        drafts = drafts_of(attrs)
+        if drafts:
+            attrs["evidence"] = drafts
         return attrs
 
 

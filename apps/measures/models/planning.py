@@ -138,7 +138,7 @@ class Measure(Sourced):
     def content_for_closure(self) -> dict[str, Any]:
         """What an application to close the issue stands for, of this measure."""
         approved = self.reports.filter(review="approved").order_by("pk").values_list("content_hash", flat=True)
-        files = self.evidence.filter(versions__isnull=False).order_by("versions__pk").values_list("versions__sha256", flat=True)
+        files = self.evidence.counting().filter(versions__isnull=False).order_by("versions__pk").values_list("versions__sha256", flat=True)
         return {"number": self.ordinal, "text": self.text, "progress": self.progress, "reports": list(approved), "evidence": list(files)}
 
     def days_late(self, today: dt.date) -> int:
