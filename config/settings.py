@@ -65,6 +65,8 @@ for folder in (EVIDENCE_DIR, UPLOAD_DIR, *(() if REDIS_URL else (BROKER_DIR / "m
 
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
 ARCHIVE_MAX_BYTES = env.int("ARCHIVE_MAX_BYTES", default=500 * 1024 * 1024)
+EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
+EVIDENCE_MAX_MEASURE_BYTES = env.int("EVIDENCE_MAX_MEASURE_BYTES", default=200 * 1024 * 1024)
 FILE_UPLOAD_TEMP_DIR = str(UPLOAD_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -364,5 +366,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"()": "config.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
+        # It greets at every start, and tells of damage in uploads that is refused in words anyway.
+        "pikepdf": {"level": "ERROR"},
+    },
 }

@@ -268,7 +268,7 @@ def test_a_file_that_is_not_accepted(here: World) -> None:
 
 
 def test_a_file_that_is_too_large(here: World, settings: Any) -> None:
-    settings.EVIDENCE_MAX_BYTES = 1024
+    settings.EVIDENCE_MAX_BYTES, settings.EVIDENCE_MAX_FILES = 1024, 1
     measure, address = here.own.measures[0], url("measures", here.own.measures[0].pk, "report")
     body = report_body(measure, file=SimpleUploadedFile("大.pdf", make.PDF + b"0" * 2048))
     assert "file" in refused(client(here.own.liaison).post(address, body, format="multipart"), 400)["fields"]

@@ -30,7 +30,7 @@ from apps.measures.papers.closing import application, reconciliation
 from apps.measures.papers.official import Paper, clean
 from apps.measures.papers.records import IssueRecords, example
 from apps.measures.services import FigureDraft, add_indicator, add_regulation, decide_extension, read_indicator, request_extension
-from apps.measures.services.packages import DOCX, is_package
+from apps.measures.services.content import ACCEPTED, checked_type
 from apps.units.models import Role, User
 from tests import factories as make
 
@@ -126,7 +126,7 @@ def test_nothing_of_the_machine_goes_along() -> None:
     data = Paper("题目", "区委整改办").as_bytes()
     facts = opened(data).core_properties
     assert (facts.title, facts.author, facts.last_modified_by, facts.comments) == ("题目", "区委整改办", "区委整改办", "")
-    assert is_package(DOCX, data)
+    assert checked_type("a.docx", data) == ACCEPTED["docx"]
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         names = package.namelist()
         everything = b"".join(package.read(name) for name in names).lower()
@@ -297,7 +297,7 @@ def test_handover_list_has_items_deadline_and_three_signatures() -> None:
 def test_each_paper_is_an_act_in_the_book(closed: Issue) -> None:
     who = make.liaison(closed.lead_unit)
     answer = make.signed_in(who).get(reverse("measures:closing-paper", args=(closed.pk,)))
-    assert answer["Content-Type"] == DOCX
+    assert answer["Content-Type"] == ACCEPTED["docx"]
     assert answer["X-Content-Type-Options"] == "nosniff"
     name = unquote(answer["Content-Disposition"].removeprefix("attachment; filename*=UTF-8''"))
     assert name == f"问题{closed.number}_销号申请表.docx"

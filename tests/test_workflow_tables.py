@@ -44,6 +44,7 @@ measures.send_back | in_review | - | office | reason |
 measures.amend_measure | not_started ongoing in_review stage_done done | - | office | reason | issue_not_closed
 measures.assign_measure | not_started ongoing in_review stage_done done | - | office | | issue_not_closed
 measures.request_extension | not_started ongoing | - | liaison | reason | issue_not_closed
+measures.update_evidence | not_started ongoing stage_done done | - | liaison office | | issue_not_closed evidence_rests
 measures.claim_review | in_review | - | office | |
 measures.release_review | in_review | - | office | |
 """
@@ -157,7 +158,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 8 * 5 + 1 * 5 + 5 * 4 + 2 * 3 + 7 * 4)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 1 * 5 + 5 * 4 + 2 * 3 + 7 * 4)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

@@ -8,13 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
 from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
 from apps.issues.models import Issue
+from apps.measures.evidence_forms import EvidenceRows
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft, StageGoal
-from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
 from apps.measures.services.planning import MeasureDraft
 from apps.measures.services.reviewing import DECISIONS, RETURN
 from apps.units.models import Role, User
@@ -208,29 +207,20 @@ class EndorseExtensionForm(SpokenForm):
 COMMITMENT = "本单位主要负责人已审阅，承诺内容真实、准确、完整"
 
 
-class ReportForm(RowForm, VersionedForm):
-    """A progress report: words, outcomes (one row for each indicator of the issue), one file of evidence."""
+class ReportForm(RowForm, VersionedForm, EvidenceRows):
+    """A progress report: words, outcomes (one row for each indicator of the issue), files of evidence."""
 
     model = Progress
     columns = ("text", "as_of", "difficulties", "next_step", "signed_by", "stage_goal", "next_review_on")
     is_vouched_for = forms.BooleanField(label=COMMITMENT, error_messages={"required": "请由本单位主要负责人审阅，并勾选真实性承诺后再提交"})
     claim = forms.ChoiceField(label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect)
-    name = forms.CharField(label="材料名称", required=False, max_length=160)
-    effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
-    file = forms.FileField(
-        label="佐证文件",
-        required=False,
-        max_length=160,
-        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ACCEPTED)}),
-    )
     reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
 
     def __init__(self, *args: Any, measure: Measure, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _offer_stage(self, measure)
         self.indicators, self.today = list(indicators), today
-        limit = settings.EVIDENCE_MAX_BYTES // 1_048_576
-        self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}，不超过 {limit} MB。提交没有成功的，要重新选择文件。"
+        self.add_rows()
         self.fields["difficulties"].help_text = "申请“阶段性完成”时必须写明。"
         for name in ("text", "difficulties", "next_step"):
             self.fields[name].widget.attrs["maxlength"] = LONGEST_TEXT
@@ -246,11 +236,7 @@ class ReportForm(RowForm, VersionedForm):
         values = super().clean() or self.cleaned_data
         for indicator in self.indicators:
             self._check_outcome(indicator)
-        described = values.get("name") or values.get("effective_on")
-        if described and not values.get("file") and "file" not in self.errors:
-            self.add_error("file", "填写了材料名称或日期，还没有选择文件")
-        if values.get("file") and not values.get("effective_on") and "effective_on" not in self.errors:
-            self.add_error("effective_on", "请填写材料日期")
+        self.check_rows()
         return values
 
     def _check_outcome(self, indicator: Indicator) -> None:
@@ -268,11 +254,7 @@ class ReportForm(RowForm, VersionedForm):
         return StageGoal(values["stage_goal"], values["next_review_on"]) if "stage_goal" in values else None
 
     def evidence(self) -> Sequence[EvidenceDraft]:
-        values = self.cleaned_data
-        if not values.get("file"):
-            return ()
-        name = values["name"].strip() or values["file"].name.rpartition(".")[0]
-        return (EvidenceDraft(name=name[:160], file=values["file"], effective_on=values["effective_on"]),)
+        return list(self.drafts())
 
     def readings(self) -> Sequence[ReadingDraft]:
         """The rows that were filled in."""

@@ -19,7 +19,7 @@ from apps.measures.tracks import TrackCounts, counts_of, counts_of_rows
 if TYPE_CHECKING:
     from apps.issues.models import Inspection
     from apps.measures.cadence import Period
-    from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
+    from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading, Regulation
     from apps.units.models import User
 
 FINISHED = ("done", "stage_done")
@@ -149,6 +149,12 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """For a query over measures: the finding of the latest site check since completion."""
         return last_findings_of(self.model._default_manager.all())
 
+    def without_evidence(self) -> Self:
+        """Measures that no evidence proves (:meth:`EvidenceQuerySet.counting`)."""
+        from apps.measures.models import Evidence
+
+        return self.exclude(pk__in=Evidence.objects.counting().order_by().values("measure"))
+
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
@@ -245,6 +251,18 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
     def _extended_before(self) -> Exists:
         agreed = self.model._default_manager.filter(measure=OuterRef("measure"), decision="agreed")
         return Exists(agreed.filter(pk__lt=OuterRef("pk")))
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Pieces of evidence, in the order in which they were handed in."""
+
+    def visible_to(self, user: User) -> Self:
+        """Evidence goes with its measure."""
+        return rows_where(self, policies.visible_measures(user, "measure__"))
+
+    def counting(self) -> Self:
+        """What proves something: entered without a report or with one that was approved. That of a returned report proves nothing."""
+        return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

@@ -64,12 +64,15 @@ def with_hits(rows: MeasureQuerySet, words: Sequence[str]) -> MeasureQuerySet:
     return rows
 
 
+NOTHING = SafeString("")
+
+
 @dataclass(frozen=True)
 class Hit:
     """Where a search hit; with some words around it, where the row does not show them anyway."""
 
     where: str
-    words: SafeString = SafeString("")
+    words: SafeString = NOTHING
 
 
 def hits_of(measure: Measure, words: Sequence[str]) -> list[Hit]:
@@ -82,10 +85,10 @@ def _own_hits(measure: Measure, words: Sequence[str]) -> Iterator[Hit]:
     """A text that shows its beginning in the row is not repeated, unless the hit lies behind that."""
     places = [found.start() for found in _pattern(words).finditer(measure.text)]
     if places:
-        yield Hit("措施", snippet(measure.text, words) if places[0] > SHOWN else SafeString(""))
+        yield Hit("措施", snippet(measure.text, words) if places[0] > SHOWN else NOTHING)
     for text in _found(measure, "report_hit", words):
         beginning = (measure.last_text or "")[:SHOWN] if getattr(measure, "last_text", "") == text else ""
-        yield Hit("进展", SafeString("") if _pattern(words).search(beginning) else snippet(text, words))
+        yield Hit("进展", NOTHING if _pattern(words).search(beginning) else snippet(text, words))
     for name in _found(measure, "evidence_hit", words):
         yield Hit("佐证材料", marked(name, words))
     if any(_in(word, measure.lead_unit.name) or _in(word, measure.lead_unit.short_name) for word in words):
@@ -105,7 +108,7 @@ def issue_hit(issue: Issue, words: Sequence[str]) -> bool:
 
 def finding_hit(issue: Issue, words: Sequence[str]) -> SafeString:
     """The part of the finding where a word occurs; empty where none does."""
-    return snippet(issue.finding, words) if any(_in(word, issue.finding) for word in words) else SafeString("")
+    return snippet(issue.finding, words) if any(_in(word, issue.finding) for word in words) else NOTHING
 
 
 def marked(text: str, words: Sequence[str]) -> SafeString:

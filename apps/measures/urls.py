@@ -73,5 +73,8 @@ urlpatterns: list[URLPattern] = [
     path("inspections/<int:pk>/as-of/", as_of.inspection, name="round-as-of"),
     path("inspections/<int:pk>/compare/", as_of.compare, name="compare"),
     path("inspections/<int:pk>/compare.xlsx", as_of.export_comparison, name="compare-export"),
+    path("evidence/<int:pk>/view/", files.view, name="evidence-view"),
+    path("evidence/<int:pk>/shown/", files.shown, name="evidence-shown"),
+    path("evidence/<int:pk>/update/", files.update, name="evidence-update"),
     path("units/<int:pk>/", unit_views.unit, name="unit"),
 ]

@@ -25,6 +25,12 @@ def issue_not_applied(measure: Measure) -> Iterator[str]:
         yield f"问题 {measure.issue.number} 正在审定销号，请等审定结束后再填报"
 
 
+def evidence_rests(measure: Measure) -> Iterator[str]:
+    """While an application to close waits, the evidence it stands on stays what it is."""
+    if measure.issue.closure == Issue.ClosureState.APPLIED:
+        yield f"问题 {measure.issue.number} 正在审定销号，请等审定结束后再更新佐证材料"
+
+
 RESTING = (issue_not_closed,)
 
 REPORT = transition(
@@ -38,12 +44,19 @@ APPROVE = transition(Act.APPROVE, [IN_REVIEW], None, [Role.OFFICE])
 SEND_BACK = transition(Act.SEND_BACK, [IN_REVIEW], None, [Role.OFFICE], needs_reason=True)
 AMEND = transition(Act.AMEND_MEASURE, ANY, None, [Role.OFFICE], rules=RESTING, needs_reason=True)
 ASSIGN = transition(Act.ASSIGN_MEASURE, ANY, None, [Role.OFFICE], rules=RESTING)
+UPDATE_EVIDENCE = transition(
+    Act.UPDATE_EVIDENCE,
+    [NOT_STARTED, ONGOING, STAGE_DONE, DONE],
+    None,
+    [Role.LIAISON, Role.OFFICE],
+    rules=(issue_not_closed, evidence_rests),
+)
 EXTEND = transition(Act.REQUEST_EXTENSION, [NOT_STARTED, ONGOING], None, [Role.LIAISON], rules=RESTING, needs_reason=True)
 
 CLAIM = transition(Act.CLAIM_REVIEW, [IN_REVIEW], None, [Role.OFFICE])
 RELEASE = transition(Act.RELEASE_REVIEW, [IN_REVIEW], None, [Role.OFFICE])
 
-TABLE = (REPORT, APPROVE, SEND_BACK, AMEND, ASSIGN, EXTEND, CLAIM, RELEASE)
+TABLE = (REPORT, APPROVE, SEND_BACK, AMEND, ASSIGN, EXTEND, UPDATE_EVIDENCE, CLAIM, RELEASE)
 
 RESUME = transition(Act.RESUME_STAGE, [STAGE_DONE], ONGOING, [], rules=RESTING)
 

@@ -9,9 +9,10 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.measures.api.evidence_inputs import DayList, drafts_of, file_list, text_list
 from apps.measures.forms import COMMITMENT
 from apps.measures.models import Indicator, Measure, Progress
-from apps.measures.services import EvidenceDraft, ReadingDraft, StageGoal
+from apps.measures.services import ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft
 from apps.measures.services.reviewing import DECISIONS, MOST_AT_ONCE, RETURN
@@ -73,21 +74,19 @@ class ReportInput(VersionedActSerializer):
     stage_goal = serializers.CharField(required=False, max_length=300, label="下一阶段目标（长期坚持的措施报阶段性完成时必填）")
     next_review_on = PlausibleDateField(required=False, label="下次复核日期（同上，最迟一年内）")
     readings = ReadingsField(required=False, label="成效数据")
-    file = serializers.FileField(required=False, allow_empty_file=True, label="佐证材料（multipart）")
-    evidence_name = serializers.CharField(required=False, max_length=160, label="材料名称（默认用文件名）")
-    effective_on = PlausibleDateField(required=False, label="材料日期（默认同截至日期）")
+    file = file_list()
+    evidence_name = text_list(160, "材料名称，与 file 逐份对应（默认用文件名）")
+    effective_on = DayList(required=False, label="材料日期，与 file 逐份对应（默认同截至日期）")
+    evidence_description = text_list(300, "材料说明，与 file 逐份对应")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three parts of the evidence become one draft, those of the next stage another, as the service wants them."""
+        """The lists that describe the files become drafts, the parts of the next stage another, as the service wants them."""
         goal, review_on = attrs.pop("stage_goal", ""), attrs.pop("next_review_on", None)
         if goal or review_on:
             attrs["stage"] = StageGoal(goal, review_on)
-        file, name, day = attrs.pop("file", None), attrs.pop("evidence_name", ""), attrs.pop("effective_on", None)
-        if file is None and (name or day):
-            raise serializers.ValidationError({"file": ["写了材料名称或日期，但没有附文件，请附上"]})
-        if file is not None:
-            stem = str(file.name).rpartition(".")[0] or str(file.name)
-            attrs["evidence"] = [EvidenceDraft(name=name or stem[:160], file=file, effective_on=day or attrs["as_of"])]
+        drafts = drafts_of(attrs)
+        if drafts:
+            attrs["evidence"] = drafts
         return attrs
 
 

@@ -84,7 +84,7 @@ class MeasureSerializer(RowSerializer[Measure]):
 class EvidenceVersionSerializer(serializers.ModelSerializer[EvidenceVersion]):
     class Meta:
         model = EvidenceVersion
-        fields = ("id", "number", "filename", "media_type", "size", "sha256", "uploaded_at")
+        fields = ("id", "number", "note", "filename", "media_type", "size", "sha256", "uploaded_at")
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
@@ -92,7 +92,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = ("id", "name", "effective_on", "versions")
+        fields = ("id", "name", "effective_on", "description", "versions")
 
 
 class IndicatorBrief(RowSerializer[Indicator]):

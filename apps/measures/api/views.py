@@ -18,6 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.issues.api import DecisionInput
 from apps.issues.policies import NOTHING
 from apps.measures import services
+from apps.measures.api.evidence import EvidenceViewSet
 from apps.measures.api.inputs import (
     AmendMeasureInput,
     ApproveInput,
@@ -103,7 +104,7 @@ class MeasureViewSet(Rows[Measure]):
     @extend_schema(request={"application/json": ReportInput, "multipart/form-data": ReportInput}, responses={201: ProgressSerializer})
     @action(detail=True, methods=["post"], parser_classes=(BoundedJSONParser, BoundedMultiPartParser))
     def report(self, request: Request, **_kwargs: Any) -> Response:
-        """填报进展：由牵头单位办理，可附一份佐证材料（multipart，readings 为 JSON 文本）和成效数据。"""
+        """填报进展：由牵头单位办理，可附几份佐证材料（multipart，file 可重复，readings 为 JSON 文本）和成效数据。"""
         measure = self.get_object()
         given = self.read_input(request, ReportInput, measure=measure)
         report = services.report_progress(actor=actor_of(request), measure=measure, **given)
@@ -226,5 +227,6 @@ class ExtensionViewSet(Rows[Extension]):
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("measures", MeasureViewSet),
     ("reports", ReportViewSet),
+    ("evidence", EvidenceViewSet),
     ("extensions", ExtensionViewSet),
 )

@@ -4,14 +4,15 @@ Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403
 """
 
 from apps.measures.services.bulk import BulkChange, bulk_assign, preview_bulk
+from apps.measures.services.evidence import EvidenceDraft, update_evidence
 from apps.measures.services.extending import decide_extension, endorse_extension, request_extension
 from apps.measures.services.figures import FigureDraft, add_indicator, add_regulation, read_indicator
-from apps.measures.services.files import log_download, open_file
+from apps.measures.services.files import log_download, log_preview, open_file
 from apps.measures.services.handing_over import hand_over, record_refeedback
 from apps.measures.services.papers import log_archive, log_paper
 from apps.measures.services.planning import add_measures, amend_measure, assign_measure, override_calendar
 from apps.measures.services.register import log_export
-from apps.measures.services.reporting import EvidenceDraft, ReadingDraft, approve, report_progress, send_back
+from apps.measures.services.reporting import ReadingDraft, approve, report_progress, send_back
 from apps.measures.services.reviewing import Picked, claim_review, release_review, review_many
 from apps.measures.services.saved_views import amend_view, remove_view, save_view, set_default_view
 from apps.measures.services.staging import StageGoal, resume_stages
@@ -39,6 +40,7 @@ __all__ = (
     "log_download",
     "log_export",
     "log_paper",
+    "log_preview",
     "open_file",
     "override_calendar",
     "preview_bulk",
@@ -53,4 +55,5 @@ __all__ = (
     "save_view",
     "send_back",
     "set_default_view",
+    "update_evidence",
 )

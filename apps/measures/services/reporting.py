@@ -9,32 +9,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from apps.issues.models import Inspection
 from apps.ledgers import chain
 from apps.ledgers.services import record
 from apps.measures import workflow
-from apps.measures.models import Act, Evidence, EvidenceVersion, Indicator, Measure, Progress, Reading
+from apps.measures.models import Act, EvidenceVersion, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
+from apps.measures.services.evidence import EvidenceDraft, keep_evidence
 from apps.measures.services.figures import check_value
-from apps.measures.services.files import keep_file
 from apps.measures.services.planning import locked
 from apps.measures.services.staging import StageGoal, check_stage, stage_in_book, take_stage
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import Role, Source, User
+from apps.units.models import Role, User
 from apps.units.workflow import apply, check
-
-
-@dataclass(frozen=True)
-class EvidenceDraft:
-    """A file that comes with a report; ``effective_on`` is the day it speaks of, not the day of the upload."""
-
-    name: str
-    file: UploadedFile[bytes]
-    effective_on: dt.date
-    source: str = Source.ENTERED
 
 
 @dataclass(frozen=True)
@@ -82,7 +71,7 @@ def report_progress(
         [
             (as_of, "as_of"),
             *((draft.as_of, "readings") for draft in readings),
-            *((draft.effective_on, "effective_on") for draft in evidence),
+            *((draft.effective_on, f"effective_on{draft.row}") for draft in evidence),
         ],
         row.issue.inspection,
     )
@@ -104,7 +93,7 @@ def report_progress(
         reported_on=on or today,
         **(provenance or {}),
     )
-    files = [_keep_evidence(actor, report, draft) for draft in evidence]
+    files = keep_evidence(actor=actor, report=report, drafts=evidence)
     _enter_readings(report, readings)
     apply(workflow.REPORT, row, field="progress", actor=actor)
     row.stopped_on = _stop_day(row, report)
@@ -234,7 +223,7 @@ def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, dif
         raise ActRefused("请写明本期进展", field="text")
     if not signed_by.strip():
         raise ActRefused("请填写签发领导", field="signed_by")
-    if claim == Measure.State.DONE and not has_evidence and not measure.evidence.exists():
+    if claim == Measure.State.DONE and not has_evidence and not measure.evidence.counting().exists():
         raise ActRefused("申请认定完成，至少要附一份佐证材料", field="file")
     if claim == Measure.State.STAGE_DONE and not difficulties.strip():
         raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
@@ -271,16 +260,6 @@ def _enter_readings(report: Progress, readings: Sequence[ReadingDraft]) -> None:
             indicator=draft.indicator, value=draft.indicator.to_base(draft.value), as_of=draft.as_of, progress=report, source=report.source
         )
         for draft in readings
-    )
-
-
-def _keep_evidence(actor: User, report: Progress, draft: EvidenceDraft) -> EvidenceVersion:
-    evidence = Evidence.objects.create(
-        measure=report.measure, progress=report, name=draft.name, effective_on=draft.effective_on, source=draft.source
-    )
-    kept = keep_file(draft.file)
-    return EvidenceVersion.objects.create(
-        evidence=evidence, filename=kept.filename, media_type=kept.media_type, size=kept.size, sha256=kept.sha256, uploaded_by=actor
     )
 
 

@@ -20,7 +20,7 @@ from apps.measures.papers.handing_over import handover
 from apps.measures.papers.records import IssueRecords
 from apps.measures.papers.sheets import Facts, listing
 from apps.measures.services import log_archive, log_paper
-from apps.measures.services.packages import DOCX, XLSX
+from apps.measures.services.content import ACCEPTED
 from apps.measures.views.files import protect
 from apps.units.errors import ActForbidden
 
@@ -110,7 +110,7 @@ def send(request: SignedRequest, data: bytes, name: str, inspection: Inspection,
     """Enter the paper in the book of its round and send it as a download."""
     digest = hashlib.sha256(data).hexdigest()
     log_paper(actor=request.user, book=inspection.book, subject=subject, name=name, rows=rows, sha256=digest)
-    response = HttpResponse(data, content_type=XLSX if name.endswith(".xlsx") else DOCX)
+    response = HttpResponse(data, content_type=ACCEPTED["xlsx" if name.endswith(".xlsx") else "docx"])
     protect(response, name)
     return response
 

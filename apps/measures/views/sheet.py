@@ -18,7 +18,8 @@ from apps.ledgers.models import Entry
 from apps.measures import workflow
 from apps.measures.comparing import Comparison, compare
 from apps.measures.deadlines import CalendarNotLoaded, due_date, window
-from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading
+from apps.measures.evidence import EvidenceLine, evidence_lines, may_update
+from apps.measures.models import Extension, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
 from apps.measures.standing import StageState, Track, stage_of, tracks_of
 from apps.units.models import Role, User
@@ -65,8 +66,8 @@ class MeasureSheet:
         return found
 
     @cached_property
-    def evidence(self) -> list[Evidence]:
-        return list(self.measure.evidence.prefetch_related("versions").order_by("-pk"))
+    def evidence(self) -> list[EvidenceLine]:
+        return evidence_lines(self.measure, self.user)
 
     @cached_property
     def indicators(self) -> list[tuple[Indicator, str]]:
@@ -141,6 +142,7 @@ class MeasureSheet:
             and row.due_on >= self.today
             and self.pending_extension is None,
             "decide": office,
+            "update": may_update(user, row),
         }
 
 
