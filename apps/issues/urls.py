@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.issues import views
+from apps.issues import round_views, views
 
 app_name = "issues"
 urlpatterns: list[URLPattern] = [
     path("inspections/new/", views.open_inspection, name="open"),
     path("inspections/<int:pk>/", views.inspection, name="inspection"),
+    path("inspections/<int:pk>/amend/", round_views.amend, name="amend-inspection"),
     path("inspections/<int:pk>/categories/new/", views.add_category, name="add-category"),
     path("inspections/<int:pk>/issues/new/", views.add_issue, name="add-issue"),
     path("inspections/<int:pk>/activities/new/", views.add_activity, name="add-activity"),

@@ -66,6 +66,7 @@ def inspection(request: SignedRequest, pk: int) -> HttpResponse:
     issues = Issue.objects.visible_to(request.user).filter(inspection=row).with_progress().select_related("lead_unit").order_by("number")
     context = {
         "inspection": row,
+        "bodies": list(row.reviewing_bodies.all()),
         "categories": row.categories.visible_to(request.user),
         "issues": list(issues),
         "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),

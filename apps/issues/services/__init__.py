@@ -7,14 +7,17 @@ from apps.issues.services.activities import record_activity
 from apps.issues.services.closing import OUTDATED, apply_for_closure, content_hash, covers, decide_closure
 from apps.issues.services.findings import AMENDABLE, add_issue, amend_issue, assign_issue
 from apps.issues.services.looking_back import hold_look_back
+from apps.issues.services.round_facts import AMENDABLE_FACTS, amend_inspection
 from apps.issues.services.rounds import add_category, open_inspection
 from apps.issues.services.rows import locked, locked_inspection, months_after, require_office
 
 __all__ = (
     "AMENDABLE",
+    "AMENDABLE_FACTS",
     "OUTDATED",
     "add_category",
     "add_issue",
+    "amend_inspection",
     "amend_issue",
     "apply_for_closure",
     "assign_issue",
