@@ -19,6 +19,10 @@ DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "report
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
 
+FIGURES = ("measures:indicator", "measures:amend-indicator", "measures:instalments", "measures:read", "measures:add-indicator")
+REGULATIONS = ("measures:regulation", "measures:amend-regulation", "measures:add-regulation", "measures:add-round-regulation")
+ACTIVITIES = ("issues:activity", "issues:amend-activity", "issues:add-activity", "issues:item-to-measure")
+
 
 def reports_to_review(user: User) -> int:
     return Progress.objects.visible_to(user).pending().count()
@@ -78,6 +82,9 @@ ITEMS = (
     Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
+    Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),
+    Item("规章制度", "book", "measures:regulations", BUSINESS, "台账", "", REGULATIONS),
+    Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),

@@ -170,6 +170,7 @@ class ActivityForm(RowForm):
     def __init__(self, *args: Any, issues: models.QuerySet[Issue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         narrowed(self, "issue", issues)
+        self.fields["decided"].help_text = "一行一项，今后可以逐项转为整改措施。"
 
 
 class ApplyForm(RowForm, VersionedForm):

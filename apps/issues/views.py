@@ -110,9 +110,7 @@ def add_activity(request: SignedRequest, pk: int) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> str:
         activity = services.record_activity(actor=request.user, inspection=row, **values)
-        if activity.issue_id:
-            return reverse("issues:sheet", args=(activity.issue_id,))
-        return reverse("issues:inspection", args=(row.pk,))
+        return reverse("issues:activity", args=(activity.pk,))
 
     asked = request.GET.get("issue", "")
     initial = {"issue": int(asked)} if asked.isascii() and asked.isdigit() and len(asked) < 10 else {}

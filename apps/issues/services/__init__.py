@@ -3,7 +3,7 @@
 Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
 """
 
-from apps.issues.services.activities import record_activity
+from apps.issues.services.activities import AMENDABLE_ACTIVITY, amend_activity, fingerprint, record_activity
 from apps.issues.services.closing import OUTDATED, apply_for_closure, content_hash, covers, decide_closure
 from apps.issues.services.findings import AMENDABLE, add_issue, amend_issue, assign_issue
 from apps.issues.services.looking_back import hold_look_back
@@ -13,10 +13,12 @@ from apps.issues.services.rows import locked, locked_inspection, months_after, r
 
 __all__ = (
     "AMENDABLE",
+    "AMENDABLE_ACTIVITY",
     "AMENDABLE_FACTS",
     "OUTDATED",
     "add_category",
     "add_issue",
+    "amend_activity",
     "amend_inspection",
     "amend_issue",
     "apply_for_closure",
@@ -24,6 +26,7 @@ __all__ = (
     "content_hash",
     "covers",
     "decide_closure",
+    "fingerprint",
     "hold_look_back",
     "locked",
     "locked_inspection",

@@ -20,6 +20,8 @@ from apps.measures.policies import reports_on
 from apps.measures.services.figures import check_value
 from apps.measures.services.files import keep_file
 from apps.measures.services.planning import locked
+from apps.measures.services.summing import figures_of, refuse_broken_report
+from apps.measures.sums import Figure
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, User
 from apps.units.workflow import apply, check
@@ -81,6 +83,7 @@ def report_progress(
         row.issue.inspection,
     )
     _check_readings(row, readings)
+    refuse_broken_report(row, [Figure(draft.indicator.pk, draft.as_of, draft.indicator.to_base(draft.value)) for draft in readings])
     previous = row.reports.first()
     report = Progress.objects.create(
         measure=row,
@@ -114,6 +117,7 @@ def approve(*, actor: User, report: Progress, opinion: str = "", on: dt.date | N
     """
     measure, row = _locked_pair(report)
     check(workflow.APPROVE, measure, field="progress", actor=actor)
+    refuse_broken_report(measure, figures_of(row))
     _close_review(actor, row, Progress.Review.APPROVED, opinion, on or measure.issue.inspection.today())
     row.content_hash = content_hash(row)
     row.save()
