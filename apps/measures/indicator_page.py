@@ -56,7 +56,7 @@ class IndicatorPage:
 
     @property
     def _counting(self) -> list[Reading]:
-        return [row for row in self._readings if row.progress is None or row.progress.review == Progress.Review.APPROVED]
+        return [row for row in self._readings if row.counts]
 
     @cached_property
     def readings(self) -> list[ReadingRow]:
@@ -70,7 +70,7 @@ class IndicatorPage:
             who = "其他措施的填报" if reading.progress else self._entered_by.get((reading.value, str(reading.as_of)), "整改办")
         earlier = [row for row in self._counting if (row.as_of, row.pk) < (reading.as_of, reading.pk)]
         added = f"{self.row.to_shown(reading.value - earlier[0].value):+f}" if earlier else ""
-        return ReadingRow(reading, report, list(report.evidence.all()) if report else [], who, added, reading in self._counting)
+        return ReadingRow(reading, report, list(report.evidence.all()) if report else [], who, added, reading.counts)
 
     @cached_property
     def _entered_by(self) -> dict[tuple[Decimal, str], str]:

@@ -12,9 +12,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
-from apps.measures.models import Indicator, Reading
+from apps.measures.models import Indicator, Progress, Reading
 
 NOBODY: frozenset[int] = frozenset()
 
@@ -52,6 +53,7 @@ class Sums:
 
     def __init__(self, indicators: Iterable[Indicator], figures: Iterable[Figure]) -> None:
         rows = {row.pk: row for row in indicators}
+        self.indicators = list(rows.values())
         parts: defaultdict[int, list[int]] = defaultdict(list)
         for row in rows.values():
             if row.total_id in rows:
@@ -117,3 +119,43 @@ def _standing(figures: list[Figure], day: dt.date, *, exactly: bool = False) -> 
     """What was last read up to the day, or as of exactly that day."""
     last = next((figure for figure in reversed(figures) if figure.as_of <= day), None)
     return None if last is None or (exactly and last.as_of != day) else last
+
+
+class Verdict(NamedTuple):
+    """What approving a report would do to the declared sums: ``broken`` stand in the way, ``uneven`` are told."""
+
+    broken: list[Difference]
+    uneven: list[Difference]
+
+
+class SumsOfReports:
+    """The declared sums under each of several reports that wait for review, in two queries however many there are.
+
+    ``readings`` of the reports, and their measures, are to be fetched already.
+    """
+
+    def __init__(self, reports: Iterable[Progress]) -> None:
+        self.issues = {row.measure.issue_id for row in reports if row.readings.all()}
+
+    @cached_property
+    def _by_issue(self) -> dict[int, Sums]:
+        rows: defaultdict[int, list[Indicator]] = defaultdict(list)
+        figures: defaultdict[int, list[Figure]] = defaultdict(list)
+        for row in Indicator.objects.filter(issue__in=self.issues).order_by("pk"):
+            rows[row.issue_id].append(row)
+        counting = Reading.objects.counting().filter(indicator__issue__in=self.issues).order_by("as_of", "pk")
+        for issue, *figure in counting.values_list("indicator__issue", "indicator", "as_of", "value"):
+            figures[issue].append(Figure(*figure))
+        return {issue: Sums(these, figures[issue]) for issue, these in rows.items()}
+
+    def of(self, report: Progress) -> Verdict:
+        """The verdict on one of them; what its measure may report besides stands as last read."""
+        new = [Figure(row.indicator_id, row.as_of, row.value) for row in report.readings.all()]
+        sums = self._by_issue.get(report.measure.issue_id) if new else None
+        if sums is None:
+            return Verdict([], [])
+        settled = {row.pk for row in sums.indicators if row.measure_id in (None, report.measure_id)}
+        broken = sums.broken_by(new, settled)
+        before = sums.differing()
+        told = {row.total.pk for row in broken}
+        return Verdict(broken, [row for row in sums.differing(new) if row.total.pk not in told and row not in before])

@@ -57,7 +57,7 @@ def _plan(people: People, row: dict[str, Any], indicator: Indicator) -> None:
     today, taken = indicator.issue.inspection.today(), set[dt.date]()
     drafts = []
     for one in row["instalments"]:
-        day = one["on"] if one.get("on") else today + dt.timedelta(days=one["in_days"])
+        day = one["day"] if one.get("day") else today + dt.timedelta(days=one["in_days"])
         while day in taken:
             day += dt.timedelta(days=1)
         taken.add(day)

@@ -18,6 +18,7 @@ from apps.issues.api import DecisionInput
 from apps.issues.policies import NOTHING
 from apps.issues.querysets import rows_where
 from apps.measures import services
+from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet, RegulationViewSet
 from apps.measures.api.inputs import (
     AmendMeasureInput,
     ApproveInput,
@@ -189,4 +190,7 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("measures", MeasureViewSet),
     ("reports", ReportViewSet),
     ("extensions", ExtensionViewSet),
+    ("indicators", IndicatorViewSet),
+    ("readings", ReadingViewSet),
+    ("regulations", RegulationViewSet),
 )

@@ -14,6 +14,7 @@ from apps.measures.forms import ApproveForm, SendBackForm
 from apps.measures.models import Extension, Progress
 from apps.measures.services import approve as approve_report
 from apps.measures.services import send_back as send_back_report
+from apps.measures.sums import SumsOfReports
 from apps.measures.views.sheet import increments
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
@@ -73,7 +74,7 @@ def _queue(
     waiting = Progress.objects.visible_to(request.user).pending()
     rows = list(waiting.for_queue().select_related("reported_by__unit")[:QUEUE_LENGTH])
     rows.sort(key=lambda row: row.pk != refused)
-    calendar, lines = WorkCalendar(), []
+    calendar, lines, checked = WorkCalendar(), [], SumsOfReports(rows)
     for row in rows:
         today = row.measure.issue.inspection.today()
         mine = row.pk == refused
@@ -83,6 +84,7 @@ def _queue(
                 "today": today,
                 "waited": calendar.waited(row.reported_on, today),
                 "readings": increments(row.readings.all(), {}),
+                "sums": checked.of(row),
                 "open": mine,
                 "send_back": requirement if mine and requirement else SendBackForm(auto_id=f"back-{row.pk}-%s"),
                 "approve": opinion if mine and opinion else ApproveForm(auto_id=f"ok-{row.pk}-%s"),
