@@ -28,6 +28,10 @@ EXTENSIONS = ("measures:extend", "measures:decide-extension")
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
 
+FIGURES = ("measures:indicator", "measures:amend-indicator", "measures:instalments", "measures:read", "measures:add-indicator")
+REGULATIONS = ("measures:regulation", "measures:amend-regulation", "measures:add-regulation", "measures:add-round-regulation")
+ACTIVITIES = ("issues:activity", "issues:amend-activity", "issues:add-activity", "issues:item-to-measure")
+
 
 def reports_to_review(user: User) -> Rows:
     return Progress.objects.visible_to(user).pending()
@@ -106,6 +110,9 @@ ITEMS = (
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
     Item("交接", "users", "measures:handovers", (Role.OFFICE, Role.SUPERVISOR), "台账", "", HANDOVERS, rule=sees_all_business),
     Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
+    Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),
+    Item("规章制度", "book", "measures:regulations", BUSINESS, "台账", "", REGULATIONS),
+    Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
     Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),

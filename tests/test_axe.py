@@ -84,6 +84,7 @@ SIGHTS = [
     *of_each("measures:unit", "office", "supervisor-3", of=UNIT),
     Sight("issues:open", "office"),
     *of_each("issues:inspection", "office", "leader", of=ROUND),
+    Sight("issues:amend-inspection", "office", ROUND),
     Sight("issues:add-category", "office", ROUND),
     Sight("issues:add-issue", "office", ROUND),
     Sight("issues:add-activity", "office", ROUND),

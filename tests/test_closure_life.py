@@ -48,12 +48,12 @@ def ready(count: int = 2) -> Issue:
 
 def figure(issue: Issue, name: str, value: str, total: Indicator | None = None) -> Indicator:
     indicator = add_indicator(actor=None, issue=issue, name=name, kind=Indicator.Kind.MONEY, unit="万元", total=total)
-    read(indicator, value)
+    read(indicator, value, factories.days(-1) if total else factories.today())
     return indicator
 
 
-def read(indicator: Indicator, value: str) -> None:
-    read_indicator(actor=None, indicator=indicator, figures=[FigureDraft(Decimal(value), factories.today())])
+def read(indicator: Indicator, value: str, as_of: dt.date | None = None) -> None:
+    read_indicator(actor=None, indicator=indicator, figures=[FigureDraft(Decimal(value), as_of or factories.today())])
 
 
 def lead(issue: Issue) -> User:

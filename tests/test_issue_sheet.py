@@ -64,7 +64,7 @@ def test_outcomes_sum_what_was_recovered_and_check_sums() -> None:
     ]
     sued = add_indicator(actor=None, issue=issue, name="起诉追缴的保证金", kind="money", unit="万元")
     for row, value in ((total, "3650.62"), (parts[0], "3155.25"), (parts[1], "495.37"), (sued, "22.4")):
-        read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(value), make.today())])
+        read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(value), make.days(-1))])
     add_regulation(actor=None, inspection=issue.inspection, issue=issue, title="缴款办法", kind="made", unit=issue.lead_unit)
     page = words(make.office(), issue)
     assert "3650.62<small>万元</small>" in page

@@ -22,19 +22,31 @@ from apps.issues.querysets import rows_where
 from apps.units.api import UnitBrief
 from apps.units.errors import ActForbidden
 from apps.units.models import Unit
-from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, VersionedActSerializer, actor_of
+from apps.units.rest import (
+    LONGEST_TEXT,
+    ActSerializer,
+    IdFilter,
+    PlausibleDateField,
+    Rows,
+    RowSerializer,
+    VersionedActSerializer,
+    actor_of,
+)
 
+LARGEST_NUMBER = 9999
 SOURCE = ("source", "is_demonstration", "demonstrated", "quote")
 
 
 class InspectionSerializer(RowSerializer[Inspection]):
     today = serializers.DateField(read_only=True, help_text="本轮次时区的今天，时限按它计算")
+    reviewing_bodies = UnitBrief(many=True)
 
     class Meta:
         model = Inspection
         fields = (
             *("id", "name", "level", "kind", "inspecting_body", "inspected_body", "on_site_from", "on_site_to", "feedback_on"),
-            *("concentrated_months", "report_every", "soon_working_days", "time_zone", "today", *SOURCE),
+            *("concentrated_months", "report_every", "soon_working_days", "figures_until", "reviewing_bodies"),
+            *("time_zone", "today", "version", *SOURCE),
         )
 
 
@@ -114,6 +126,28 @@ class VisibleIssueField(serializers.PrimaryKeyRelatedField[Issue]):
 
     def get_queryset(self) -> QuerySet[Issue]:
         return Issue.objects.visible_to(actor_of(self.context["request"]))
+
+
+class AmendInspectionInput(VersionedActSerializer):
+    """At least one of the fields that may change."""
+
+    name = serializers.CharField(required=False, max_length=120, label="名称")
+    inspecting_body = serializers.CharField(required=False, max_length=80, label="巡视（巡察）机构")
+    inspected_body = serializers.CharField(required=False, max_length=80, label="被巡视（巡察）党组织")
+    on_site_from = PlausibleDateField(required=False, label="进驻日期")
+    on_site_to = PlausibleDateField(required=False, label="离开日期")
+    feedback_on = PlausibleDateField(required=False, label="反馈日期")
+    concentrated_months = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER, label="集中整改期（月）")
+    report_every = serializers.ChoiceField(required=False, choices=Inspection.Cadence.choices, label="填报周期")
+    soon_working_days = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_NUMBER, label="临期提前（工作日）")
+    figures_until = PlausibleDateField(required=False, allow_null=True, label="数据截止日期")
+    reviewing_bodies = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), many=True, required=False, label="会审单位")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not set(attrs) & set(services.AMENDABLE_FACTS):
+            raise serializers.ValidationError("请至少写一项要修改的内容")
+        return attrs
 
 
 class AmendIssueInput(VersionedActSerializer):
@@ -228,7 +262,16 @@ class InspectionViewSet(Rows[Inspection]):
     ordering_fields = ("feedback_on", "name")
 
     def visible(self) -> QuerySet[Inspection]:
-        return Inspection.objects.visible_to(actor_of(self.request))
+        return Inspection.objects.visible_to(actor_of(self.request)).prefetch_related("reviewing_bodies")
+
+    @extend_schema(request=AmendInspectionInput, responses=InspectionSerializer)
+    @action(detail=True, methods=["post"])
+    def amend(self, request: Request, **_kwargs: Any) -> Response:
+        """修改轮次：名称、机构、日期、填报周期、数据截止日期、会审单位；要写理由，改前改后记入台账。"""
+        row, given = self.get_object(), self.read_input(request, AmendInspectionInput)
+        values = {key: value for key, value in given.items() if key in services.AMENDABLE_FACTS}
+        services.amend_inspection(actor=actor_of(request), inspection=row, values=values, reason=given["reason"], version=given["version"])
+        return self.answer(row.pk)
 
     @extend_schema(request=DrawInput, responses={201: LookBackDrawSerializer})
     @action(detail=True, methods=["post"], url_path="draw-look-backs")

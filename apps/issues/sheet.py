@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, prefetch_related_objects
 
 from apps.issues import workflow
 from apps.issues.closing_panel import ClosingPanel
@@ -35,12 +35,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FigureLine:
-    """An indicator with its latest value that counts, and for a total whether its parts add up (None: not comparable)."""
+    """An indicator with its latest value that counts, for a total whether its parts add up (None: not comparable) and both sides.
+
+    ``due`` and ``balance`` are in its own unit, empty where nothing is due.
+    """
 
     row: Any
     value: str
     parts: list[str]
     adds_up: bool | None
+    sides: str = ""
+    due: str = ""
+    balance: str = ""
 
 
 class Sheet:
@@ -123,7 +129,9 @@ class Sheet:
 
     @cached_property
     def _indicators(self) -> list[Any]:
-        return list(self.issue.indicators.with_latest().order_by("pk"))
+        rows = list(self.issue.indicators.with_latest().annotate(planned=Count("instalments", distinct=True)).order_by("pk"))
+        prefetch_related_objects([row for row in rows if row.planned], "instalments")
+        return rows
 
     @cached_property
     def figures(self) -> list[FigureLine]:
@@ -134,7 +142,11 @@ class Sheet:
         values = [part.latest for part in parts]
         comparable = bool(parts) and row.latest is not None and None not in values
         value = f"{row.to_shown(row.latest):f}" if row.latest is not None else ""
-        return FigureLine(row, value, [part.name for part in parts], row.latest == sum(values) if comparable else None)
+        adds_up = row.latest == sum(values) if comparable else None
+        due = f"{row.to_shown(row.due_amount):f}" if row.due_amount is not None else ""
+        left = "" if row.due_amount is None else f"{row.to_shown(max(row.due_amount - (row.latest or 0), Decimal(0))):f}"
+        sides = _sides(row, values) if adds_up is False else ""
+        return FigureLine(row, value, [part.name for part in parts], adds_up, sides, due, left)
 
     @cached_property
     def regulations(self) -> list[Any]:
@@ -193,6 +205,12 @@ def with_neighbours(issues: QuerySet[Issue], user: User) -> QuerySet[Issue]:
         has_look_backs=Exists(LookBack.objects.filter(issue=OuterRef("pk"))),
         has_repeats=Exists(Issue.objects.filter(prior_issue=OuterRef("pk"))),
     )
+
+
+def _sides(row: Any, values: list[Any]) -> str:
+    """Both sides of a sum that does not hold: 合计 91，分项之和 90（2 + 46 + 42）."""
+    shown = [f"{row.to_shown(value):f}" for value in (row.latest, sum(values, Decimal(0)), *values)]
+    return f"合计 {shown[0]}，分项之和 {shown[1]}（{' + '.join(shown[2:])}）"
 
 
 def _names(rows: list[Any]) -> list[str]:

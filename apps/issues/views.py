@@ -62,6 +62,7 @@ def inspection(request: SignedRequest, pk: int) -> HttpResponse:
     issues = Issue.objects.visible_to(request.user).filter(inspection=row).with_progress().select_related("lead_unit").order_by("number")
     context = {
         "inspection": row,
+        "bodies": list(row.reviewing_bodies.all()),
         "categories": row.categories.visible_to(request.user),
         "issues": list(issues),
         "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),
@@ -107,9 +108,7 @@ def add_activity(request: SignedRequest, pk: int) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> str:
         activity = services.record_activity(actor=request.user, inspection=row, **values)
-        if activity.issue_id:
-            return reverse("issues:sheet", args=(activity.issue_id,))
-        return reverse("issues:inspection", args=(row.pk,))
+        return reverse("issues:activity", args=(activity.pk,))
 
     asked = request.GET.get("issue", "")
     initial = {"issue": int(asked)} if asked.isascii() and asked.isdigit() and len(asked) < 10 else {}

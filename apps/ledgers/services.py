@@ -69,6 +69,11 @@ def open_book(*, slug: str, title: str) -> Book:
     return Book.objects.get_or_create(slug=slug, defaults={"title": title})[0]
 
 
+def retitle_book(book: Book, *, title: str) -> None:
+    """Call the book by another title; no entry and no hash names it. The caller enters why."""
+    Book.objects.filter(pk=book.pk).update(title=title)
+
+
 def house_book() -> Book:
     """The book of the house itself: accounts, roles, settings, sign-ins."""
     return open_book(slug=HOUSE, title="系统管理台账")

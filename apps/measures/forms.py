@@ -9,11 +9,10 @@ from typing import Any
 
 from django import forms
 
-from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
-from apps.issues.models import Issue
+from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, words
 from apps.measures.evidence_forms import EvidenceRows
-from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
-from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft, StageGoal
+from apps.measures.models import Extension, Indicator, Measure, Progress
+from apps.measures.services import EvidenceDraft, ReadingDraft, StageGoal
 from apps.measures.services.planning import MeasureDraft
 from apps.measures.services.reviewing import DECISIONS, RETURN
 from apps.units.models import Role, User
@@ -133,44 +132,6 @@ class DecideExtensionForm(SpokenForm):
 
     decision = forms.ChoiceField(label="审批", choices=(("agree", "同意延期"), ("refuse", "不同意")), widget=forms.RadioSelect)
     opinion = words("审批意见", required=False, rows=2, help_text="不同意时必须写明理由。")
-
-
-class IndicatorForm(RowForm):
-    model = Indicator
-    columns = ("name", "kind", "unit", "outcome", "measure", "total")
-
-    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        narrowed(self, "measure", Measure.objects.filter(issue=issue).select_related("issue"))
-        narrowed(self, "total", Indicator.objects.filter(issue=issue))
-        self.fields["unit"].help_text = "例如 万元、人、亩、%、个。"
-        self.fields["total"].help_text = "本指标是哪个合计的分项。分项之和要与合计相等。"
-
-
-class ReadingForm(RowForm):
-    """A reading of the office's own."""
-
-    model = Reading
-    columns = ("as_of",)
-    value = figure("累计数")
-    field_order = ("value", "as_of")
-
-    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["value"].label = f"累计数（{indicator.unit}）"
-
-    def draft(self) -> FigureDraft:
-        return FigureDraft(self.cleaned_data["value"], self.cleaned_data["as_of"])
-
-
-class RegulationForm(RowForm):
-    model = Regulation
-    columns = ("title", "doc_number", "kind", "issued_on", "unit", "measure")
-
-    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        narrowed(self, "measure", Measure.objects.filter(issue=issue).select_related("issue"))
-        self.fields["title"].help_text = "不加书名号。"
 
 
 class SendBackForm(SpokenForm):

@@ -276,6 +276,11 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """What a report on the measure may give values for: its own indicators and those of the whole issue."""
         return self.filter(Q(measure=measure.pk) | Q(measure__isnull=True), issue=measure.issue_id)
 
+    def family_of(self, row: Indicator) -> Self:
+        """The indicators that stand in a declared sum with it, itself included: its total and all of that one's parts, its own parts."""
+        keys = [row.pk, *([row.total_id] if row.total_id else ())]
+        return self.filter(Q(pk__in=keys) | Q(total__in=keys))
+
     def with_latest(self) -> Self:
         """Annotate ``latest`` (base units) and ``latest_as_of`` of the latest reading that counts."""
         from apps.measures.models import Reading

@@ -28,7 +28,8 @@ class IndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
     """An indicator that a report on the measure may speak of: others look as if they did not exist."""
 
     def get_queryset(self) -> QuerySet[Indicator]:
-        return Indicator.objects.reported_by(self.context["measure"])
+        given: QuerySet[Indicator] | None = self.context.get("indicators")
+        return Indicator.objects.reported_by(self.context["measure"]) if given is None else given
 
 
 class ReadingInput(ActSerializer):

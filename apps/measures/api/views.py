@@ -19,6 +19,7 @@ from apps.issues.api import DecisionInput
 from apps.issues.policies import NOTHING
 from apps.measures import services
 from apps.measures.api.evidence import EvidenceViewSet
+from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet, RegulationViewSet
 from apps.measures.api.inputs import (
     AmendMeasureInput,
     ApproveInput,
@@ -229,4 +230,7 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("reports", ReportViewSet),
     ("evidence", EvidenceViewSet),
     ("extensions", ExtensionViewSet),
+    ("indicators", IndicatorViewSet),
+    ("readings", ReadingViewSet),
+    ("regulations", RegulationViewSet),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from apps.issues.models import Inspection, Issue
+from apps.issues.models import DecidedItem, Inspection, Issue
 from apps.issues.services import locked as locked_issue
 from apps.issues.services import require_office
 from apps.ledgers.services import Deed, changes, house_book, record, record_many
@@ -43,6 +43,7 @@ class MeasureDraft:
     deadline_basis: str = ""
     due_on: dt.date | None = None
     assigned_on: dt.date | None = None
+    decided_item: DecidedItem | None = None
     source: str = Source.ENTERED
     quote: str = ""
     demonstrated: list[str] = field(default_factory=list)
@@ -70,7 +71,7 @@ def add_measures(
     set_supporting([(measure, draft.supporting_units) for measure, draft in zip(measures, drafts, strict=True)])
     stated = {"listed_on": listed_on} if listed_on else {}
     deeds = [
-        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, draft.supporting_units), **stated})
+        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, draft.supporting_units), **_origin(draft.decided_item), **stated})
         for measure, draft in zip(measures, drafts, strict=True)
     ]
     record_many(row.inspection.book, actor=actor, deeds=deeds)
@@ -181,6 +182,7 @@ def set_supporting(pairs: Iterable[tuple[Measure, Iterable[Unit]]]) -> None:
 
 def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
     due_on = _due_of(draft, issue.inspection, draft.pace)
+    _check_item(draft.decided_item, issue)
     return Measure(
         issue=issue,
         ordinal=ordinal,
@@ -192,11 +194,22 @@ def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
         due_on=due_on,
         original_due_on=due_on,
         assigned_on=draft.assigned_on or issue.inspection.today(),
+        decided_item=draft.decided_item,
         source=draft.source,
         quote=draft.quote,
         demonstrated=draft.demonstrated,
         **{key: getattr(draft, key) for key in DEADLINE},
     )
+
+
+def _check_item(item: DecidedItem | None, issue: Issue) -> None:
+    """What a meeting decided becomes a measure of an issue that it was about."""
+    if item is None:
+        return
+    if item.activity.inspection_id != issue.inspection_id:
+        raise ActRefused("这项议定事项不属于本轮次，请重新选择")
+    if item.activity.issue_id not in (None, issue.pk):
+        raise ActRefused("这次会议是为另一个问题召开的，请为那个问题增加措施")
 
 
 def _due_of(draft: MeasureDraft, inspection: Inspection, pace: str, calendar: WorkCalendar | None = None) -> dt.date | None:
@@ -225,6 +238,10 @@ def _facts(measure: Measure, supporting: Iterable[Unit]) -> dict[str, Any]:
         "due_on": measure.due_on,
         "deadline_basis": measure.deadline_basis,
     }
+
+
+def _origin(item: DecidedItem | None) -> dict[str, Any]:
+    return {"decided_item": item.label_in_book} if item else {}
 
 
 def _revises(changed: Mapping[str, Any]) -> bool:

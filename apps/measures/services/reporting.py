@@ -21,6 +21,8 @@ from apps.measures.services.evidence import EvidenceDraft, keep_evidence
 from apps.measures.services.figures import check_value
 from apps.measures.services.planning import locked
 from apps.measures.services.staging import StageGoal, check_stage, stage_in_book, take_stage
+from apps.measures.services.summing import figures_of, refuse_broken_report
+from apps.measures.sums import Figure
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import apply, check
@@ -76,6 +78,7 @@ def report_progress(
         row.issue.inspection,
     )
     _check_readings(row, readings)
+    refuse_broken_report(row, [Figure(draft.indicator.pk, draft.as_of, draft.indicator.to_base(draft.value)) for draft in readings])
     previous = row.reports.first()
     report = Progress.objects.create(
         measure=row,
@@ -119,6 +122,7 @@ def approve(
     """
     measure, row = locked_pair(report, version)
     check(workflow.APPROVE, measure, field="progress", actor=actor)
+    refuse_broken_report(measure, figures_of(row))
     _close_review(actor, row, Progress.Review.APPROVED, opinion, on or measure.issue.inspection.today())
     row.content_hash = content_hash(row)
     row.save()

@@ -20,6 +20,7 @@ from apps.measures.querysets import ProgressQuerySet
 from apps.measures.services import approve as approve_report
 from apps.measures.services import claim_review, release_review
 from apps.measures.services import send_back as send_back_report
+from apps.measures.sums import SumsOfReports
 from apps.measures.views.sheet import increments
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
@@ -104,7 +105,7 @@ def _queue(
     shown = _whose(waiting, whose, request.user)
     rows = list(shown.for_queue().select_related("reported_by__unit")[:QUEUE_LENGTH])
     rows.sort(key=lambda row: row.pk != refused)
-    calendar, lines = WorkCalendar(), []
+    calendar, lines, checked = WorkCalendar(), [], SumsOfReports(rows)
     for row in rows:
         today = row.measure.issue.inspection.today()
         mine = row.pk == refused
@@ -114,6 +115,7 @@ def _queue(
                 "today": today,
                 "waited": calendar.waited(row.reported_on, today),
                 "readings": increments(row.readings.all(), {}),
+                "sums": checked.of(row),
                 "comparison": compare(row),
                 "is_own": row.reported_by_id == request.user.pk,
                 "is_others": row.claimed_by_id not in (None, request.user.pk),

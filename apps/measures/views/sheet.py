@@ -22,6 +22,7 @@ from apps.measures.evidence import EvidenceLine, evidence_lines, may_update
 from apps.measures.models import Extension, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
 from apps.measures.standing import StageState, Track, stage_of, tracks_of
+from apps.measures.sums import Difference, Figure, Sums
 from apps.units.models import Role, User
 
 LINES = 200
@@ -73,6 +74,16 @@ class MeasureSheet:
     def indicators(self) -> list[tuple[Indicator, str]]:
         """The figures that belong to this measure, each with its latest value in its own unit."""
         return [(row, latest_shown(row)) for row in Indicator.objects.filter(measure=self.measure.pk).with_latest().order_by("pk")]
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """Declared sums that do not hold by what was read last, where a figure of this measure stands in them."""
+        own = {row.pk for row, _value in self.indicators} | {row.total_id for row, _value in self.indicators}
+        if not own:
+            return []
+        figures = [Figure(row.indicator_id, row.as_of, row.value) for rows in self._all_readings.values() for row in reversed(rows)]
+        sums = Sums(Indicator.objects.filter(issue=self.measure.issue_id).order_by("pk"), figures)
+        return [found for found in sums.differing() if found.total.pk in own]
 
     @cached_property
     def extensions(self) -> list[Extension]:
@@ -170,6 +181,10 @@ def sheet(request: SignedRequest, pk: int) -> HttpResponse:
     seen = Measure.objects.visible_to(request.user)
     slim = get_object_or_404(seen.select_related("issue__inspection"), pk=pk)
     today, until = window(slim.issue.inspection)
-    measure = seen.for_register(today, until).select_related("issue__inspection__book", "issue__category", "lead_unit").get(pk=pk)
+    measure = (
+        seen.for_register(today, until)
+        .select_related("issue__inspection__book", "issue__category", "lead_unit", "decided_item__activity")
+        .get(pk=pk)
+    )
     context = {"measure": measure, "issue": measure.issue, "sheet": MeasureSheet(measure, request.user, today), "today": today}
     return render(request, "measures/sheet.html", context)
