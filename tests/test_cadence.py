@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def test_every_day_belongs_to_exactly_one_period(cadence: str, feedback: dt.date
     found = periods(inspection, day)
     assert [period for period in found if period.start <= day <= period.end] == [period_of(inspection, day)] == found[:1]
     assert found[-1].start == feedback
-    for later, earlier in zip(found, found[1:], strict=False):
+    for later, earlier in itertools.pairwise(found):
         assert earlier.end + ONE_DAY == later.start
     assert len({period.key for period in found}) == len({period.label for period in found}) == len(found)
 

@@ -108,8 +108,13 @@ def test_the_form_asks_for_the_stage_of_long_term_measures_only() -> None:
     page = browser.get(path).content.decode()
     assert "下一阶段目标" in page
     told = {
-        "claim": "stage_done", "text": "本阶段完成", "as_of": str(make.today()), "signed_by": "张", "difficulties": "长期",
-        "is_vouched_for": "on", "version": measure.version,
+        "claim": "stage_done",
+        "text": "本阶段完成",
+        "as_of": str(make.today()),
+        "signed_by": "张",
+        "difficulties": "长期",
+        "is_vouched_for": "on",
+        "version": measure.version,
     }
     refused = browser.post(path, told)
     assert refused.status_code == 400
