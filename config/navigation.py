@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from apps.measures.models import Extension, Progress
+from apps.measures.models import Progress
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
@@ -23,10 +23,6 @@ SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
 
 def reports_to_review(user: User) -> int:
     return Progress.objects.visible_to(user).pending().count()
-
-
-def extensions_waiting(user: User) -> int:
-    return Extension.objects.visible_to(user).waiting_for(user).count()
 
 
 def letters_to_sign(user: User) -> int:
@@ -84,7 +80,7 @@ ITEMS = (
     Item("延期申请", "cal", "measures:extensions", (Role.LIAISON,), "本单位", "", EXTENSIONS),
     Item("漏报", "bell", "measures:missing", (Role.LIAISON,), "本单位"),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
-    Item("延期申请", "cal", "measures:extensions", (Role.OFFICE, Role.SUPERVISOR), "台账", "", EXTENSIONS, count=extensions_waiting),
+    Item("延期申请", "cal", "measures:extensions", (Role.OFFICE, Role.SUPERVISOR), "台账", "", EXTENSIONS),
     Item("漏报", "bell", "measures:missing", (Role.OFFICE, Role.SUPERVISOR), "台账"),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
