@@ -47,6 +47,9 @@ class History:
         elif standing in ("overdue", "soon", "running"):
             self._begin(measure, row)
         elif standing == "review":
+            if measure.number in self.plan.raw["resubmitted"]:
+                report = self._submit(measure, 0, said="佐证材料附后，请予审核。")
+                send_back(actor=self.people.reviewer, report=report, requirement=self.plan.raw["resubmitted"][measure.number])
             report = self._submit(measure, self.plan.raw["review"][measure.number][1])
             if measure.number in self.plan.raw["claimed"]:
                 claim_review(actor=self.people.users[self.plan.raw["claimed"][measure.number]], report=report)
@@ -97,9 +100,11 @@ class History:
         report = self._report(self.people.clerk, measure, ONGOING, text, day, quote=row.get("quote", ""), on=day)
         approve(actor=self.people.reviewer, report=report, opinion="请按时限抓紧推进", on=day + dt.timedelta(days=OFFICE_DAYS))
 
-    def _submit(self, measure: Measure, days_ago: int) -> Progress:
+    def _submit(self, measure: Measure, days_ago: int, said: str = "") -> Progress:
         """A claim of completion that waits for the office: by the liaison today, or entered from paper some days ago."""
-        text = f"已落实：{measure.text}佐证材料附后，请予审核。"
+        again = measure.number in self.plan.raw["resubmitted"] and not said
+        added = "截至目前比对卫星图斑 4 次，发现疑似占用 6 处，现场制止 6 处。" if again else ""
+        text = f"已落实：{measure.text}{added}{said or '佐证材料附后，请予审核。'}"
         if days_ago == 0:
             return self._report(self.people.liaisons[measure.lead_unit.short_name], measure, Measure.State.DONE, text, self.plan.today)
         day = self.plan.today - dt.timedelta(days=days_ago)

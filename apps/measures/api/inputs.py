@@ -15,7 +15,7 @@ from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.services import ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft
-from apps.measures.services.reviewing import DECISIONS, MOST_AT_ONCE, RETURN
+from apps.measures.services.reviewing import DECISIONS, MOST_AT_ONCE, RETURN, Outcome
 from apps.units.models import Unit
 from apps.units.parsers import read_json
 from apps.units.rest import LONGEST_TEXT, ActSerializer, PlausibleDateField, VersionedActSerializer
@@ -126,14 +126,17 @@ class ReviewManyInput(ActSerializer):
 
 
 class SkippedReport(serializers.Serializer[Any]):
-    id = serializers.IntegerField(source="0.pk")
-    reason = serializers.CharField(source="1")
+    id = serializers.IntegerField(source="report.pk")
+    reason = serializers.CharField()
 
 
 class ReviewManyResult(serializers.Serializer[Any]):
     correlation = serializers.UUIDField(help_text="台账中这些条目的同一个关联号")
-    done = serializers.PrimaryKeyRelatedField[Progress](many=True, read_only=True)
+    done = serializers.SerializerMethodField(help_text="已办理的填报的 id")
     skipped = SkippedReport(many=True, help_text="没有办理的填报和原因")
+
+    def get_done(self, outcome: Outcome) -> list[int]:
+        return [report.pk for report in outcome.done]
 
 
 class EndorseInput(ActSerializer):

@@ -69,14 +69,7 @@ def report_progress(
     _check_words(row, claim=claim, text=text, signed_by=signed_by, difficulties=difficulties, has_evidence=bool(evidence))
     _check_vouched(is_vouched_for)
     check_stage(row, claim, stage, on or today)
-    _check_days(
-        [
-            (as_of, "as_of"),
-            *((draft.as_of, "readings") for draft in readings),
-            *((draft.effective_on, f"effective_on{draft.row}") for draft in evidence),
-        ],
-        row.issue.inspection,
-    )
+    _check_days(as_of, readings, evidence, row.issue.inspection)
     _check_readings(row, readings)
     refuse_broken_report(row, [Figure(draft.indicator.pk, draft.as_of, draft.indicator.to_base(draft.value)) for draft in readings])
     previous = row.reports.first()
@@ -239,8 +232,13 @@ def _check_vouched(is_vouched_for: bool) -> None:
         raise ActRefused("请由本单位主要负责人审阅，并勾选真实性承诺后再提交", field="is_vouched_for")
 
 
-def _check_days(days: Sequence[tuple[dt.date, str]], inspection: Inspection) -> None:
+def _check_days(as_of: dt.date, readings: Sequence[ReadingDraft], evidence: Sequence[EvidenceDraft], inspection: Inspection) -> None:
     """Nothing is of tomorrow. A report tells what was done since the feedback; figures and papers may be older."""
+    days = [
+        (as_of, "as_of"),
+        *((draft.as_of, "readings") for draft in readings),
+        *((draft.effective_on, f"effective_on{draft.row}") for draft in evidence),
+    ]
     for day, field in days:
         if day > inspection.today():
             raise ActRefused(f"日期 {day} 晚于今天，请填写已经发生的日期", field=field)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -70,13 +71,20 @@ class Picked:
     version: int | None = None
 
 
+class Skipped(NamedTuple):
+    """A report that was not reviewed, and why."""
+
+    report: Progress
+    reason: str
+
+
 @dataclass
 class Outcome:
     """What a review of many did, or would do: the reports reviewed, those skipped with the reason, the id that joins the entries."""
 
     correlation: uuid.UUID
     done: list[Progress] = field(default_factory=list)
-    skipped: list[tuple[Progress, str]] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
 
 def review_many(*, actor: User, picked: Sequence[Picked], decision: str, words: str = "", rehearse: bool = False) -> Outcome:
@@ -104,7 +112,7 @@ def review_many(*, actor: User, picked: Sequence[Picked], decision: str, words: 
                 if rehearse:
                     transaction.set_rollback(True)
         except ActRefused as refusal:
-            found.skipped.append((row.report, refusal.message))
+            found.skipped.append(Skipped(row.report, refusal.message))
         else:
             found.done.append(row.report)
     return found

@@ -39,7 +39,7 @@ class Asked:
     @property
     def rows(self) -> MeasureQuerySet:
         rows = self.owed.measures.owing(self.period)
-        rows = rows.filter(lead_unit=self.unit) if self.unit else rows
+        rows = rows.filter(lead_unit=int(self.unit)) if self.unit else rows
         return rows.for_register(*window(self.owed.inspection)).order_by("lead_unit", "issue__number", "ordinal")
 
     @property
