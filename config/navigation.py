@@ -160,7 +160,8 @@ def counts_of(user: User, items: list[Item]) -> dict[str, int]:
 
 def _number_of(rows: Rows) -> Rows:
     """A query of one row with the number of these."""
-    return rows.order_by().annotate(all_of_them=Value(1)).values("all_of_them").annotate(n=Count("pk")).values("n")
+    counted: Rows = rows.order_by().annotate(all_of_them=Value(1)).values("all_of_them").annotate(n=Count("pk")).values("n")
+    return counted
 
 
 def grouped(links: list[tuple[str, Link]]) -> list[Group]:

@@ -140,5 +140,7 @@ class LookBackQuerySet(models.QuerySet["LookBack"]):
     def relapse_rates(self) -> list[dict[str, Any]]:
         """By lead unit: look-backs held, and those that found a relapse; the most relapses first."""
         rows = self.held().order_by().values(unit=F("issue__lead_unit__short_name"), unit_id=F("issue__lead_unit"))
-        counted = rows.annotate(held=Count("pk"), relapsed=Count("pk", filter=Q(finding="relapsed")))
+        counted: list[dict[str, Any]] = [
+            dict(row) for row in rows.annotate(held=Count("pk"), relapsed=Count("pk", filter=Q(finding="relapsed")))
+        ]
         return sorted(counted, key=lambda row: (-row["relapsed"], -row["held"], row["unit_id"]))

@@ -21,27 +21,26 @@ UNANSWERED = ("sent", "signed")
 UNDECIDED = ("pending", "endorsed")
 
 
-def with_facts(rows: MeasureQuerySet) -> MeasureQuerySet:
-    """Annotate what the closing rules ask of each measure, in the query that reads them."""
+def facts_for_closing(every: MeasureQuerySet) -> dict[str, Exists | Subquery]:
+    """What the closing rules ask of each measure, as annotations of the query that reads it; ``every`` are all measures there are."""
     from apps.measures.models import Evidence, Extension, Progress, Regulation
 
-    every = rows.model._default_manager.all()
     mine = OuterRef("pk")
     proof = Evidence.objects.filter(COUNTING, measure=mine)
     reports = Progress.objects.filter(measure=mine)
     made = Regulation.objects.in_force().filter(Q(measure=mine) | Q(issue=OuterRef("issue_id")))
-    return rows.annotate(
-        has_evidence=Exists(proof),
-        has_timely_evidence=Exists(proof.filter(effective_on__gte=OuterRef("issue__inspection__feedback_on"))),
-        has_regulation=Exists(made),
-        has_open_letter=Exists(every.filter(pk=mine, letters__state__in=UNANSWERED)),
-        asks_for_extension=Exists(Extension.objects.filter(measure=mine, decision__in=UNDECIDED)),
-        has_report_waiting=Exists(reports.filter(review="pending")),
-        was_done_in_round=Exists(reports.filter(review="approved", round=OuterRef("issue__round"))),
-        last_finding=every.last_findings(),
-        is_reported=Exists(every.reported().filter(pk=mine)),
-        is_checked=Exists(every.checked().filter(pk=mine)),
-    )
+    return {
+        "has_evidence": Exists(proof),
+        "has_timely_evidence": Exists(proof.filter(effective_on__gte=OuterRef("issue__inspection__feedback_on"))),
+        "has_regulation": Exists(made),
+        "has_open_letter": Exists(every.filter(pk=mine, letters__state__in=UNANSWERED)),
+        "asks_for_extension": Exists(Extension.objects.filter(measure=mine, decision__in=UNDECIDED)),
+        "has_report_waiting": Exists(reports.filter(review="pending")),
+        "was_done_in_round": Exists(reports.filter(review="approved", round=OuterRef("issue__round"))),
+        "last_finding": every.last_findings(),
+        "is_reported": Exists(every.reported().filter(pk=mine)),
+        "is_checked": Exists(every.checked().filter(pk=mine)),
+    }
 
 
 def contents_of(measures: Iterable[Measure]) -> list[dict[str, Any]]:

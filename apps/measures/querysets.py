@@ -13,7 +13,7 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subque
 from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
 from apps.measures import policies
-from apps.measures.closing import contents_of, last_findings_of, with_facts
+from apps.measures.closing import contents_of, facts_for_closing, last_findings_of
 from apps.measures.tracks import TrackCounts, counts_of, counts_of_rows
 
 if TYPE_CHECKING:
@@ -181,8 +181,8 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.exclude(progress__in=(*FINISHED, "not_started")).exclude(stage_goal="").filter(next_review_on__isnull=True)
 
     def for_closing(self) -> Self:
-        """With the facts that the rules for closing an issue ask for (``closing.with_facts``), in the order of the measures."""
-        return with_facts(self).order_by("ordinal")
+        """With the facts that the rules for closing an issue ask for (``closing.facts_for_closing``), in the order of the measures."""
+        return self.annotate(**facts_for_closing(self.model._default_manager.all())).order_by("ordinal")
 
     def seen_by(self, user: User) -> Self:
         """Annotate ``seen``: whether the user sees the measure; for pages whose rules ask about all measures of an issue."""

@@ -41,7 +41,7 @@ class Gap(NamedTuple):
     """How far one track is behind the one before it."""
 
     name: str
-    count: int
+    number: int
     words: str
 
 
