@@ -67,7 +67,7 @@ def register() -> Issue:
     late = make.measure(land, text="追缴欠款", due_on=make.days(5), person="王科长", supporting_units=(make.unit("财政局"),))
     make.report(late, text="已追缴四十六万元", difficulties="企业无力缴纳", next_step="申请执行")
     make.finish(make.measure(land, text="健全制度"))
-    rule = {"title": "催缴规程", "doc_number": "沙土〔2025〕8号", "kind": "made", "unit": land.lead_unit}
+    rule: dict[str, Any] = {"title": "催缴规程", "doc_number": "沙土〔2025〕8号", "kind": "made", "unit": land.lead_unit}
     add_regulation(actor=None, inspection=land.inspection, issue=land, **rule)
     make.measure(make.issue(category, lead=make.unit("住建局")), text="督促送审")
     make.issue(category, lead=make.unit("组织部"))

@@ -7,6 +7,7 @@ import hashlib
 import io
 import zipfile
 from decimal import Decimal
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -76,7 +77,7 @@ def closed() -> Issue:
         make.finish(measure)
     row = add_indicator(actor=None, issue=issue, name="收回土地出让金", kind="money", unit="万元")
     read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(46), make.today())])
-    rule = {"title": "催缴工作规程", "doc_number": "沙土〔2025〕8号", "kind": "made", "unit": issue.lead_unit}
+    rule: dict[str, Any] = {"title": "催缴工作规程", "doc_number": "沙土〔2025〕8号", "kind": "made", "unit": issue.lead_unit}
     add_regulation(actor=None, inspection=issue.inspection, issue=issue, **rule)
     closure = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="两条措施均已落实。")
     decide_closure(actor=make.office(), closure=closure, agree=True, opinion="材料齐全")

@@ -133,9 +133,11 @@ class Paper:
         return table
 
     def signatures(self, labels: Sequence[str]) -> Table:
-        """A row of people who sign by hand, without borders."""
-        width = self.width // len(labels)
-        table = self._table([width] * len(labels), borders=False)
+        """A row of people who sign by hand, without borders; it never stands alone on a page."""
+        above = [line for cell in self.document.tables[-1].rows[-1].cells for line in cell.paragraphs]
+        table = self._table([self.width // len(labels)] * len(labels), borders=False)
+        for line in (*above, self.document.paragraphs[-1]):
+            line.paragraph_format.keep_with_next = True
         row = _add_row(table)
         row.height, row.height_rule = Mm(16), WD_ROW_HEIGHT_RULE.AT_LEAST
         for cell, label in zip(row.cells, labels, strict=True):
@@ -154,7 +156,7 @@ class Paper:
         if last.tag.endswith("}tbl"):
             gap = self.document.add_paragraph(style=CELL)
             gap.paragraph_format.line_spacing = Pt(6)
-        table = self.document.add_table(rows=0, cols=len(widths))
+        table: Table = self.document.add_table(rows=0, cols=len(widths))
         if borders:
             table.style = "Table Grid"
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
@@ -165,7 +167,7 @@ class Paper:
 
 def _add_row(table: Table) -> _Row:
     """A row that does not split over two pages, its cells as wide as the columns."""
-    row = table.add_row()
+    row: _Row = table.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
     for cell, column in zip(row.cells, table.columns, strict=True):
         cell.width = column.width

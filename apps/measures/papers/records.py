@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -132,7 +133,7 @@ class IssueRecords:
         return files_of(self.measures)
 
     @cached_property
-    def tally(self) -> dict[str, Any]:
+    def tally(self) -> dict[str, int]:
         """How many files of evidence the user would take along, and their bytes."""
         rows = list(self.files())
         return {"files": len(rows), "bytes": sum(version.size for *_rest, version in rows)}
@@ -156,7 +157,7 @@ def figure_sums(indicators: list[Indicator]) -> dict[int, str]:
         values = [row.latest for row in indicators if row.total_id == total.pk]
         if not values or total.latest is None or any(value is None for value in values):
             continue
-        whole = sum(value for value in values if value is not None)
+        whole = sum((value for value in values if value is not None), Decimal(0))
         shown = f"{total.to_shown(whole):f}"
         found[total.pk] = "合计等于分项之和" if whole == total.latest else f"不一致：分项之和 {shown}"
     return found
