@@ -82,6 +82,8 @@ class House:
     logins: dict[str, User]
 
     def address(self, name: str) -> str:
+        if name == "help-page":
+            return reverse(name, args=("office",))
         numbers = [self.rows[name]] if name in self.rows else []
         if name == "reports:item-edit":
             numbers.append(1)
@@ -129,6 +131,8 @@ def house() -> House:
         "supervision:reform_group": Group.objects.latest("pk").pk,
         "units:unit": own.unit.pk,
     }
+    rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
+    rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}

@@ -35,7 +35,7 @@ def book(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(books, request.GET.get("book", ""))
     found = EntryFilter(request.GET, chosen)
     problems = found.problems()
-    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems, "form": found.form}
+    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems}
     page = None if problems else _page(found, request.GET.get("page", "1"))
     if page is None:
         problems.extend([] if problems else ["没有这一页，请从第 1 页看起"])
