@@ -89,13 +89,13 @@ class History:
 def read_book(book: int, subject_type: str, keys: Sequence[int] | None, *, reader: Reader, clock: Clock, zone: dt.tzinfo) -> History:
     """All that the book says of the state of these subjects (None: of all of that type), in one query."""
     speaking = Q(payload__has_any_keys=["initial", "state", "changes"]) | Q(act__in=sorted(reader.older_acts))
-    rows = Entry.objects.filter(speaking, book=book, subject_type=subject_type).order_by("seq")
+    rows = Entry.objects.filter(speaking, book=book, subject_type=subject_type, subject_id__isnull=False).order_by("seq")
     if keys is not None:
         rows = rows.filter(subject_id__in=keys)
     history = History(reader)
     for key, at, act, payload in rows.values_list("subject_id", "at", "act", "payload").iterator(chunk_size=2000):
         step = Step(day_of(at, payload, clock=clock, zone=zone), act, payload)
-        history.steps.setdefault(key, []).append(step)
+        history.steps.setdefault(key or 0, []).append(step)
     return history
 
 
