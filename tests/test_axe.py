@@ -43,6 +43,8 @@ class Sight:
 
     def path(self, site: DemoSite) -> str:
         numbers = [site.ask(self.of)] if self.of else []
+        if self.name == "help-page":
+            return reverse(self.name, args=("office",))
         if self.name == "reports:item-edit":
             numbers.append(5)
         return reverse(self.name, args=numbers) + self.query
@@ -81,6 +83,14 @@ SIGHTS = [
     Sight("measures:reviews", "office"),
     *of_each("measures:papers", "office", "liaison"),
     *of_each("measures:issue-papers", "office", "liaison", of=ISSUE.format(63)),
+    Sight("measures:as-of", "office", MEASURE.format(63, 3), query="?date=2025-12-31"),
+    Sight("measures:as-of", "liaison", MEASURE.format(63, 3), query="?date=2024-01-01"),
+    Sight("measures:issue-as-of", "office", ISSUE.format(63), query="?date=2025-12-31"),
+    *of_each("measures:round-as-of", "office", "liaison", of=ROUND, query="?date=2025-12-31"),
+    *of_each("measures:compare", "office", "liaison", of=ROUND, query="?from=2025-06-30"),
+    Sight("help", "office"),
+    Sight("help", "auditor", query="?q=核验"),
+    Sight("help-page", "liaison"),
     *of_each("measures:unit", "office", "supervisor-3", of=UNIT),
     Sight("issues:open", "office"),
     *of_each("issues:inspection", "office", "leader", of=ROUND),
@@ -155,6 +165,10 @@ DOWNLOADS = {
     "measures:handover-paper",
     "measures:list",
     "measures:missing-export",
+    "help-picture",
+    "ledgers:export",
+    "ledgers:verifier",
+    "measures:compare-export",
     "reports:edition-json",
 }
 REDIRECTS = {"go", "admin/login/"}

@@ -92,6 +92,8 @@ class House:
     logins: dict[str, User]
 
     def address(self, name: str) -> str:
+        if name == "help-page":
+            return reverse(name, args=("office",))
         numbers = [self.rows[name]] if name in self.rows else []
         if name == "reports:item-edit":
             numbers.append(1)
@@ -146,6 +148,8 @@ def house() -> House:
     }
     look_back(world)  # one more closed issue stays to be drawn
     reviewer = ask_for_signature(own)
+    rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
+    rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}

@@ -3,7 +3,7 @@
 An entry carries ``initial`` (the row as it was first entered), ``state`` and ``changes`` ({field: [before, after]}). Older entries
 carry less; the rooms read those by a :class:`Reader` of their own.
 
-Two clocks (docs/decisions/0013): the *book's* clock is the day on which the entry was made. The *business* clock is the day that the
+Two clocks (docs/decisions/0017): the *book's* clock is the day on which the entry was made. The *business* clock is the day that the
 act speaks of, where the entry states one (a report of paper entered later, 补录), never later than the day of the entry. On either
 clock the state on a day follows from the entries of days up to it, taken in the order of the book; with no day left out this is the
 row as it stands.
@@ -89,13 +89,13 @@ class History:
 def read_book(book: int, subject_type: str, keys: Sequence[int] | None, *, reader: Reader, clock: Clock, zone: dt.tzinfo) -> History:
     """All that the book says of the state of these subjects (None: of all of that type), in one query."""
     speaking = Q(payload__has_any_keys=["initial", "state", "changes"]) | Q(act__in=sorted(reader.older_acts))
-    rows = Entry.objects.filter(speaking, book=book, subject_type=subject_type).order_by("seq")
+    rows = Entry.objects.filter(speaking, book=book, subject_type=subject_type, subject_id__isnull=False).order_by("seq")
     if keys is not None:
         rows = rows.filter(subject_id__in=keys)
     history = History(reader)
     for key, at, act, payload in rows.values_list("subject_id", "at", "act", "payload").iterator(chunk_size=2000):
         step = Step(day_of(at, payload, clock=clock, zone=zone), act, payload)
-        history.steps.setdefault(key, []).append(step)
+        history.steps.setdefault(key or 0, []).append(step)
     return history
 
 

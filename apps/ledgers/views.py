@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import InvalidPage, Page, Paginator
@@ -17,7 +17,7 @@ from apps.ledgers.exporting import export_of
 from apps.ledgers.filters import EntryFilter
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.policies import readable_books
-from apps.ledgers.services import log_export
+from apps.ledgers.services import Actor, log_export
 from apps.ledgers.templatetags.book_ui import line_of
 from apps.ledgers.words import lines_of
 
@@ -35,7 +35,7 @@ def book(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(books, request.GET.get("book", ""))
     found = EntryFilter(request.GET, chosen)
     problems = found.problems()
-    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems, "form": found.form}
+    context: dict[str, Any] = {"books": books, "book": chosen, "filter": found, "problems": problems}
     page = None if problems else _page(found, request.GET.get("page", "1"))
     if page is None:
         problems.extend([] if problems else ["没有这一页，请从第 1 页看起"])
@@ -50,8 +50,8 @@ def book(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     """The whole book as JSON lines. A GET that writes one thing: the entry that it left the house, which is the last of the file."""
-    chosen = _chosen(_readers_books(request), slug)
-    log_export(actor=request.user, book=chosen)
+    chosen, actor = _chosen(_readers_books(request), slug), cast(Actor, request.user)
+    log_export(actor=actor, book=chosen)
     response = StreamingHttpResponse(export_of(chosen), content_type="application/jsonl; charset=utf-8")
     _protect(response, f"{slug}-{timezone.localtime():%Y%m%d-%H%M}.jsonl")
     return response

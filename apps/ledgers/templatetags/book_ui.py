@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.core.exceptions import FieldDoesNotExist
+from django.utils import timezone
 
 from apps.ledgers.models import Entry
+from apps.ledgers.replay import stated_days
 from apps.ledgers.words import act_of, model_of, spelled, subject_of
 
 register = template.Library()
@@ -63,6 +66,13 @@ class Line:
     tint: str
     changes: list[Change]
     detail: str
+
+    @property
+    def stated(self) -> dt.date | None:
+        """The day that the act speaks of, where it is not the day of the entry (补录)."""
+        payload = self.entry.payload if isinstance(self.entry.payload, dict) else {}
+        day = min(stated_days(payload), default=None)
+        return day if day and day != timezone.localdate(self.entry.at) else None
 
     @property
     def act(self) -> str:

@@ -209,10 +209,10 @@ def _clock(request: HttpRequest) -> Clock:
 def _blocks(book: RoundBook, then: RoundState, issues: list[Issue]) -> list[Block]:
     """These issues as they were, each with its measures as they were."""
     lines: dict[int, list[Line]] = {row.pk: [] for row in issues}
-    for row in book.measures:
-        line = _line(book, then, row) if row.issue_id in lines else None
+    for planned in book.measures:
+        line = _line(book, then, planned) if planned.issue_id in lines else None
         if line is not None:
-            lines[row.issue_id].append(line)
+            lines[planned.issue_id].append(line)
     found = []
     for row in issues:
         state = then.issues.get(row.pk)
