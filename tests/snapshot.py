@@ -23,8 +23,21 @@ def kept() -> tuple[type[Model], ...]:
     return tuple(model for room in rooms for model in room.get_models(include_auto_created=True))
 
 
+@cache
+def questions(_vendor: str) -> dict[str, tuple[str, tuple[Any, ...]]]:
+    """The statement for each table, its columns in the order of the model's fields, made once: snapshots are taken by the thousand."""
+    asked = {model._meta.label: model._base_manager.order_by("pk").values_list() for model in kept()}
+    return {label: rows.query.sql_with_params() for label, rows in asked.items()}
+
+
 def snapshot() -> Rows:
-    return {model._meta.label: list(model._base_manager.order_by("pk").values_list()) for model in kept()}
+    """By table, each row as the database gives it."""
+    found: Rows = {}
+    with connection.cursor() as cursor:
+        for label, (sql, params) in questions(connection.vendor).items():
+            cursor.execute(sql, params)
+            found[label] = cursor.fetchall()
+    return found
 
 
 def differences(before: Rows, after: Rows) -> list[str]:
