@@ -1,0 +1,161 @@
+"""Supervision letters and notices: every act, in every state, by everybody (how to read the tables: ``tests/cells.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from apps.issues.models import Issue
+from apps.reports import services as notices
+from apps.reports import workflow as notice_tables
+from apps.reports.content import content_of, sha256_of
+from apps.reports.models import Notice, NoticeItem
+from apps.supervision import workflow as letter_tables
+from apps.supervision.models import Letter
+from apps.supervision.services import answer_letter, sign_letter
+from apps.units.models import User
+from tests import factories as make
+from tests.api_world import url
+from tests.cells import Inside, Outside, Patch, Scene, Trial, assert_complete, assert_table_is_tried, read_table, scene, wrong_cells
+from tests.supervision import letter
+from tests.test_notice import prose
+
+pytestmark = pytest.mark.django_db
+
+LETTERS = """
+act                       | from            | to       | office lead helper foreign covering elsewhere leader admin auditor
+supervision.sign_letter   | sent            | signed   | 403    done 404    404     403      404       403    404   404
+                          | signed answered | -        | 403    409  404    404     403      404       403    404   404
+supervision.answer_letter | signed          | answered | 403    done 404    404     403      404       403    404   404
+                          | sent answered   | -        | 403    409  404    404     403      404       403    404   404
+"""
+# The drafter is of the office, too.
+NOTICES = """
+act                    | from                     | to        | office drafter lead helper foreign covering elsewhere leader admin auditor
+reports.amend_notice   | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | published                | -         | 409    409     404  404    404     404      404       403    404   404
+reports.amend_item     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | published                | -         | 409    409     404  404    404     404      404       403    404   404
+reports.add_items      | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | published                | -         | 409    409     404  404    404     404      404       403    404   404
+reports.submit_notice  | draft                    | submitted | done   done    404  404    404     404      404       403    404   404
+                       | submitted approved published | -     | 409    409     404  404    404     404      404       403    404   404
+reports.approve_notice | submitted                | approved  | done   403     404  404    404     404      404       done   404   404
+                       | draft approved published | -         | 409    409     404  404    404     404      404       409    404   404
+reports.return_notice  | submitted approved       | draft     | done   done    404  404    404     404      404       done   404   404
+                       | draft published          | -         | 409    409     404  404    404     404      404       409    404   404
+reports.publish        | approved                 | published | done   done    404  404    404     404      404       403    404   404
+                       | draft submitted published | -        | 409    409     404  404    404     404      404       403    404   404
+"""
+
+
+def letter_trials(here: Scene) -> dict[str, Trial]:
+    sent = letter(here.measure)
+    signed = {"signed_by": here.lead, "signed_at": timezone.now()}
+    facts = {"sent": {}, "signed": signed, "answered": {**signed, "answered_by": here.lead, "answered_on": make.today()}}
+    states: dict[str, list[Patch]] = {state: [(sent, {"state": state, **facts[state]})] for state in Letter.State.values}
+
+    def trial(act: Callable[[User], object], verb: str, body: dict[str, Any]) -> Trial:
+        return Trial(sent, "state", states, act, lambda: (url("letters", sent.pk, verb), body))
+
+    return {
+        "supervision.sign_letter": trial(lambda by: sign_letter(actor=by, letter=sent), "sign", {}),
+        "supervision.answer_letter": trial(lambda by: answer_letter(actor=by, letter=sent, answer="已办"), "answer", {"answer": "已办"}),
+    }
+
+
+class Notices:
+    """A notice that was approved once, and the ways to act on it."""
+
+    def __init__(self, here: Scene) -> None:
+        self.here, self.drafter = here, here.people["drafter"]
+        drafted = notices.draft_notice(actor=self.drafter, inspection=here.inspection, prose=prose(), texts={1: "已全部整改到位。"})
+        notices.submit_notice(actor=self.drafter, notice=drafted)
+        self.notice = notices.approve_notice(actor=make.leader(), notice=drafted)
+        self.item = NoticeItem.objects.get(notice=drafted)
+
+    def trial(self, act: Callable[[User], object], door: Callable[[], tuple[str, dict[str, Any]]], **more: Any) -> Trial:
+        states: dict[str, list[Patch]] = {state: [(self.notice, {"state": state})] for state in Notice.State.values}
+        return Trial(self.notice, "state", states, act, door, **more)
+
+    def page(self, *parts: object) -> str:
+        return f"/notices/{self.notice.pk}/{'/'.join(map(str, parts))}/"
+
+    def shown(self, verb: str) -> Callable[[], tuple[str, dict[str, Any]]]:
+        return lambda: (
+            url("notices", self.notice.pk, verb),
+            {"content_hash": sha256_of(content_of(Notice.objects.get(pk=self.notice.pk)))},
+        )
+
+    def amend(self) -> Trial:
+        values = prose(title="关于整改进展的通报")
+
+        def door() -> tuple[str, dict[str, Any]]:
+            return self.page("edit"), {**values, "reason": "订正", "version": Notice.objects.get(pk=self.notice.pk).version}
+
+        return self.trial(
+            lambda by: notices.amend_notice(actor=by, notice=self.notice, values={"title": values["title"]}, reason="订正"),
+            door,
+            entries={"approved": ("reports.amend_notice", "reports.void_approval")},
+        )
+
+    def amend_item(self) -> Trial:
+        number = Issue.objects.get(notice_items=self.item).number
+        body = {"title": "事项", "text": "已整改。", "reason": "订正", "version": self.item.version}
+        return self.trial(
+            lambda by: notices.amend_item(actor=by, item=self.item, title="事项", text="已整改。", reason="订正"),
+            lambda: (self.page("items", number), body),
+            entries={"approved": ("reports.amend_item", "reports.void_approval")},
+        )
+
+    def add_items(self) -> Trial:
+        return self.trial(
+            lambda by: notices.add_missing_items(actor=by, notice=self.notice),
+            lambda: (self.page("complete"), {}),
+            prepare=lambda: make.issue(self.here.issue.category),
+            entries={"approved": ("reports.add_items", "reports.void_approval")},
+        )
+
+    def send_back(self) -> Trial:
+        def act(by: User, reason: str = "请核对") -> object:
+            return notices.return_notice(actor=by, notice=self.notice, reason=reason)
+
+        return self.trial(
+            act,
+            lambda: (url("notices", self.notice.pk, "return"), {"reason": "请核对"}),
+            bare=lambda by: act(by, ""),
+            entries={"approved": ("reports.return_notice", "reports.void_approval")},
+        )
+
+    def trials(self) -> dict[str, Trial]:
+        return {
+            "reports.amend_notice": self.amend(),
+            "reports.amend_item": self.amend_item(),
+            "reports.add_items": self.add_items(),
+            "reports.submit_notice": self.trial(lambda by: notices.submit_notice(actor=by, notice=self.notice), self.shown("submit")),
+            "reports.approve_notice": self.trial(lambda by: notices.approve_notice(actor=by, notice=self.notice), self.shown("approve")),
+            "reports.return_notice": self.send_back(),
+            "reports.publish": self.trial(lambda by: notices.publish(actor=by, notice=self.notice), self.shown("publish")),
+        }
+
+
+def test_every_cell_of_a_letter() -> None:
+    here, lines = scene(), read_table(LETTERS)
+    trials = letter_trials(here)
+    assert_complete(lines, trials)
+    assert_table_is_tried(lines, trials, letter_tables.TABLE)
+    for way in (Inside(), Outside(here.people.values())):
+        assert wrong_cells(lines, trials, here.people, way) == []
+
+
+def test_every_cell_of_a_notice() -> None:
+    here, lines = scene(), read_table(NOTICES)
+    here.people["drafter"] = make.office()
+    trials = Notices(here).trials()
+    assert_complete(lines, trials)
+    assert_table_is_tried(lines, trials, notice_tables.TABLE)
+    for way in (Inside(), Outside(here.people.values())):
+        assert wrong_cells(lines, trials, here.people, way) == []

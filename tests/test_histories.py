@@ -1,0 +1,166 @@
+"""Random histories of a small round: whatever people try, in whatever order, what must always be true stays true.
+
+An example is a history of up to 25 steps by eleven people on two issues, with days passing in between; about a third of the steps are
+nonsense. ``history.py`` has the acts, ``history_oracle.py`` what must hold. A failure prints the steps and, to repeat it, the blob.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import models, transaction
+from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from apps.issues import workflow as issue_tables
+from apps.issues.models import Closure, Issue, LookBack
+from apps.issues.services import closing
+from apps.measures.models import Measure, Progress
+from apps.measures.services import planning, reporting
+from apps.supervision.models import Flag
+from tests import history
+from tests.history import BEGIN, DEEDS, First, House, Step
+from tests.history_oracle import Broken, Oracle
+
+pytestmark = pytest.mark.django_db
+
+BOUNDED = settings(
+    max_examples=30,
+    stateful_step_count=25,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+# What a step is, as often as it is written here.
+KINDS = ("sense",) * 5 + ("chance",) * 4 + ("nonsense",) * 3 + ("time passes", "the job runs twice")
+# The way of an issue to its end and back, and which row each step is taken on.
+WAY = (
+    ("measures.report_progress", "lead", Measure),
+    ("measures.approve", "office", Progress),
+    ("issues.apply_closure", "lead", Issue),
+    ("issues.agree_closure", "office", Closure),
+    ("issues.reopen", "covering", LookBack),
+    ("measures.report_progress", "deputy", Measure),
+    ("measures.approve", "colleague", Progress),
+)
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    with time_machine.travel(BEGIN, tick=False):
+        yield history.build()
+
+
+def along_the_way(house: House, count: int) -> Iterator[Step]:
+    for act, who, model in WAY[:count]:
+        rows: Any = model._default_manager
+        row = rows.order_by("pk").last() if model in (Progress, Closure) else rows.order_by("pk").first()
+        yield house.perform(act, row, who, First())
+
+
+class Drawn:
+    """Chance by hypothesis."""
+
+    def __init__(self, data: st.DataObject) -> None:
+        self.data = data
+
+    def one_of(self, options: Iterable[Any]) -> Any:
+        return self.data.draw(st.sampled_from(list(options)))
+
+
+class Histories(RuleBasedStateMachine):
+    """One history; everything is undone at its end."""
+
+    house: House
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.undo = ExitStack()
+        self.undo.enter_context(undone())
+        self.house.clock = self.undo.enter_context(time_machine.travel(BEGIN, tick=False))
+        self.house.look()
+        self.oracle = Oracle(self.house)
+
+    @initialize(count=st.integers(0, len(WAY)))
+    def something_has_happened(self, count: int) -> None:
+        for step in along_the_way(self.house, count):
+            assert step.refusal is None, step
+            self.oracle.look_at(step)
+
+    @rule(data=st.data(), kind=st.sampled_from(KINDS))
+    def something_happens(self, data: st.DataObject, kind: str) -> None:
+        if kind == "time passes":
+            self.house.pass_time(data.draw(st.sampled_from((9, 24, 24 * 6, 24 * 40))))
+            self.oracle.look_at(self.house.derive())
+            return
+        if kind == "the job runs twice":
+            self.oracle.look_at(self.house.derive())
+            again = self.house.derive()
+            assert again.entries == []
+            self.oracle.look_at(again)
+            return
+        chosen = self.anything(data) if kind == "nonsense" else self.what_can_be_done(data)
+        if chosen is None:
+            return
+        act, row, who = chosen
+        step = self.house.perform(act, row, who, First() if kind == "sense" else Drawn(data))
+        event(f"{act} {step.refusal.status if step.refusal else 'done'}")
+        self.oracle.look_at(step)
+
+    def what_can_be_done(self, data: st.DataObject) -> tuple[str, models.Model, str] | None:
+        """An act that the state of some row allows, by one of those whose act it is; the chain to the end comes up more often."""
+        acts = [act for act, deed in DEEDS.items() for _ in range(deed.weight)]
+        for act in data.draw(st.lists(st.sampled_from(acts), min_size=8, max_size=8)):
+            if rows := list(DEEDS[act].model._default_manager.filter(**DEEDS[act].ready).order_by("pk")):
+                row = data.draw(st.sampled_from(rows))
+                return act, row, data.draw(st.sampled_from(sorted(DEEDS[act].by(self.house, row))))
+        return None
+
+    def anything(self, data: st.DataObject) -> tuple[str, models.Model, str] | None:
+        """Any act on any row by anybody."""
+        act = data.draw(st.sampled_from(sorted(DEEDS)))
+        rows = list(DEEDS[act].model._default_manager.order_by("pk"))
+        if not rows:
+            return None
+        return act, data.draw(st.sampled_from(rows)), data.draw(st.sampled_from(sorted(self.house.people)))
+
+    def teardown(self) -> None:
+        try:
+            self.oracle.at_the_end()
+        finally:
+            self.undo.close()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def run(house: House, bounds: settings) -> None:
+    machine = type("Histories", (Histories,), {"house": house})
+    run_state_machine_as_test(machine, settings=bounds)
+
+
+def test_random_histories(house: House) -> None:
+    run(house, BOUNDED)
+    print(sorted({act: house.done.count(act) for act in house.done}.items()))
+
+
+# -- controls: what is wrong is found --------------------------------------------------------------------------------
+
+
+def test_the_way_to_the_end_and_back_is_there(house: House) -> None:
+    oracle = Oracle(house)
+    for step in along_the_way(house, len(WAY)):
+        assert step.refusal is None, step
+        oracle.look_at(step)
+    oracle.at_the_end()
+    assert Issue.objects.values_list("closure", "round").first() == ("open", 2)
