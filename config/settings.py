@@ -339,6 +339,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "IndicatorKindEnum": "apps.measures.models.Indicator.Kind",
+        "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
+        "ActivityKindEnum": "apps.issues.models.Activity.Kind",
+    },
     "TITLE": "见底 Jiandi API",
     "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
     "VERSION": "1",

@@ -14,9 +14,9 @@ from django.db.models import Model
 from rest_framework.test import APIClient
 
 from apps.issues.models import Category, Closure, Inspection, Issue
-from apps.issues.services import amend_issue, apply_for_closure
+from apps.issues.services import amend_issue, apply_for_closure, record_activity
 from apps.measures.models import Extension, Indicator, Measure, Progress
-from apps.measures.services import EvidenceDraft, ReadingDraft, add_indicator, request_extension
+from apps.measures.services import EvidenceDraft, ReadingDraft, add_indicator, add_regulation, request_extension
 from apps.supervision.models import Flag, Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, form_group, send_letter
 from apps.units.models import Role, Unit, User
@@ -24,6 +24,7 @@ from tests import factories as make
 
 CANARY = "金丝雀"
 BUSINESS = ("inspections", "categories", "issues", "closures", "measures", "reports", "extensions", "flags", "letters", "site-checks")
+BUSINESS += ("indicators", "readings", "regulations", "activities")
 
 
 def client(user: User | None = None) -> APIClient:
@@ -74,6 +75,10 @@ class Plot:
             "flags": list(Flag.objects.filter(measure__issue__in=issues)),
             "letters": [self.letter],
             "site-checks": [self.check],
+            "indicators": [self.indicator],
+            "readings": list(self.indicator.readings.all()),
+            "regulations": list(self.issue.regulations.all()),
+            "activities": list(self.issue.activities.all()),
         }
 
 
@@ -129,6 +134,8 @@ def plot(inspection: Inspection, office: User, leader: User, *, number: int, wor
         for day in (make.days(-3), make.days(1), make.days(90))
     )
     indicator = add_indicator(actor=office, issue=issue, name=f"{word}退还金额", kind=Indicator.Kind.MONEY, unit="万元")
+    add_regulation(actor=office, inspection=inspection, issue=issue, title=f"{word}办法{number}", kind="made", unit=unit)
+    record_activity(actor=office, inspection=inspection, issue=issue, kind="topic", title=f"{word}专题会", decided=f"{word}议定")
     letter = send_letter(
         actor=office,
         inspection=inspection,

@@ -19,6 +19,8 @@ GRAVE = ("serious", "critical")
 ISSUE = "SELECT id FROM issues_issue WHERE number = {}"
 MEASURE = "SELECT m.id FROM measures_measure m JOIN issues_issue i ON i.id = m.issue_id WHERE i.number = {} AND m.ordinal = {}"
 ROUND = "SELECT id FROM issues_inspection"
+SCHEDULED = "SELECT min(indicator_id) FROM measures_instalment"
+MEETING = "SELECT min(activity_id) FROM issues_decideditem"
 EDITION = "SELECT max(id) FROM reports_edition"
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
 DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
@@ -80,6 +82,16 @@ SIGHTS = [
     Sight("measures:add-indicator", "office", ISSUE.format(63)),
     Sight("measures:add-regulation", "office", ISSUE.format(63)),
     Sight("measures:read", "office", "SELECT min(id) FROM measures_indicator"),
+    *of_each("measures:figures", "office", "liaison", "leader"),
+    Sight("measures:indicator", "office", SCHEDULED),
+    Sight("measures:indicator", "leader", SCHEDULED),
+    Sight("measures:amend-indicator", "office", SCHEDULED),
+    Sight("measures:instalments", "office", SCHEDULED),
+    *of_each("measures:regulations", "office", "liaison"),
+    Sight("measures:regulations", "office", query="?kind=abolished"),
+    Sight("measures:regulation", "office", "SELECT min(id) FROM measures_regulation"),
+    Sight("measures:amend-regulation", "office", "SELECT min(id) FROM measures_regulation"),
+    Sight("measures:add-round-regulation", "office", ROUND),
     Sight("measures:reviews", "office"),
     *of_each("measures:papers", "office", "liaison"),
     *of_each("measures:issue-papers", "office", "liaison", of=ISSUE.format(63)),
@@ -98,6 +110,10 @@ SIGHTS = [
     Sight("issues:add-category", "office", ROUND),
     Sight("issues:add-issue", "office", ROUND),
     Sight("issues:add-activity", "office", ROUND),
+    *of_each("issues:activities", "office", "liaison"),
+    *of_each("issues:activity", "office", "leader", of=MEETING),
+    Sight("issues:amend-activity", "office", MEETING),
+    Sight("issues:item-to-measure", "office", "SELECT min(id) FROM issues_decideditem"),
     Sight("issues:amend", "office", ISSUE.format(63)),
     Sight("issues:assign", "office", ISSUE.format(63)),
     Sight("issues:apply", "office", ISSUE.format(70), status=403),
@@ -165,6 +181,9 @@ DOWNLOADS = {
     "measures:handover-paper",
     "measures:list",
     "measures:missing-export",
+    "measures:export-figures",
+    "measures:export-regulations",
+    "measures:regulation-file",
     "help-picture",
     "ledgers:export",
     "ledgers:verifier",

@@ -6,27 +6,22 @@ nonsense. ``history.py`` has the acts, ``history_oracle.py`` what must hold. A f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import models, transaction
-from hypothesis import HealthCheck, Phase, event, settings
+from hypothesis import HealthCheck, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from apps.issues import workflow as issue_tables
 from apps.issues.models import Closure, Issue, LookBack
-from apps.issues.services import closing
 from apps.measures.models import Measure, Progress
-from apps.measures.services import planning, reporting
-from apps.supervision.models import Flag
 from tests import history
 from tests.history import BEGIN, DEEDS, First, House, Step
-from tests.history_oracle import Broken, Oracle
+from tests.history_oracle import Oracle
 
 pytestmark = pytest.mark.django_db
 

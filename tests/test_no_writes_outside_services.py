@@ -22,6 +22,7 @@ WRITING_SQL = ("insert", "update", "delete", "truncate", "drop", "alter")
 # No models: workbooks and documents that are written to memory.
 NO_MODELS = {
     ("apps/measures/tables.py", "book.save(out)"),
+    ("apps/measures/lists.py", "book.save(out)"),
     ("apps/measures/moves_xlsx.py", "book.save(out)"),
     ("apps/measures/papers/sheets.py", "book.save(out)"),
     ("apps/measures/papers/official.py", "self.document.save(out)"),

@@ -114,6 +114,20 @@ class ReadingRowSerializer(RowSerializer[Reading]):
         fields = ("id", "indicator", "value", "as_of", "progress", "counts", *SOURCE)
 
 
+class VisibleMeasureField(serializers.PrimaryKeyRelatedField[Measure]):
+    """A measure that the caller sees: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Measure]:
+        return Measure.objects.visible_to(actor_of(self.context["request"]))
+
+
+class VisibleIndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
+    """An indicator that the caller sees."""
+
+    def get_queryset(self) -> QuerySet[Indicator]:
+        return Indicator.objects.visible_to(actor_of(self.context["request"]))
+
+
 class IndicatorInput(ActSerializer):
     """What is counted; amounts in the indicator's own unit."""
 
@@ -122,8 +136,8 @@ class IndicatorInput(ActSerializer):
     kind = serializers.ChoiceField(choices=Indicator.Kind.choices, label="类别")
     unit = serializers.CharField(max_length=10, label="单位")
     outcome = serializers.ChoiceField(choices=Indicator.Outcome.choices, required=False, allow_blank=True, label="成效")
-    measure = serializers.PrimaryKeyRelatedField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
-    total = serializers.PrimaryKeyRelatedField(queryset=Indicator.objects.all(), required=False, allow_null=True, label="合计指标的 id")
+    measure = VisibleMeasureField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
+    total = VisibleIndicatorField(queryset=Indicator.objects.all(), required=False, allow_null=True, label="合计指标的 id")
     due_amount = amount(required=False, allow_null=True, label="应完成数")
     target = amount(required=False, allow_null=True, label="目标值")
 
@@ -135,8 +149,8 @@ class AmendIndicatorInput(VersionedActSerializer):
     kind = serializers.ChoiceField(choices=Indicator.Kind.choices, required=False, label="类别")
     unit = serializers.CharField(required=False, max_length=10, label="单位")
     outcome = serializers.ChoiceField(choices=Indicator.Outcome.choices, required=False, allow_blank=True, label="成效")
-    measure = serializers.PrimaryKeyRelatedField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
-    total = serializers.PrimaryKeyRelatedField(queryset=Indicator.objects.all(), required=False, allow_null=True, label="合计指标的 id")
+    measure = VisibleMeasureField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
+    total = VisibleIndicatorField(queryset=Indicator.objects.all(), required=False, allow_null=True, label="合计指标的 id")
     due_amount = amount(required=False, allow_null=True, label="应完成数")
     target = amount(required=False, allow_null=True, label="目标值")
     reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
@@ -342,7 +356,7 @@ class AmendRegulationInput(VersionedActSerializer):
     issued_on = PlausibleDateField(required=False, allow_null=True, label="印发日期")
     unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), required=False, label="制定单位")
     issue = VisibleIssueField(queryset=Issue.objects.all(), required=False, allow_null=True, label="问题的 id")
-    measure = serializers.PrimaryKeyRelatedField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
+    measure = VisibleMeasureField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
     reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

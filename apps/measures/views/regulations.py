@@ -43,11 +43,13 @@ def regulations(request: SignedRequest) -> HttpResponse:
     problems = problems_of(filterset)
     rows = filterset.seen.none() if problems else filterset.qs
     kinds = dict(filterset.seen.order_by().values_list("kind").annotate(n=Count("pk")))
+    page = page_of(_with_related(rows), request, A_PAGE)
     context = {
         "inspection": inspection,
+        "marked": {name: any(row.demonstrates(name) for row in page.object_list) for name in ("kind", "unit")},
         "filter": filterset,
         "problems": problems,
-        "page": page_of(_with_related(rows), request, A_PAGE),
+        "page": page,
         "kinds": [(value, label, kinds.get(value, 0)) for value, label in Regulation.Kind.choices],
         "total": sum(kinds.values()),
         "in_force": sum(count for kind, count in kinds.items() if kind != Regulation.Kind.ABOLISHED),
