@@ -57,6 +57,17 @@ SIGHTS = [
     Sight("measures:register", "office", query="?timeliness=overdue&nature=now"),
     Sight("measures:register", "office", query="?q=没有这样的文字"),
     Sight("measures:register", "office", query="?timeliness=never", status=400),
+    Sight("measures:register", "office", query="?q=土地+出让"),
+    Sight("measures:bulk", "office", query="?timeliness=overdue"),
+    Sight("measures:bulk", "office", query="?q=没有这样的文字"),
+    Sight("measures:bulk-done", "office", "SELECT correlation FROM ledgers_entry WHERE act = 'measures.assign_measure' LIMIT 1"),
+    *of_each("measures:views", "office", "liaison", "leader"),
+    Sight("measures:view-new", "liaison", query="?timeliness=soon"),
+    Sight("measures:view-amend", "office", "SELECT min(id) FROM measures_savedview WHERE scope = 'office'"),
+    *of_each("measures:handovers", "office", "leader", "liaison"),
+    Sight("measures:handover-new", "office"),
+    *of_each("measures:handover", "office", "leader", of="SELECT min(id) FROM measures_handover"),
+    Sight("measures:refeed", "office", "SELECT max(id) FROM measures_handover"),
     *of_each("issues:sheet", "office", "liaison", "leader", of=ISSUE.format(63)),
     *of_each("issues:sheet", "office", of=ISSUE.format(4)),
     *of_each("measures:sheet", "office", "liaison", "leader", of=MEASURE.format(63, 3)),
@@ -117,6 +128,8 @@ SIGHTS = [
 # Addresses that are no pages, by what they are. The first are checked below, the others have tests of their own.
 POST_ONLY = {
     "measures:approve",
+    "measures:view-default",
+    "measures:view-remove",
     "measures:send-back",
     "reports:approve",
     "reports:complete",
@@ -131,7 +144,7 @@ POST_ONLY = {
     "units:account-switch",
 }
 DOWNLOADS = {"measures:evidence", "measures:export", "reports:edition-json"}
-REDIRECTS = {"go", "admin/login/"}
+REDIRECTS = {"go", "admin/login/", "measures:view"}
 FOR_MACHINES = {"healthz", "readyz"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")

@@ -19,6 +19,7 @@ from apps.issues.api import DecisionInput
 from apps.issues.policies import NOTHING
 from apps.issues.querysets import rows_where
 from apps.measures import services
+from apps.measures.api.bulk import BulkActs
 from apps.measures.api.inputs import (
     AmendMeasureInput,
     ApproveInput,
@@ -82,7 +83,7 @@ class ExtensionApiFilter(FilterSet):
         fields = ("measure", "decision")
 
 
-class MeasureViewSet(Rows[Measure]):
+class MeasureViewSet(BulkActs):
     """整改措施"""
 
     queryset = Measure.objects.all()
