@@ -168,7 +168,7 @@ def test_only_the_office_acts_and_a_reason_is_needed() -> None:
     row = make.measure(make.issue())
     for who in (make.liaison(row.lead_unit), make.leader(), make.user(Role.ADMIN), make.user(Role.AUDITOR)):
         for act in (preview_bulk, bulk_assign):
-            more = {"reason": "理由"} if act is bulk_assign else {}
+            more: dict[str, Any] = {"reason": "理由"} if act is bulk_assign else {}
             with pytest.raises(ActForbidden):
                 act(actor=who, rows=every(), change=BulkChange(person="甲"), **more)
     with pytest.raises(ActRefused, match="写明理由"):

@@ -18,7 +18,7 @@ from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack, L
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
-from apps.measures.models import EvidenceVersion, Extension, Indicator, Measure, Progress, Reading, Regulation
+from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Measure, Progress, Reading, Regulation
 from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
@@ -270,6 +270,10 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "supervision.send_letter": Letter.objects.count(),
         "supervision.sign_letter": Letter.objects.exclude(state=Letter.State.SENT).count(),
         "supervision.check_site": SiteCheck.objects.count(),
+        "measures.hand_over": Handover.objects.count(),
+        "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
+        "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),
+        "issues.amend_issue": sum(len(row.items) for row in Handover.objects.filter(kind="official")),
         **dict.fromkeys(("reports.draft_notice", "reports.submit_notice", "reports.approve_notice", "reports.publish"), 1),
     }
     assert dict(acts) == rows

@@ -233,7 +233,7 @@ class Register:
         for name in self.active:
             bound = self.filterset.filters[name]
             if name == "category":
-                labels: dict[Any, str] = {row.pk: f"（{row.chinese_number}）" for row in self.filterset.categories}
+                labels: dict[object, object] = {row.pk: f"（{row.chinese_number}）" for row in self.filterset.categories}
             else:
                 labels = dict(bound.extra.get("choices", ()))
             words = "、".join(str(labels.get(_key(labels, value), value)) for value in self.active[name])

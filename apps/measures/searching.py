@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -64,15 +64,12 @@ def with_hits(rows: MeasureQuerySet, words: Sequence[str]) -> MeasureQuerySet:
     return rows
 
 
-NOTHING = SafeString("")
-
-
 @dataclass(frozen=True)
 class Hit:
     """Where a search hit; with some words around it, where the row does not show them anyway."""
 
     where: str
-    words: SafeString = NOTHING
+    words: str = ""
 
 
 def hits_of(measure: Measure, words: Sequence[str]) -> list[Hit]:
@@ -85,10 +82,10 @@ def _own_hits(measure: Measure, words: Sequence[str]) -> Iterator[Hit]:
     """A text that shows its beginning in the row is not repeated, unless the hit lies behind that."""
     places = [found.start() for found in _pattern(words).finditer(measure.text)]
     if places:
-        yield Hit("措施", snippet(measure.text, words) if places[0] > SHOWN else NOTHING)
+        yield Hit("措施", snippet(measure.text, words) if places[0] > SHOWN else "")
     for text in _found(measure, "report_hit", words):
         beginning = (measure.last_text or "")[:SHOWN] if getattr(measure, "last_text", "") == text else ""
-        yield Hit("进展", NOTHING if _pattern(words).search(beginning) else snippet(text, words))
+        yield Hit("进展", "" if _pattern(words).search(beginning) else snippet(text, words))
     for name in _found(measure, "evidence_hit", words):
         yield Hit("佐证材料", marked(name, words))
     if any(_in(word, measure.lead_unit.name) or _in(word, measure.lead_unit.short_name) for word in words):
@@ -140,9 +137,9 @@ def _in(word: str, text: str) -> bool:
     return word.casefold() in text.casefold()
 
 
-def _reports(word: str) -> MeasureQuerySet:
+def _reports(word: str) -> QuerySet[Progress]:
     return Progress.objects.filter(text__icontains=word).order_by()
 
 
-def _evidence(word: str) -> MeasureQuerySet:
+def _evidence(word: str) -> QuerySet[Evidence]:
     return Evidence.objects.filter(Q(name__icontains=word) | Q(description__icontains=word)).order_by()

@@ -19,6 +19,7 @@ from config.demo.aftermath import Aftermath
 from config.demo.annotation import Annotation, read_annotation, records
 from config.demo.figures import add_indicators
 from config.demo.history import History
+from config.demo.keeping import keep
 from config.demo.people import People, settle
 from config.demo.plan import Plan
 from config.demo.source import squeeze
@@ -27,7 +28,7 @@ from config.demo.words import choice
 SLUG = "shaxian-2025"
 SAID_BY_NOBODY = ["finding", "goal", "lead_official", "led_by_secretary", "supporting_units", "closure"]
 OF_THE_PLAN = [
-    *("text", "nature", "pace", "supporting_units", "due_on", "original_due_on"),
+    *("text", "nature", "pace", "supporting_units", "person", "due_on", "original_due_on"),
     *("progress", "assigned_on", "decided_item"),
 ]
 
@@ -73,6 +74,7 @@ def _begin(folder: Path) -> Demonstration:
 
 def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
+    keep(loaded.inspection, loaded.people, loaded.plan)
 
 
 def _open(facts: dict[str, Any], people: People, bodies: list[str]) -> Inspection:
@@ -140,12 +142,14 @@ def _draft(demonstration: Demonstration, issue: dict[str, Any], row: dict[str, A
     deadline = plan.deadline(number, pace, done_on)
     supporting = row["supporting_units"] if "supporting_units" in row else issue.get("supporting_units") or []
     quoted = bool(row.get("quote"))
+    person = plan.person(f"{issue['number']}-{ordinal}", lead)
     return MeasureDraft(
         text=row["text"],
         nature=choice(Measure.Nature, row["nature"]),
         pace=pace,
         lead_unit=units[lead],
         supporting_units=tuple(units[name] for name in supporting if name != lead),
+        person=person,
         deadline_rule=deadline.rule,
         deadline_from=deadline.start,
         deadline_count=deadline.count,

@@ -48,6 +48,10 @@ class Plan:
         lists = ("overdue", "soon", "running", "not_started", "review", "returned", "stage_done", "resumed")
         return next((name for name in lists if number in self.raw[name]), "done")
 
+    def person(self, number: str, unit: str) -> str:
+        """Who answers for an unfinished measure of the unit, by post; finished ones name nobody."""
+        return "" if self.standing(number) in ("done", "stage_done") else str(self.raw.get("persons", {}).get(unit, ""))
+
     def deadline(self, number: str, pace: str, done_on: dt.date) -> Deadline:
         """Unfinished measures: a fixed day relative to today. Finished ones: by pace, never before the day they were done."""
         standing = self.standing(number)

@@ -18,6 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.issues.api import DecisionInput
 from apps.issues.policies import NOTHING
 from apps.measures import services
+from apps.measures.api.bulk import BulkActs
 from apps.measures.api.evidence import EvidenceViewSet
 from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet, RegulationViewSet
 from apps.measures.api.inputs import (
@@ -86,7 +87,7 @@ class ExtensionApiFilter(FilterSet):
         fields = ("measure", "decision")
 
 
-class MeasureViewSet(Rows[Measure]):
+class MeasureViewSet(BulkActs):
     """整改措施"""
 
     queryset = Measure.objects.all()

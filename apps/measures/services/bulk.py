@@ -7,6 +7,7 @@ date of a finished one moves no more. What nobody asked to change stays: nothing
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from apps.units.errors import ActRefused
 from apps.units.models import Unit, User
 
 MOST = 2000
+OF_AN_ISSUE = re.compile(r"^问题 \d+ ")
 STALE = "预览之后被别人修改过，没有改动，请重新预览"
 GONE = "预览之后不再符合筛选条件，没有改动"
 
@@ -131,8 +133,8 @@ class Bulk:
 
     @property
     def reasons(self) -> list[tuple[str, int]]:
-        """Why measures are skipped, the most frequent reason first."""
-        return Counter(line.skipped for line in self.skipped).most_common()
+        """Why measures are skipped, the most frequent reason first; that of several closed issues is one."""
+        return Counter(OF_AN_ISSUE.sub("所属问题", line.skipped) for line in self.skipped).most_common()
 
     @property
     def seen(self) -> dict[int, int]:

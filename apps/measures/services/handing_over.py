@@ -20,7 +20,7 @@ from apps.measures.querysets import FINISHED
 from apps.measures.services.bulk import BulkChange
 from apps.measures.services.many import assigned, locked_many, with_units, write_assignments
 from apps.units.errors import ActConflict, ActRefused
-from apps.units.models import Unit, User
+from apps.units.models import Source, Unit, User
 
 REFEEDBACK_WORKING_DAYS = 20
 OPEN_MEASURES = (~Q(progress__in=FINISHED) | Q(progress="stage_done", pace="long_term")) & ~Q(issue__closure="closed")
@@ -73,7 +73,7 @@ def hand_over(
     handed_on: dt.date | None = None,
     refeedback_by: dt.date | None = None,
     seen: Mapping[int, int] | None = None,
-    **provenance: Any,
+    source: str = Source.ENTERED,
 ) -> Handover:
     """Move every open item to the successor: an entry for each, and one for the handover, under one correlation id.
 
@@ -93,7 +93,7 @@ def hand_over(
         raise ActRefused(f"{giver.name}没有未办结的事项，不需要移交", field="giver")
     correlation = uuid.uuid4()
     snapshot = [snapshot_of(item) for item in items]
-    _move(items, giver, actor=actor, to_name=to_name, reason=reason, correlation=correlation)
+    _move(items, giver, actor=actor, to_name=to_name, reason=reason, correlation=correlation, source=source)
     handover = Handover.objects.create(
         inspection=row,
         number=(row.handovers.aggregate(last=Max("number"))["last"] or 0) + 1,
@@ -106,7 +106,7 @@ def hand_over(
         items=snapshot,
         made_by=actor,
         refeedback_by=refeedback_by,
-        **provenance,
+        source=source,
     )
     _enter(handover, actor, correlation)
     return handover
@@ -184,12 +184,13 @@ def _locked_items(inspection: Inspection, giver: Giver) -> list[Any]:
     return sorted(issues.order_by("pk"), key=lambda row: row.number)
 
 
-def _move(items: list[Any], giver: Giver, *, actor: User, to_name: str, reason: str, correlation: uuid.UUID) -> None:
+def _move(items: list[Any], giver: Giver, *, actor: User, to_name: str, reason: str, correlation: uuid.UUID, source: str) -> None:
     if not giver.is_person:
-        change_lead_official(actor=actor, issues=[item.pk for item in items], to_name=to_name, reason=reason, correlation=correlation)
+        keys = [item.pk for item in items]
+        change_lead_official(actor=actor, issues=keys, to_name=to_name, reason=reason, correlation=correlation, source=source)
         return
     change, calendar = BulkChange(person=to_name), WorkCalendar()
-    lines = [assigned(item, change.draft_for, actor=actor, reason=reason, calendar=calendar) for item in items]
+    lines = [assigned(item, change.draft_for, actor=actor, reason=reason, calendar=calendar, source=source) for item in items]
     refused = [f"{line.number}：{line.skipped}" for line in lines if line.skipped]
     if refused:
         raise ActRefused(f"有事项不能移交，请先处理：{'；'.join(refused[:6])}")

@@ -16,7 +16,7 @@ from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Act, Measure
 from apps.measures.services.planning import MeasureDraft, set_supporting, take_assignment
 from apps.units.errors import ActForbidden, ActRefused
-from apps.units.models import Unit, User
+from apps.units.models import Source, Unit, User
 from apps.units.workflow import check
 
 BATCH = 100
@@ -75,14 +75,23 @@ def locked_many(keys: Iterable[int]) -> list[Measure]:
     return sorted(rows, key=lambda row: (row.issue.number, row.ordinal))
 
 
-def assigned(row: Measure, drafting: Drafting, *, actor: User, reason: str, calendar: WorkCalendar, ruling: Ruling | None = None) -> Line:
+def assigned(
+    row: Measure,
+    drafting: Drafting,
+    *,
+    actor: User,
+    reason: str,
+    calendar: WorkCalendar,
+    ruling: Ruling | None = None,
+    source: str = Source.ENTERED,
+) -> Line:
     """The measure with the assignment taken in memory, or with why it cannot be; a wrong role is no matter of one row and goes up."""
     supporting = tuple(row.supporting_units.all())
     line = Line(row, row.version)
     try:
         check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
         draft = drafting(row, supporting)
-        payload = take_assignment(row, supporting, draft, actor=actor, reason=reason, calendar=calendar)
+        payload = take_assignment(row, supporting, draft, actor=actor, reason=reason, calendar=calendar, source=source)
         if ruling:
             ruling(row, payload["changes"])
     except ActForbidden:

@@ -143,10 +143,12 @@ def take_assignment(
     actor: User | None,
     reason: str,
     calendar: WorkCalendar | None = None,
+    source: str = Source.ENTERED,
 ) -> dict[str, Any]:
     """Set what the draft says on the row in memory and give back what changes, for the book; ``supporting`` are its units so far.
 
-    All rules of an assignment are here, for one measure and for many at once; the caller has locked the row and saves it.
+    All rules of an assignment are here, for one measure and for many at once; the caller has locked the row and saves it. What
+    demonstration data set (``source``) stays marked as such.
     """
     check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
     if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
@@ -167,7 +169,8 @@ def take_assignment(
         raise ActRefused("分工和时限没有变化，不需要保存")
     if _revises(payload["changes"]) and not reason.strip():
         raise ActRefused("调整已经明确的单位、责任人或时限，要写明理由", field="reason")
-    row.take_over((*payload["changes"], *(DEADLINE if "due_on" in payload["changes"] else ())))
+    if source != Source.DEMONSTRATION:
+        row.take_over((*payload["changes"], *(DEADLINE if "due_on" in payload["changes"] else ())))
     row.version += 1
     return payload
 
