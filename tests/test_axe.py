@@ -18,6 +18,11 @@ from tests.demo_site import DemoSite, Visit
 GRAVE = ("serious", "critical")
 ISSUE = "SELECT id FROM issues_issue WHERE number = {}"
 MEASURE = "SELECT m.id FROM measures_measure m JOIN issues_issue i ON i.id = m.issue_id WHERE i.number = {} AND m.ordinal = {}"
+FILE = (
+    "SELECT max(v.id) FROM measures_evidenceversion v JOIN measures_evidence e ON e.id = v.evidence_id"
+    " JOIN measures_measure m ON m.id = e.measure_id JOIN issues_issue i ON i.id = m.issue_id"
+    " WHERE i.number = 63 AND m.ordinal = 1 AND v.filename LIKE '%.{}'"
+)
 ROUND = "SELECT id FROM issues_inspection"
 EDITION = "SELECT max(id) FROM reports_edition"
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
@@ -61,6 +66,10 @@ SIGHTS = [
     *of_each("issues:sheet", "office", of=ISSUE.format(4)),
     *of_each("measures:sheet", "office", "liaison", "leader", of=MEASURE.format(63, 3)),
     *of_each("measures:report", "liaison", "office", of=MEASURE.format(63, 3)),
+    *of_each("measures:evidence-view", "office", "liaison", of=FILE.format("pdf")),
+    *of_each("measures:evidence-view", "office", of=FILE.format("jpg")),
+    *of_each("measures:evidence-view", "leader", of=FILE.format("txt")),
+    Sight("measures:evidence-update", "liaison", FILE.format("pdf")),
     Sight("measures:extend", "liaison", MEASURE.format(63, 5)),
     Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension"),
     Sight("measures:amend", "office", MEASURE.format(63, 3)),
@@ -130,7 +139,7 @@ POST_ONLY = {
     "units:account-password",
     "units:account-switch",
 }
-DOWNLOADS = {"measures:evidence", "measures:export", "reports:edition-json"}
+DOWNLOADS = {"measures:evidence", "measures:evidence-shown", "measures:export", "reports:edition-json"}
 REDIRECTS = {"go", "admin/login/"}
 FOR_MACHINES = {"healthz", "readyz"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.

@@ -61,7 +61,7 @@ class EvidenceRows(forms.Form):
         """The rows that bring a file."""
         for number in range(1, settings.EVIDENCE_MAX_FILES + 1):
             file, name, day, description = (self.cleaned_data.get(f"{part}{ending(number)}") for part in PARTS)
-            if file:
+            if file and day:
                 called = (name or "").strip() or file.name.rpartition(".")[0]
                 yield EvidenceDraft(
                     name=called[:NAME_LENGTH], file=file, effective_on=day, description=(description or "").strip(), row=ending(number)

@@ -9,6 +9,7 @@ from typing import Any
 from apps.measures.models import Measure, Progress
 from apps.measures.services import EvidenceDraft, approve, report_progress, send_back
 from apps.units.models import Source, User
+from config.demo.evidence import further_papers, renew
 from config.demo.paper import example_pdf
 from config.demo.people import People
 from config.demo.plan import Plan
@@ -46,6 +47,7 @@ class History:
         approve(
             actor=self.people.reviewer, report=report, opinion="情况属实", on=min(day + dt.timedelta(days=OFFICE_DAYS), self.plan.today)
         )
+        renew(self.plan.raw["evidence"], measure, self.people.clerk)
 
     def _begin(self, measure: Measure, row: dict[str, Any]) -> None:
         """An approved interim report a good month ago: work goes on, the clock runs."""
@@ -77,7 +79,7 @@ class History:
             signed_by=SIGNED_BY,
             difficulties="" if claim == Measure.State.DONE else "需长期推进，阶段性任务按计划落实。",
             next_step="" if finished else "按整改时限倒排进度，逐项落实。",
-            evidence=[paper] if finished else [],
+            evidence=[paper, *further_papers(self.plan.raw["evidence"], measure.number, as_of)] if finished else [],
             on=on,
             provenance={
                 "source": Source.NOTICE if quote else Source.DEMONSTRATION,
