@@ -15,7 +15,7 @@ from apps.issues.models import Act, Closure, Issue, LookBack
 from apps.issues.services import amend_issue, apply_for_closure, assign_issue, content_hash, decide_closure, hold_look_back
 from apps.ledgers import chain
 from apps.ledgers.models import Entry
-from apps.measures.models import Indicator, Measure
+from apps.measures.models import Evidence, Indicator, Measure
 from apps.measures.services import FigureDraft, add_indicator, amend_measure, assign_measure, read_indicator, send_back
 from apps.supervision.models import Group
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -100,6 +100,7 @@ def one_unfinished(issue: Issue) -> None:
 
 def one_sent_back(issue: Issue) -> None:
     measure = factories.measure(issue)
+    Evidence.objects.create(measure=measure, name="会议纪要", effective_on=factories.today())
     report = factories.report(measure, files=[factories.evidence()])
     send_back(actor=factories.office(), report=report, requirement="请补充")
 
@@ -120,7 +121,7 @@ BREAKS: dict[str, tuple[Callable[[Issue], None], str]] = {
     "no measures": (no_measures, "还没有整改措施，请先制定措施"),
     "a measure in review": (one_unfinished, "还有 1 条措施没有完成（1-2），请先填报并经整改办审核通过"),
     "a measure sent back": (one_sent_back, "还有 1 条措施没有完成（1-3）"),
-    "a measure without evidence": (one_without_evidence, "措施 1-2 没有佐证材料，请在填报中补充"),
+    "a measure without evidence": (one_without_evidence, "措施 1-2 没有经审核通过的佐证材料，请在填报中补充"),
     "a sum that is off": (sum_off, "指标“应收回”与分项之和不符：合计 86.4，分项之和 86.5"),
 }
 

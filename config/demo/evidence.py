@@ -16,7 +16,9 @@ from apps.units.models import Source, User
 from config.demo.paper import example_pdf
 
 PHOTO_SIZE = (960, 640)
-MINUTES = "会议纪要（示例，不是真实文件）\r\n\r\n一、听取整改进展汇报。\r\n二、逐项核对整改措施和佐证材料。\r\n三、未完成的事项按月调度。\r\n"
+MINUTES = (
+    "会议纪要（示例，不是真实文件）\r\n\r\n一、听取整改进展汇报。\r\n二、逐项核对整改措施和佐证材料。\r\n三、未完成的事项按月调度。\r\n"
+)
 
 
 def further_papers(plan: Mapping[str, Any], number: str, day: dt.date) -> Iterator[EvidenceDraft]:
