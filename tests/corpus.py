@@ -28,7 +28,7 @@ def package(*parts: str, size: int = 10, types: str = "", relations: str = "") -
     return archive(content)
 
 
-def document(body: str = "<w:document/>", **more: str | bytes) -> bytes:
+def document(body: str | bytes = "<w:document/>", **more: str | bytes) -> bytes:
     """A Word document with that main part; further parts by name, ``__`` for a slash and ``_`` before the ending for a dot."""
     named = {name.replace("__", "/").replace("_xml", ".xml").replace("_bin", ".bin"): content for name, content in more.items()}
     return archive({CONTENT_TYPES: "<Types/>", WORD: body, **named})

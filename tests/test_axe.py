@@ -18,6 +18,11 @@ from tests.demo_site import DemoSite, Visit
 GRAVE = ("serious", "critical")
 ISSUE = "SELECT id FROM issues_issue WHERE number = {}"
 MEASURE = "SELECT m.id FROM measures_measure m JOIN issues_issue i ON i.id = m.issue_id WHERE i.number = {} AND m.ordinal = {}"
+FILE = (
+    "SELECT max(v.id) FROM measures_evidenceversion v JOIN measures_evidence e ON e.id = v.evidence_id"
+    " JOIN measures_measure m ON m.id = e.measure_id JOIN issues_issue i ON i.id = m.issue_id"
+    " WHERE i.number = 63 AND m.ordinal = 1 AND v.filename LIKE '%.{}'"
+)
 ROUND = "SELECT id FROM issues_inspection"
 SCHEDULED = "SELECT min(indicator_id) FROM measures_instalment"
 MEETING = "SELECT min(activity_id) FROM issues_decideditem"
@@ -77,6 +82,10 @@ SIGHTS = [
     *of_each("issues:sheet", "office", of=ISSUE.format(4)),
     *of_each("measures:sheet", "office", "liaison", "leader", of=MEASURE.format(63, 3)),
     *of_each("measures:report", "liaison", "office", of=MEASURE.format(63, 3)),
+    *of_each("measures:evidence-view", "office", "liaison", of=FILE.format("pdf")),
+    *of_each("measures:evidence-view", "office", of=FILE.format("jpg")),
+    *of_each("measures:evidence-view", "leader", of=FILE.format("txt")),
+    Sight("measures:evidence-update", "liaison", FILE.format("pdf")),
     Sight("measures:extend", "liaison", MEASURE.format(63, 5)),
     Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension WHERE decision = 'pending'"),
     Sight("measures:decide-extension", "leader", "SELECT min(id) FROM measures_extension WHERE decision = 'endorsed'"),
@@ -193,6 +202,7 @@ DOWNLOADS = {
     "measures:closing-paper",
     "measures:compare-export",
     "measures:evidence",
+    "measures:evidence-shown",
     "measures:export",
     "measures:export-figures",
     "measures:export-regulations",

@@ -122,6 +122,8 @@ def house() -> House:
         for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
     }
     rows |= {f"supervision:{name}": own.letter.pk for name in ("letter", "sign", "answer")}
+    version = own.report.evidence.get().versions.get().pk
+    rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown", "-update")), version)
     rows["supervision:update_flags"] = world.inspection.pk
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
     edition = published(office, leader)
@@ -135,7 +137,6 @@ def house() -> House:
         "measures:send-back": own.report.pk,
         "measures:claim": own.report.pk,
         "measures:release": claimed(office, own).pk,
-        "measures:evidence": own.report.evidence.get().versions.get().pk,
         "issues:apply": ready_issue(own).pk,
         "issues:decide": own.closure.pk,
         "issues:look-back": look_back(world).pk,
@@ -323,7 +324,9 @@ def test_every_form_refuses_what_is_spoilt(house: House) -> None:
 )
 def test_every_upload_that_is_no_evidence_is_refused_at_its_field(house: House, filename: str, content: bytes) -> None:
     name = "measures:report"
-    good = {**(forms_of(name, house) or {}), "effective_on": make.today().isoformat()}
+    filled = forms_of(name, house) or {}
+    further = re.compile(r"(name|effective_on|description)(_\d+)?")
+    good = {key: value for key, value in filled.items() if not further.fullmatch(key)} | {"effective_on": make.today().isoformat()}
     before = counts()
     answer = house.browser(name).post(house.address(name), {**good, "file": SimpleUploadedFile(filename, content)})
     assert answer.status_code == 400

@@ -15,7 +15,7 @@ from apps.issues.models import Act, Closure, Issue, LookBack
 from apps.issues.services import amend_issue, apply_for_closure, assign_issue, content_hash, decide_closure, hold_look_back
 from apps.ledgers import chain
 from apps.ledgers.models import Entry
-from apps.measures.models import Indicator, Measure
+from apps.measures.models import Evidence, Indicator, Measure
 from apps.measures.services import FigureDraft, add_indicator, amend_measure, assign_measure, read_indicator, send_back
 from apps.supervision.models import Group
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -107,6 +107,7 @@ def one_unfinished(issue: Issue) -> None:
 
 def one_sent_back(issue: Issue) -> None:
     measure = factories.measure(issue)
+    Evidence.objects.create(measure=measure, name="会议纪要", effective_on=factories.today())
     report = factories.report(measure, files=[factories.evidence()])
     send_back(actor=factories.office(), report=report, requirement="请补充")
 

@@ -262,6 +262,33 @@ def test_a_measure_done_before_its_only_evidence_was_returned_does_not_close_the
     assert apply_for_closure(actor=lead, issue=measure.issue, statement="已完成").pk
 
 
+def test_files_of_a_returned_report_may_be_handed_in_again_without_an_upload() -> None:
+    measure = make.measure()
+    first = make.report(measure, claim=Measure.State.DONE, files=[draft("缴款回单", description="第一批"), draft("名单", SECOND)])
+    send_back(actor=make.office(), report=first, requirement="请写清进展")
+    measure.refresh_from_db()
+    browser = make.signed_in(make.liaison(measure.lead_unit))
+    address = reverse("measures:report", args=(measure.pk,))
+    page = browser.get(address).content.decode()
+    assert "沿用上次退回填报的材料" in page
+    assert "缴款回单（PDF" in page
+    other = EvidenceVersion.objects.get(evidence__name="名单")
+    kept = EvidenceVersion.objects.get(evidence__name="缴款回单")
+    foreign = make.measure()
+    make.report(foreign, files=[draft()])
+    theirs = EvidenceVersion.objects.get(evidence__measure=foreign)
+    assert browser.post(address, fields(measure, kept=[theirs.pk])).status_code == 400
+    with pytest.raises(ActRefused, match="只能沿用本措施的材料"):
+        make.report(measure, files=[EvidenceDraft("别人的", None, make.today(), again=theirs)])
+    assert browser.post(address, fields(measure, kept=[kept.pk])).status_code == 302
+    again = Progress.objects.latest("pk")
+    row = again.evidence.get()
+    assert (row.name, row.description, row.versions.get().sha256) == ("缴款回单", "第一批", kept.sha256)
+    approve(actor=make.office(), report=again)
+    assert list(Evidence.objects.counting().filter(measure=measure)) == [row]
+    assert other.evidence.progress == first
+
+
 # -- files that no record names ----------------------------------------------------------------------------------------
 
 

@@ -320,7 +320,7 @@ def test_evidence_of_an_earlier_report_is_enough_and_of_tomorrow_is_refused() ->
         factories.report(measure, claim=State.DONE, files=[later])
     assert refused.value.field == "effective_on"
     assert not Evidence.objects.exists()
-    send_back(actor=factories.office(), report=claimed(measure), requirement="请写清楚")
+    approve(actor=factories.office(), report=factories.report(measure, files=[factories.evidence()]))
     assert factories.report(measure, claim=State.DONE).review == Review.PENDING
 
 

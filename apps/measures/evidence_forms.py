@@ -11,6 +11,7 @@ from django.conf import settings
 from django.forms import BoundField
 
 from apps.issues.forms import PlausibleDate
+from apps.measures.models import Evidence, EvidenceVersion, Progress
 from apps.measures.services import EvidenceDraft
 from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
 from apps.units.spoken import VersionedForm
@@ -38,9 +39,26 @@ class EvidenceRow:
 class EvidenceRows(forms.Form):
     """The part of a report's form that takes files: as many rows as a report may bring."""
 
+    kept: dict[str, tuple[Evidence, EvidenceVersion]]
+
     def add_rows(self) -> None:
         for number in range(1, settings.EVIDENCE_MAX_FILES + 1):
             self.fields |= {f"{name}{ending(number)}": field for name, field in _fields(number).items()}
+
+    def offer_kept(self, report: Progress | None) -> None:
+        """Where the last report was sent back, its files may be handed in again: by themselves they count no longer."""
+        if report is None or report.review != Progress.Review.RETURNED:
+            return
+        rows = report.evidence.prefetch_related("versions").order_by("pk")
+        self.kept = {str(row.versions.all()[0].pk): (row, row.versions.all()[0]) for row in rows if row.versions.all()}
+        if self.kept:
+            self.fields["kept"] = forms.MultipleChoiceField(
+                label="沿用上次退回填报的材料",
+                required=False,
+                choices=[(key, f"{row.name}（{version.extension}，{row.effective_on}）") for key, (row, version) in self.kept.items()],
+                widget=forms.CheckboxSelectMultiple,
+                help_text="随退回的填报上传的材料不再计入完成依据；仍然有效的，勾选后随这次填报重新提交，不用再传。",
+            )
 
     def rows(self) -> list[EvidenceRow]:
         """For the template: the first is always open, each further one offers itself when the one before is."""
@@ -58,10 +76,15 @@ class EvidenceRows(forms.Form):
                 self.add_error(when, "请填写材料日期")
 
     def drafts(self) -> Iterator[EvidenceDraft]:
-        """The rows that bring a file."""
+        """The rows that bring a file, after what is handed in again."""
+        for key in self.cleaned_data.get("kept", ()):
+            row, version = self.kept[key]
+            yield EvidenceDraft(
+                name=row.name, file=None, effective_on=row.effective_on, description=row.description, again=version, source=row.source
+            )
         for number in range(1, settings.EVIDENCE_MAX_FILES + 1):
             file, name, day, description = (self.cleaned_data.get(f"{part}{ending(number)}") for part in PARTS)
-            if file:
+            if file and day:
                 called = (name or "").strip() or file.name.rpartition(".")[0]
                 yield EvidenceDraft(
                     name=called[:NAME_LENGTH], file=file, effective_on=day, description=(description or "").strip(), row=ending(number)
@@ -102,7 +125,7 @@ def file_field(label: str, *, required: bool = False) -> forms.FileField:
 
 
 def _fields(number: int) -> dict[str, forms.Field]:
-    which = "" if number == 1 else f"{number}"
+    which = "" if number == 1 else f"（第 {number} 份）"
     day = "材料说的是哪一天，不是上传日期。"
     file = file_field(f"佐证文件{which}")
     if number > 1:

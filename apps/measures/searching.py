@@ -105,7 +105,7 @@ def issue_hit(issue: Issue, words: Sequence[str]) -> bool:
 
 def finding_hit(issue: Issue, words: Sequence[str]) -> SafeString:
     """The part of the finding where a word occurs; empty where none does."""
-    return snippet(issue.finding, words) if any(_in(word, issue.finding) for word in words) else NOTHING
+    return snippet(issue.finding, words) if any(_in(word, issue.finding) for word in words) else SafeString("")
 
 
 def marked(text: str, words: Sequence[str]) -> SafeString:

@@ -19,6 +19,7 @@ from apps.measures.services import (
     send_back,
 )
 from apps.units.models import Source, User
+from config.demo.evidence import further_papers, renew
 from config.demo.paper import example_pdf
 from config.demo.people import People
 from config.demo.plan import STAGED, Plan
@@ -92,6 +93,7 @@ class History:
         approve(
             actor=self.people.reviewer, report=report, opinion="情况属实", on=min(day + dt.timedelta(days=OFFICE_DAYS), self.plan.today)
         )
+        renew(self.plan.raw["evidence"], measure, self.people.clerk)
 
     def _begin(self, measure: Measure, row: dict[str, Any]) -> None:
         """An approved interim report: work goes on, the clock runs."""
@@ -136,7 +138,7 @@ class History:
             difficulties="" if claim == Measure.State.DONE else "需长期推进，阶段性任务按计划落实。",
             next_step="" if finished else "按整改时限倒排进度，逐项落实。",
             stage=stage,
-            evidence=[paper] if finished else [],
+            evidence=[paper, *further_papers(self.plan.raw["evidence"], measure.number, as_of)] if finished else [],
             on=on,
             provenance={
                 "source": Source.NOTICE if quote else Source.DEMONSTRATION,

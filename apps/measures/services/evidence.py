@@ -26,15 +26,17 @@ from apps.units.workflow import check
 class EvidenceDraft:
     """A file that comes with a report; ``effective_on`` is the day it speaks of, not the day of the upload.
 
-    ``row`` is what the names of its form fields end in, so that a refusal stands at the right file.
+    ``row`` is what the names of its form fields end in, so that a refusal stands at the right file. ``again`` hands in a file of an
+    earlier report of the measure once more instead of a new upload.
     """
 
     name: str
-    file: UploadedFile[bytes]
+    file: UploadedFile[bytes] | None
     effective_on: dt.date
     source: str = Source.ENTERED
     description: str = ""
     row: str = ""
+    again: EvidenceVersion | None = None
 
 
 def keep_evidence(*, actor: User, report: Progress, drafts: Sequence[EvidenceDraft]) -> list[EvidenceVersion]:
@@ -42,7 +44,8 @@ def keep_evidence(*, actor: User, report: Progress, drafts: Sequence[EvidenceDra
     check_count(drafts)
     kept = []
     for draft in drafts:
-        check_room(report.measure, draft.file, field=f"file{draft.row}")
+        field = f"file{draft.row}"
+        check_room(report.measure, _size(draft), field=field)
         evidence = Evidence.objects.create(
             measure=report.measure,
             progress=report,
@@ -51,7 +54,10 @@ def keep_evidence(*, actor: User, report: Progress, drafts: Sequence[EvidenceDra
             description=draft.description,
             source=draft.source,
         )
-        kept.append(_add_version(actor, evidence, draft.file, number=1, field=f"file{draft.row}"))
+        if draft.again is not None:
+            kept.append(_hand_in_again(actor, evidence, draft.again))
+        elif draft.file is not None:
+            kept.append(_add_version(actor, evidence, draft.file, number=1, field=field))
     return kept
 
 
@@ -70,7 +76,7 @@ def update_evidence(
     check(workflow.UPDATE_EVIDENCE, measure, field="progress", actor=actor)
     if not note.strip():
         raise ActRefused("请写明这一版改了什么", field="note")
-    check_room(measure, file, field="file")
+    check_room(measure, file.size or 0, field="file")
     row = Evidence.objects.get(pk=evidence.pk)
     latest = row.versions.order_by("-number")[0]
     made = _add_version(actor, row, file, number=latest.number + 1, field="file", note=note.strip())
@@ -90,13 +96,33 @@ def check_count(drafts: Sequence[EvidenceDraft]) -> None:
         raise ActRefused(f"一次填报最多附 {most} 份佐证材料，请合并，或打包成 ZIP 再传", field=f"file{drafts[most].row}")
 
 
-def check_room(measure: Measure, file: UploadedFile[bytes], *, field: str) -> None:
+def check_room(measure: Measure, size: int, *, field: str) -> None:
     """All versions of a measure's evidence together have a limit."""
     held = EvidenceVersion.objects.filter(evidence__measure=measure).aggregate(total=Sum("size"))["total"] or 0
     limit = settings.EVIDENCE_MAX_MEASURE_BYTES
-    if held + (file.size or 0) > limit:
+    if held + size > limit:
         words = f"本措施的佐证材料已有 {held / 1_048_576:.0f} MB，加上这份超过 {limit // 1_048_576} MB 上限，请压缩后再传，或联系整改办"
         raise ActRefused(words, field=field)
+
+
+def _size(draft: EvidenceDraft) -> int:
+    if draft.again is not None:
+        return draft.again.size
+    return (draft.file.size if draft.file is not None else 0) or 0
+
+
+def _hand_in_again(actor: User, evidence: Evidence, version: EvidenceVersion) -> EvidenceVersion:
+    """The same stored file as a piece of evidence of the new report; nothing is uploaded or copied."""
+    if version.evidence.measure_id != evidence.measure_id:
+        raise ActRefused("只能沿用本措施的材料，请重新选择", field="kept")
+    return EvidenceVersion.objects.create(
+        evidence=evidence,
+        filename=version.filename,
+        media_type=version.media_type,
+        size=version.size,
+        sha256=version.sha256,
+        uploaded_by=actor,
+    )
 
 
 def _add_version(actor: User, evidence: Evidence, file: UploadedFile[bytes], *, number: int, field: str, note: str = "") -> EvidenceVersion:

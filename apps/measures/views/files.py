@@ -45,8 +45,7 @@ def evidence(request: SignedRequest, pk: int) -> FileResponse:
 
 
 @require_safe
-@csp_update({"frame-src": ["'self'"]})
-def view(request: SignedRequest, pk: int) -> HttpResponse:
+def view(request: SignedRequest, pk: int) -> HttpResponseBase:
     """A file with all that is known of it; pictures and PDFs are shown, which is entered in the book."""
     version = _seen(request.user, pk)
     row, measure = version.evidence, version.evidence.measure
@@ -69,7 +68,9 @@ def view(request: SignedRequest, pk: int) -> HttpResponse:
         "problem": problem,
         "may_update": may_update(request.user, measure),
     }
-    return render(request, "measures/evidence.html", context)
+    # The one page that may frame something: an address of this site.
+    framing = csp_update({"frame-src": ["'self'"]})
+    return framing(lambda asked: render(asked, "measures/evidence.html", context))(request)
 
 
 @require_safe
@@ -129,7 +130,7 @@ def _signer(user: User) -> TimestampSigner:
 
 
 def _pass_for(user: User, version: EvidenceVersion) -> str:
-    return _signer(user).sign(version.pk).partition(":")[2]
+    return _signer(user).sign(str(version.pk)).partition(":")[2]
 
 
 def _has_pass(request: SignedRequest, version: EvidenceVersion) -> bool:

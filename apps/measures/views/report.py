@@ -53,6 +53,8 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
         user=request.user,
         initial={"version": measure.version, "claim": Measure.State.ONGOING.value, "as_of": today},
     )
+    last = measure.reports.select_related("reviewed_by").first()
+    form.offer_kept(last)
     page = FormPage(
         f"填报进展 {measure.number}",
         "提交审核",
@@ -61,7 +63,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
     )
     aside = {
         "measure": seen.for_register(today, until).get(pk=measure.pk),
-        "last": measure.reports.select_related("reviewed_by").first(),
+        "last": last,
         "today": today,
         "outcomes": [(row, form[f"value_{row.pk}"], form[f"as_of_{row.pk}"], latest_shown(row)) for row in indicators],
     }
