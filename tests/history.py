@@ -8,7 +8,7 @@ included. One name is one act in the book.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -30,7 +30,7 @@ from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit, User
 from tests import factories as make
 from tests import supervision
-from tests.snapshot import Rows, Writes, differences, snapshot
+from tests.snapshot import Rows, Writes, snapshot
 
 BEGIN, END = dt.datetime(2025, 3, 3, 2, tzinfo=dt.UTC), dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 FLAGS = "supervision.raise_flag / clear_flag"
@@ -77,6 +77,7 @@ class House:
     last: int = 0
     seen: Rows = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    refused: int = 0
 
     @property
     def today(self) -> dt.date:
@@ -98,13 +99,13 @@ class House:
         """Try the act, each row and person read anew as by a request. Whatever is neither done nor refused in words is a failure."""
         deed = DEEDS[act]
         row = type(row)._default_manager.get(pk=row.pk)
-        return self._step(act, row, who, tuple(deed.by(self, row)), lambda by: deed.act(self, row, by, chance))
+        return self.try_it(act, row, who, tuple(deed.by(self, row)), lambda by: deed.act(self, row, by, chance))
 
     def derive(self) -> Step:
         """The system's own job."""
-        return self._step(FLAGS, None, "", ("",), lambda _by: derive_timeliness(inspection=self.inspection))
+        return self.try_it(FLAGS, None, "", ("",), lambda _by: derive_timeliness(inspection=self.inspection))
 
-    def _step(self, act: str, row: models.Model | None, who: str, by: tuple[str, ...], do: Callable[[User], object]) -> Step:
+    def try_it(self, act: str, row: models.Model | None, who: str, by: tuple[str, ...], do: Callable[[User], object]) -> Step:
         before, last, refusal = self.seen, self.last, None
         actor = User.objects.get(pk=self.people[who].pk) if who else User()
         with Writes() as writes:
@@ -112,15 +113,13 @@ class House:
                 do(actor)
             except ActRefused as refused:
                 refusal = refused
+                self.refused += 1
         if writes.seen:
             self.look()
         entries = list(Entry.objects.filter(pk__gt=last).order_by("pk"))
         if refusal is None:
             self.done.append(act)
         return Step(act, row, who, by, before, self.seen, entries, refusal)
-
-    def changed(self, step: Step) -> list[str]:
-        return differences(step.before, step.after)
 
 
 def build() -> House:
@@ -355,3 +354,25 @@ def sign(_house: House, row: Letter, by: User, _chance: Chance) -> object:
 @deed("supervision.answer_letter", Letter, ready={"state": "signed"}, by=receivers)
 def answer(_house: House, row: Letter, by: User, chance: Chance) -> object:
     return answer_letter(actor=by, letter=row, answer=chance.one_of(("已办理", "")))
+
+
+# -- a history that leads somewhere ------------------------------------------------------------------------------------
+
+# The way of an issue to its end and back, and which row each step is taken on.
+WAY = (
+    ("measures.report_progress", "lead", Measure),
+    ("measures.approve", "office", Progress),
+    ("issues.apply_closure", "lead", Issue),
+    ("issues.agree_closure", "office", Closure),
+    ("issues.reopen", "covering", LookBack),
+    ("measures.report_progress", "deputy", Measure),
+    ("measures.approve", "colleague", Progress),
+)
+
+
+def along_the_way(house: House, count: int) -> Iterator[Step]:
+    """The first steps of it, on the first issue."""
+    for act, who, model in WAY[:count]:
+        rows: Any = model._default_manager
+        row = rows.order_by("pk").last() if model in (Progress, Closure) else rows.order_by("pk").first()
+        yield house.perform(act, row, who, First())

@@ -4,216 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from typing import Any
 
 import chinese_calendar
 from django.db.models import F
 
-from apps.issues.models import Closure, Issue, LookBack
+from apps.issues.models import Closure, Inspection, Issue, LookBack
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.measures.models import Evidence, Extension, Measure, Progress, Reading
 from apps.supervision.models import Flag, Letter
 from apps.units.models import Role
 from tests.history import FLAGS, House, Step
+from tests.history_replay import FINISHED, IssueThen, Replay
+from tests.snapshot import differences
 
-FINISHED = ("stage_done", "done")
-CLAIMS = {"推进中": "ongoing", "阶段性完成": "stage_done", "已完成": "done"}
-FLAG_KINDS = {"临期": "soon", "逾期": "overdue"}
-# Acts that may set a due date, and those that may change a row of a table without the row's version telling.
-RE_DATING = {"measures.assign_measure", "measures.agree_extension", "measures.add_measure"}
+# Acts that may set a due date.
+RE_DATING = {"measures.assign_measure", "measures.agree_extension"}
+VERSIONED = {"issues.Inspection": Inspection, "issues.Issue": Issue, "measures.Measure": Measure}
 TOLD_BY_THE_BOOK = ("text", "person", "due_on", "original_due_on", "progress", "stopped_on")
-VERSIONED = {"issues.Issue": Issue, "measures.Measure": Measure, "issues.Inspection": None}
-
-
-# -- the round as its book has it ------------------------------------------------------------------------------------
-
-
-@dataclass
-class MeasureThen:
-    text: str
-    person: str
-    lead_unit: str
-    due_on: str | None
-    original_due_on: str | None
-    progress: str = "not_started"
-    stopped_on: str | None = None
-    asked: str | None = None
-    waiting: tuple[str, str] | None = None
-    approved: list[tuple[str, str]] = field(default_factory=list)
-
-    def verified(self) -> tuple[str, str | None]:
-        """The claim approved last, and the first day of its unbroken run where it is one of completion."""
-        if not self.approved or self.approved[-1][0] == "ongoing":
-            return "ongoing", None
-        claim = self.approved[-1][0]
-        run = [day for place, (_claim, day) in enumerate(self.approved) if all(later == claim for later, _day in self.approved[place:])]
-        return claim, run[0]
-
-
-@dataclass
-class IssueThen:
-    lead_unit: str
-    closure: str = "open"
-    round: int = 1
-    planned: set[tuple[int, str]] = field(default_factory=set)
-
-
-@dataclass
-class Replay:
-    """The state of the round folded from its entries, one after the other."""
-
-    measures: dict[int, MeasureThen] = field(default_factory=dict)
-    issues: dict[int, IssueThen] = field(default_factory=dict)
-    letters: dict[int, str] = field(default_factory=dict)
-    flags: set[tuple[int, int, str, str]] = field(default_factory=set)
-
-    def fold(self, entry: Entry) -> None:
-        read = READERS.get(entry.act)
-        if read is not None:
-            read(self, entry.subject_id, entry.payload)
-
-
-Reader = Callable[[Replay, int, dict[str, Any]], None]
-READERS: dict[str, Reader] = {}
-
-
-def reads(*acts: str) -> Callable[[Reader], Reader]:
-    def entered(reader: Reader) -> Reader:
-        READERS.update(dict.fromkeys(acts, reader))
-        return reader
-
-    return entered
-
-
-@reads("issues.add_issue")
-def _add_issue(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.issues[pk] = IssueThen(said["lead_unit"])
-
-
-@reads("issues.assign_issue")
-def _assign_issue(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.issues[pk].lead_unit = _after(said, "lead_unit", replay.issues[pk].lead_unit)
-
-
-@reads("issues.apply_closure")
-def _apply(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    replay.issues[pk].closure = "applied"
-
-
-@reads("issues.return_closure")
-def _return(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    replay.issues[pk].closure = "open"
-
-
-@reads("issues.agree_closure")
-def _agree(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    issue = replay.issues[pk]
-    issue.closure = "closed"
-    issue.planned |= {(said["round"], day) for day in said["look_backs"]}
-
-
-@reads("issues.hold_look_back")
-def _look_back(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.issues[pk].planned.discard((said["round"], said["planned_on"]))
-
-
-@reads("issues.reopen")
-def _reopen(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    issue = replay.issues[pk]
-    issue.planned.discard((issue.round, said["planned_on"]))
-    issue.closure, issue.round = "open", issue.round + 1
-
-
-@reads("measures.add_measure")
-def _add_measure(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.measures[pk] = MeasureThen(said["text"], said["person"], said["lead_unit"], said["due_on"], said["due_on"])
-
-
-@reads("measures.amend_measure", "measures.assign_measure", "measures.agree_extension")
-def _change(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    measure = replay.measures[pk]
-    for name in ("text", "person", "lead_unit", "due_on"):
-        setattr(measure, name, _after(said, name, getattr(measure, name)))
-    measure.original_due_on = measure.original_due_on or measure.due_on
-    if _after(said, "due_on", None) == measure.asked:
-        measure.asked = None
-
-
-@reads("measures.report_progress")
-def _report(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    measure, claim = replay.measures[pk], CLAIMS[said["claim"]]
-    verified, stopped = measure.verified()
-    measure.waiting, measure.progress = (claim, said["reported_on"]), "in_review"
-    measure.stopped_on = stopped if stopped and claim == verified else said["reported_on"] if claim in FINISHED else None
-
-
-@reads("measures.approve")
-def _approve(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    measure = replay.measures[pk]
-    assert measure.waiting is not None
-    measure.approved.append(measure.waiting)
-    measure.progress, measure.waiting = measure.waiting[0], None
-
-
-@reads("measures.send_back")
-def _send_back(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    measure = replay.measures[pk]
-    measure.waiting = None
-    measure.progress, measure.stopped_on = measure.verified()
-
-
-@reads("measures.request_extension")
-def _ask(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.measures[pk].asked = said["new_due_on"]
-
-
-@reads("measures.refuse_extension")
-def _refuse(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    replay.measures[pk].asked = None
-
-
-@reads("supervision.send_letter")
-def _send(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    replay.letters[pk] = "sent"
-
-
-@reads("supervision.sign_letter")
-def _sign(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    replay.letters[pk] = "signed"
-
-
-@reads("supervision.answer_letter")
-def _answer(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
-    replay.letters[pk] = "answered"
-
-
-@reads("supervision.raise_flag")
-def _raise(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.flags.add((said["flag"], pk, FLAG_KINDS[said["kind"]], said["due_on"]))
-
-
-@reads("supervision.clear_flag")
-def _clear(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.flags.remove((said["flag"], pk, FLAG_KINDS[said["kind"]], said["due_on"]))
-
-
-def _after(said: dict[str, Any], name: str, kept: Any) -> Any:
-    return said.get("changes", {}).get(name, (None, kept))[1]
-
-
-# -- the oracle ------------------------------------------------------------------------------------------------------
 
 
 class Broken(AssertionError):
     """Something that must always be true was not."""
-
-
-def hold(condition: object, words: str) -> None:
-    if not condition:
-        raise Broken(words)
 
 
 class Oracle:
@@ -221,89 +35,101 @@ class Oracle:
 
     def __init__(self, house: House) -> None:
         self.house, self.replay, self.seq, self.hash = house, Replay(), 0, ""
-        self._read_on()
-        self._same_as_the_book()
+        assert [*self._read_on(), *self._unlike_the_book()] == []
 
     def look_at(self, step: Step) -> None:
-        try:
-            self._told_and_entered(step)
-            if step.after is step.before:
-                # Nothing was written: all that follows was found true before.
-                return
-            self._read_on()
-            self._same_as_the_book()
-            for words in self._wrong(step):
-                raise Broken(words)
-        except Broken as broken:
-            raise Broken(f"{broken} — after {step}") from broken
+        if found := self.complaints(step):
+            raise Broken(f"{'; '.join(found)} — after {step}")
+
+    def complaints(self, step: Step) -> list[str]:
+        """All that is wrong now. Where nothing was written, what was found true before still is."""
+        found = list(self._mistold(step))
+        if step.after is not step.before:
+            found += [*self._read_on(), *self._unlike_the_book(), *lost_or_unversioned(step), *re_dated_silently(step)]
+            found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong()]
+        if step.act == FLAGS:
+            found += wrong_flags(self.house)
+        return found
 
     def at_the_end(self) -> None:
         for book in Book.objects.all():
             verdict = chain.verify(book)
-            hold(verdict.holds, f"the book {book.slug} does not verify: {verdict.problem}")
+            if not verdict.holds:
+                raise Broken(f"the book {book.slug} does not verify: {verdict.problem}")
 
-    def _told_and_entered(self, step: Step) -> None:
+    def _mistold(self, step: Step) -> Iterator[str]:
         """A refusal has its words and leaves no trace; what is done is entered once, under the name of somebody whose act it is."""
-        acts = [entry.act for entry in step.entries]
         if step.refusal is not None:
-            hold(step.refusal.message and step.refusal.status in (400, 403, 409), "refused without words")
-            hold(not self.house.changed(step), f"refused, but changed {self.house.changed(step)}")
+            if not step.refusal.message or step.refusal.status not in (400, 403, 409):
+                yield "refused without words"
+            if changed := differences(step.before, step.after):
+                yield f"refused, but changed {changed}"
             return
-        hold(step.who in step.by, "done by somebody whose act it is not")
-        if step.act == FLAGS:
-            hold(acts == self._flag_acts(step), f"flags changed, but entered {acts}")
-            return
-        hold(acts == [step.act], f"entered {acts}")
-        hold(step.entries[0].actor_id == self.house.people[step.who].pk, "entered under another name")
+        if step.who not in step.by:
+            yield "done by somebody whose act it is not"
+        acts = [entry.act for entry in step.entries]
+        if acts != (flag_acts(step) if step.act == FLAGS else [step.act]):
+            yield f"entered {acts}"
+        elif step.who and step.entries[0].actor_id != self.house.people[step.who].pk:
+            yield "entered under another name"
 
-    def _flag_acts(self, step: Step) -> list[str]:
-        """One entry for each flag that opened or cleared: those cleared first."""
-        place = column(Flag, "cleared_on")
-        was, now = ({row[0] for row in rows["supervision.Flag"] if row[place] is None} for rows in (step.before, step.after))
-        gone, new = was - now, now - was
-        return ["supervision.clear_flag"] * len(gone) + ["supervision.raise_flag"] * len(new)
-
-    def _read_on(self) -> None:
+    def _read_on(self) -> Iterator[str]:
         """The chain goes on where it was left: numbers without a gap, each hash over its entry and the hash before."""
         book = Book.objects.get(pk=self.house.inspection.book_id)
         for entry in Entry.objects.filter(book=book, seq__gt=self.seq).order_by("seq"):
-            hold((entry.seq, entry.prev_hash) == (self.seq + 1, self.hash), f"entry {entry.seq} does not follow {self.seq}")
-            hold(entry.hash == chain.hash_of(entry, book.slug), f"entry {entry.seq} does not match its hash")
+            if (entry.seq, entry.prev_hash) != (self.seq + 1, self.hash):
+                yield f"entry {entry.seq} does not follow {self.seq}"
+            if entry.hash != chain.hash_of(entry, book.slug):
+                yield f"entry {entry.seq} does not match its hash"
             self.seq, self.hash = entry.seq, entry.hash
             self.replay.fold(entry)
-        hold((book.head_seq, book.head_hash) == (self.seq, self.hash), "the head of the book is not its last entry")
+        if (book.head_seq, book.head_hash) != (self.seq, self.hash):
+            yield "the head of the book is not its last entry"
 
-    def _same_as_the_book(self) -> None:
+    def _unlike_the_book(self) -> Iterator[str]:
         """The rows say what the book says."""
-        inspection = self.house.inspection
-        asking = Extension.objects.filter(decision__in=("pending", "endorsed")).values_list("measure", "new_due_on")
-        asked = {pk: day.isoformat() for pk, day in asking}
-        for measure in Measure.objects.filter(issue__inspection=inspection).select_related("lead_unit"):
-            then = self.replay.measures.get(measure.pk)
-            hold(then is not None, f"the book does not know measure {measure.pk}")
-            now = {name: chain.plain(getattr(measure, name)) for name in TOLD_BY_THE_BOOK}
-            now |= {"lead_unit": measure.lead_unit.name, "asked": asked.get(measure.pk)}
-            by_the_book = {name: getattr(then, name) for name in now}
-            hold(now == by_the_book, f"measure {measure.pk} is {now}, by the book {by_the_book}")
-        waiting: dict[int, set[tuple[int, str]]] = defaultdict(set)
-        for look_back in LookBack.objects.filter(finding="planned"):
-            waiting[look_back.issue_id].add((look_back.round, look_back.planned_on.isoformat()))
-        for issue in Issue.objects.filter(inspection=inspection).select_related("lead_unit"):
-            found = IssueThen(issue.lead_unit.name, issue.closure, issue.round, waiting[issue.pk])
-            hold(found == self.replay.issues.get(issue.pk), f"issue {issue.pk} is {found}, by the book {self.replay.issues.get(issue.pk)}")
-        letters = dict(Letter.objects.filter(inspection=inspection).values_list("pk", "state"))
-        hold(letters == self.replay.letters, f"letters are {letters}, by the book {self.replay.letters}")
-        flags = {(row.pk, row.measure_id, row.kind, row.due_on.isoformat()) for row in Flag.objects.filter(cleared_on=None)}
-        hold(flags == self.replay.flags, f"flags are {flags}, by the book {self.replay.flags}")
+        inspection, replay = self.house.inspection, self.replay
+        yield from differing("measure", measures_now(self.house), {pk: then.told() for pk, then in replay.measures.items()})
+        yield from differing("issue", issues_now(self.house), replay.issues)
+        yield from differing("letter", dict(Letter.objects.filter(inspection=inspection).values_list("pk", "state")), replay.letters)
+        opened = Flag.objects.filter(cleared_on=None)
+        flags = {flag.pk: (flag.measure_id, flag.kind, flag.due_on.isoformat()) for flag in opened}
+        yield from differing("flag", flags, replay.flags)
 
-    def _wrong(self, step: Step) -> Iterator[str]:
-        yield from lost_or_unversioned(step)
-        yield from re_dated_silently(step)
-        yield from closed_past_a_rule(step)
-        yield from alone_with_four_eyes()
-        yield from stopped_clocks()
-        if step.act == FLAGS:
-            yield from wrong_flags(self.house)
+
+def differing(what: str, now: dict[int, Any], then: dict[int, Any]) -> Iterator[str]:
+    for pk in sorted({*now, *then}):
+        if now.get(pk) != then.get(pk):
+            yield f"{what} {pk} is {now.get(pk)}, by the book {then.get(pk)}"
+
+
+def measures_now(house: House) -> dict[int, dict[str, Any]]:
+    asking = Extension.objects.filter(decision__in=("pending", "endorsed")).values_list("measure", "new_due_on")
+    asked = {pk: day.isoformat() for pk, day in asking}
+    rows = Measure.objects.filter(issue__inspection=house.inspection).select_related("lead_unit")
+    return {
+        row.pk: {
+            **{name: chain.plain(getattr(row, name)) for name in TOLD_BY_THE_BOOK},
+            "lead_unit": row.lead_unit.name,
+            "asked": asked.get(row.pk),
+        }
+        for row in rows
+    }
+
+
+def issues_now(house: House) -> dict[int, IssueThen]:
+    planned: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    for row in LookBack.objects.filter(finding="planned"):
+        planned[row.issue_id].add((row.round, row.planned_on.isoformat()))
+    rows = Issue.objects.filter(inspection=house.inspection).select_related("lead_unit")
+    return {row.pk: IssueThen(row.lead_unit.name, row.closure, row.round, planned[row.pk]) for row in rows}
+
+
+def flag_acts(step: Step) -> list[str]:
+    """One entry for each flag that opened or cleared: those cleared first."""
+    place = column(Flag, "cleared_on")
+    was, now = ({row[0] for row in rows["supervision.Flag"] if row[place] is None} for rows in (step.before, step.after))
+    return ["supervision.clear_flag"] * len(was - now) + ["supervision.raise_flag"] * len(now - was)
 
 
 def column(model: type[Any], name: str) -> int:
@@ -316,13 +142,10 @@ def lost_or_unversioned(step: Step) -> Iterator[str]:
         now = {row[0]: row for row in step.after[label]}
         if "_" not in label:
             yield from (f"{label} {row[0]} is gone" for row in rows if row[0] not in now)
-        model = VERSIONED.get(label)
-        if model is None:
-            continue
-        place = column(model, "version")
-        for row in rows:
-            if now[row[0]] != row and now[row[0]][place] <= row[place]:
-                yield f"{label} {row[0]} changed, its version did not grow"
+        if label in VERSIONED:
+            place = column(VERSIONED[label], "version")
+            changed = [row for row in rows if now.get(row[0], row) != row]
+            yield from (f"{label} {row[0]} changed, its version did not grow" for row in changed if now[row[0]][place] <= row[place])
 
 
 def re_dated_silently(step: Step) -> Iterator[str]:
@@ -398,7 +221,7 @@ def alone_with_four_eyes() -> Iterator[str]:
         yield "a relapse of a round that goes on"
 
 
-def stopped_clocks() -> Iterator[str]:
+def clocks_gone_wrong() -> Iterator[str]:
     """The clock stands still from the report of completion on, while that is in review or approved, and at no other time."""
     for row in Measure.objects.prefetch_related("reports"):
         reports = sorted(row.reports.all(), key=lambda report: report.pk)
