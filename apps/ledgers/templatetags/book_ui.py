@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 
 from apps.ledgers.models import Entry
-from apps.ledgers.words import act_of, spelled, subject_of
+from apps.ledgers.words import WORDS, act_of, spelled, subject_of
 
 register = template.Library()
 
@@ -101,6 +101,6 @@ def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
     try:
         column = apps.get_model(room, entry.subject_type)._meta.get_field(name)
     except (LookupError, FieldDoesNotExist):
-        return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
+        return Change(WORDS.get(name, name), spelled(pair[0], {}), spelled(pair[1], {}))
     words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
     return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))

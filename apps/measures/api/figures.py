@@ -22,7 +22,7 @@ from apps.issues.api import SOURCE, IssueBrief, VisibleIssueField
 from apps.issues.models import Inspection, Issue
 from apps.measures import services
 from apps.measures.api.inputs import ReadingsField
-from apps.measures.api.rows import MeasureBrief
+from apps.measures.api.rows import IndicatorBrief, MeasureBrief
 from apps.measures.models import Indicator, Measure, Reading, Regulation
 from apps.measures.querysets import IndicatorQuerySet
 from apps.measures.rollup import FORMULAS, Sum, roll_up
@@ -106,7 +106,8 @@ def _shown(row: Indicator, base: Decimal | None) -> str | None:
 
 
 class ReadingRowSerializer(RowSerializer[Reading]):
-    value = serializers.CharField(source="shown", help_text="累计数，单位见指标的 unit")
+    indicator = IndicatorBrief()
+    value = serializers.CharField(source="shown", help_text="累计数，单位见 indicator.unit")
     counts = serializers.BooleanField(help_text="是否计入（审核通过，或整改办登记）", read_only=True)
 
     class Meta:
