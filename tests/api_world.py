@@ -23,8 +23,10 @@ from apps.units.models import Role, Unit, User
 from tests import factories as make
 
 CANARY = "金丝雀"
-BUSINESS = ("inspections", "categories", "issues", "closures", "measures", "reports", "extensions", "flags", "letters", "site-checks")
-BUSINESS += ("indicators", "readings", "regulations", "activities")
+BUSINESS = (
+    *("inspections", "categories", "issues", "closures", "measures", "reports", "extensions", "flags", "letters", "site-checks"),
+    *("indicators", "readings", "regulations", "activities"),
+)
 
 
 def client(user: User | None = None) -> APIClient:

@@ -18,7 +18,7 @@ from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack, L
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
-from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Measure, Progress, Reading, Regulation
+from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Instalment, Measure, Progress, Reading, Regulation
 from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
@@ -256,6 +256,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.add_measure": 360,
         "measures.add_indicator": Indicator.objects.count(),
         "measures.read_indicator": Reading.objects.count(),
+        "measures.plan_instalments": Instalment.objects.values("indicator").distinct().count(),
         "measures.add_regulation": 115,
         "measures.report_progress": Progress.objects.count(),
         "measures.approve": reviews["approved"],

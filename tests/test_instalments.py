@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 def money(issue: Issue | None = None, *, due: str | None = "86.4", read: str = "46", **facts: Any) -> Indicator:
     row = add_indicator(
-        actor=None, issue=issue or make.issue(), name="已收回", kind="money", unit="万元", due_amount=due and Decimal(due), **facts
+        actor=None, issue=issue or make.issue(), name="已收回", kind="money", unit="万元", due_amount=Decimal(due) if due else None, **facts
     )
     if read:
         read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(read), make.days(-100))])
@@ -164,7 +164,7 @@ class TestAmending:
     def test_amounts_are_in_the_indicators_unit_and_the_book_has_both(self) -> None:
         row = money()
         changed = self.amended(row, due_amount=Decimal("90"), target=Decimal("88"))
-        assert (changed.due_amount, changed.target) == (900_000, 880_000)
+        assert (changed.due_amount, changed.target) == (Decimal(900_000), Decimal(880_000))
         payload = Entry.objects.filter(act="measures.amend_indicator").latest("seq").payload
         assert payload == {"changes": {"due_amount": ["86.4", "90"], "target": [None, "88"]}}
 
@@ -206,7 +206,7 @@ class TestAmending:
 class TestPages:
     def test_define_plan_and_amend(self) -> None:
         issue, browser = make.issue(), make.signed_in(make.office())
-        form = {"name": "已收回", "kind": "money", "unit": "万元", "due_amount": "86.4"}
+        form: dict[str, Any] = {"name": "已收回", "kind": "money", "unit": "万元", "due_amount": "86.4"}
         assert browser.post(f"/issues/{issue.pk}/indicators/new/", {**form, "due_amount": "-1"}).status_code == 400
         assert browser.post(f"/issues/{issue.pk}/indicators/new/", form).status_code == 302
         row = Indicator.objects.get()
@@ -216,7 +216,13 @@ class TestPages:
         assert 'value="2025-07-31"' in page
         assert "此前已到账" in page
         issue.refresh_from_db()
-        plan = {"due_on_1": "2025-07-31", "amount_1": "46", "note_1": "此前", "due_on_2": "2025-09-30", "version": issue.version}
+        plan: dict[str, Any] = {
+            "due_on_1": "2025-07-31",
+            "amount_1": "46",
+            "note_1": "此前",
+            "due_on_2": "2025-09-30",
+            "version": issue.version,
+        }
         wrong = browser.post(f"/indicators/{row.pk}/instalments/", plan)
         assert wrong.status_code == 400
         assert "请填写第 2 期的数额" in wrong.content.decode()

@@ -103,7 +103,7 @@ def test_its_file_is_checked_kept_and_fetched_by_those_who_see_the_rule() -> Non
     assert browser.get(f"{address}file/").status_code == 404
     assert browser.post(f"{address}amend/", {**form, "file": make.upload("办法.pdf")}).status_code == 302
     assert "办法.pdf" in browser.get(address).content.decode()
-    fetched = make.signed_in(make.liaison(row.unit)).get(f"{address}file/")
+    fetched: Any = make.signed_in(make.liaison(row.unit)).get(f"{address}file/")
     assert b"".join(fetched.streaming_content) == make.PDF
     assert "attachment" in fetched["Content-Disposition"]
     assert fetched["X-Content-Type-Options"] == "nosniff"
@@ -154,13 +154,13 @@ class TestList:
         for address in (f"/regulations/{own.pk}/amend/", f"/inspections/{own.inspection_id}/regulations/new/"):
             assert browser.get(address).status_code == 403
             assert browser.post(address, {}).status_code == 403
-        book = load_workbook(io.BytesIO(browser.get(f"{LIST}export.xlsx").content))
+        book: Any = load_workbook(io.BytesIO(browser.get(f"{LIST}export.xlsx").content))
         assert [row[1].value for row in book.active.iter_rows(min_row=5)] == [f"《{own.title}》"]
 
     def test_the_workbook_takes_no_formula_and_says_its_filter(self) -> None:
         row = rule(title="=HYPERLINK(1)", kind="revised")
         browser = make.signed_in(make.office())
-        book = load_workbook(io.BytesIO(browser.get(f"{LIST}export.xlsx?kind=revised&unit={row.unit_id}").content))
+        book: Any = load_workbook(io.BytesIO(browser.get(f"{LIST}export.xlsx?kind=revised&unit={row.unit_id}").content))
         sheet = book.active
         assert sheet["A3"].value == f"筛选条件：类别：修订、制定单位：{row.unit.short_name}"
         assert (sheet["B5"].value, sheet["B5"].data_type) == ("《=HYPERLINK(1)》", "s")

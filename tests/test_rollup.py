@@ -119,7 +119,7 @@ def test_the_page_says_each_formula_and_refuses_what_it_does_not_know(issues: li
 
 def test_the_workbook_holds_the_same_and_the_export_is_in_the_book(issues: list[Issue]) -> None:
     answer = make.signed_in(make.office()).get("/figures/export.xlsx")
-    book = load_workbook(io.BytesIO(answer.content))
+    book: Any = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == ["按方面", "按单位", "按问题"]
     last = [cell.value for cell in book["按方面"][6]]
     assert last[:7] == ["轮次", 49.3, 91.4, 51, 40.4, "15 + 5", 2]

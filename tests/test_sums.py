@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -186,7 +187,7 @@ def test_the_service_of_reports_counts_as_the_form_does() -> None:
     """The control: the same report without its figures goes through."""
     measure = make.measure()
     rows = declared(measure.issue)
-    words = {"claim": "ongoing", "text": "推进中", "as_of": make.today(), "signed_by": "局长"}
+    words: dict[str, Any] = {"claim": "ongoing", "text": "推进中", "as_of": make.today(), "signed_by": "局长"}
     liaison = make.liaison(measure.lead_unit)
     with pytest.raises(ActRefused):
         report_progress(actor=liaison, measure=measure, **words, readings=drafts(rows, 91, 2, 46, 42))

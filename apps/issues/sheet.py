@@ -129,7 +129,7 @@ class Sheet:
 
     @cached_property
     def _indicators(self) -> list[Any]:
-        rows = list(self.issue.indicators.with_latest().annotate(planned=Count("instalments", distinct=True)).order_by("pk"))
+        rows: list[Any] = list(self.issue.indicators.with_latest().annotate(planned=Count("instalments", distinct=True)).order_by("pk"))
         prefetch_related_objects([row for row in rows if row.planned], "instalments")
         return rows
 

@@ -144,8 +144,8 @@ class SumsOfReports:
         for row in Indicator.objects.filter(issue__in=self.issues).order_by("pk"):
             rows[row.issue_id].append(row)
         counting = Reading.objects.counting().filter(indicator__issue__in=self.issues).order_by("as_of", "pk")
-        for issue, *figure in counting.values_list("indicator__issue", "indicator", "as_of", "value"):
-            figures[issue].append(Figure(*figure))
+        for issue, indicator, as_of, value in counting.values_list("indicator__issue", "indicator", "as_of", "value"):
+            figures[issue].append(Figure(indicator, as_of, value))
         return {issue: Sums(these, figures[issue]) for issue, these in rows.items()}
 
     def of(self, report: Progress) -> Verdict:

@@ -65,6 +65,6 @@ def _plan(people: People, row: dict[str, Any], indicator: Indicator) -> None:
     measures.plan_instalments(actor=people.reviewer, indicator=indicator, instalments=drafts, source=Source.DEMONSTRATION)
 
 
-def _provenance(row: dict[str, Any]) -> dict[str, str]:
+def _provenance(row: dict[str, Any]) -> dict[str, Any]:
     quote = row.get("quote", "")
     return {"source": Source.NOTICE if quote else Source.DEMONSTRATION, "quote": quote}

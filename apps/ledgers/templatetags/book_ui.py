@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.ledgers.models import Entry
 from apps.ledgers.replay import stated_days
-from apps.ledgers.words import act_of, model_of, spelled, subject_of
+from apps.ledgers.words import WORDS, act_of, model_of, spelled, subject_of
 
 register = template.Library()
 
@@ -125,6 +125,6 @@ def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
     except FieldDoesNotExist:
         column = None
     if column is None:
-        return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
+        return Change(WORDS.get(name, name), spelled(pair[0], {}), spelled(pair[1], {}))
     words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
     return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))

@@ -22,7 +22,7 @@ from apps.issues.api import SOURCE, IssueBrief, VisibleIssueField
 from apps.issues.models import Inspection, Issue
 from apps.measures import services
 from apps.measures.api.inputs import ReadingsField
-from apps.measures.api.rows import MeasureBrief
+from apps.measures.api.rows import IndicatorBrief, MeasureBrief
 from apps.measures.models import Indicator, Measure, Reading, Regulation
 from apps.measures.querysets import IndicatorQuerySet
 from apps.measures.rollup import FORMULAS, Sum, roll_up
@@ -64,7 +64,7 @@ class StepSerializer(serializers.Serializer[Any]):
 class IndicatorSerializer(RowSerializer[Indicator]):
     issue = IssueBrief()
     measure = MeasureBrief(allow_null=True)
-    value = serializers.SerializerMethodField(help_text="最近一次已审核累计数，单位见 unit")
+    value = serializers.SerializerMethodField("get_latest", help_text="最近一次已审核累计数，单位见 unit")
     as_of = serializers.DateField(source="latest_as_of", allow_null=True, read_only=True)
     due_amount = serializers.SerializerMethodField(help_text="应完成数")
     target = serializers.SerializerMethodField(help_text="目标值")
@@ -79,7 +79,7 @@ class IndicatorSerializer(RowSerializer[Indicator]):
             *("due_amount", "target", "balance", "instalments", "version", *SOURCE),
         )
 
-    def get_value(self, row: Indicator) -> str | None:
+    def get_latest(self, row: Indicator) -> str | None:
         return _shown(row, row.latest)
 
     def get_due_amount(self, row: Indicator) -> str | None:
@@ -106,7 +106,8 @@ def _shown(row: Indicator, base: Decimal | None) -> str | None:
 
 
 class ReadingRowSerializer(RowSerializer[Reading]):
-    value = serializers.CharField(source="shown", help_text="累计数，单位见指标的 unit")
+    indicator = IndicatorBrief()
+    value = serializers.CharField(source="shown", help_text="累计数，单位见 indicator.unit")
     counts = serializers.BooleanField(help_text="是否计入（审核通过，或整改办登记）", read_only=True)
 
     class Meta:
@@ -168,7 +169,7 @@ class InstalmentInput(ActSerializer):
 
 
 class PlanInput(VersionedActSerializer):
-    instalments = InstalmentInput(many=True, allow_empty=True, max_length=MOST_INSTALMENTS, label="各期")
+    instalments = serializers.ListField(child=InstalmentInput(), allow_empty=True, max_length=MOST_INSTALMENTS, label="各期")
     reason = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="理由（调整已有计划时必填）"
     )

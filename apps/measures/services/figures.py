@@ -158,7 +158,7 @@ def _check_definition(row: Indicator) -> None:
         return
     if row.total.issue_id != row.issue_id or row.total.unit != row.unit:
         raise ActRefused("合计指标要属于同一问题、使用同一单位", field="total")
-    above = row.total
+    above: Indicator | None = row.total
     while above is not None:
         if above.pk == row.pk:
             raise ActRefused("一个指标不能是它自己的分项，请重新选择合计指标", field="total")

@@ -71,7 +71,6 @@ def report_progress(
     check_stage(row, claim, stage, on or today)
     _check_days(as_of, readings, evidence, row.issue.inspection)
     _check_readings(row, readings)
-    refuse_broken_report(row, [Figure(draft.indicator.pk, draft.as_of, draft.indicator.to_base(draft.value)) for draft in readings])
     previous = row.reports.first()
     report = Progress.objects.create(
         measure=row,
@@ -253,6 +252,7 @@ def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
         if draft.indicator.measure_id not in (None, measure.pk):
             raise ActRefused(f"指标“{draft.indicator.name}”由另一条措施填报，请去掉", field="readings")
         check_value(draft.indicator, draft.value, field="readings")
+    refuse_broken_report(measure, [Figure(draft.indicator.pk, draft.as_of, draft.indicator.to_base(draft.value)) for draft in readings])
 
 
 def _enter_readings(report: Progress, readings: Sequence[ReadingDraft]) -> None:

@@ -17,7 +17,8 @@ from apps.ledgers.models import Entry
 from apps.measures import services
 from apps.measures.lists import Listing, workbook_of
 from apps.measures.models import Regulation
-from apps.measures.regulation_forms import AmendRegulationForm, RegulationFilter, RegulationForm, RoundRegulationForm
+from apps.measures.regulation_filters import RegulationFilter
+from apps.measures.regulation_forms import AmendRegulationForm, RegulationForm, RoundRegulationForm
 from apps.measures.views.figures import BUSINESS, chosen_round
 from apps.measures.views.files import protect
 from apps.measures.views.register import XLSX
