@@ -89,7 +89,8 @@ def reads_a_book(user: User) -> bool:
 ITEMS = (
     Item("工作台", "home", "workbench", EVERYBODY, short="工作台"),
     Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", count=reports_to_review),
-    Item("销号会审", "seal", "issues:closures", BUSINESS, also=CLOSURES, count=closures_to_do),
+    Item("销号会审", "seal", "issues:closures", (Role.OFFICE, Role.SUPERVISOR), "", "", CLOSURES, count=closures_to_do),
+    Item("销号会审", "seal", "issues:closures", (Role.LIAISON,), "", "销号", CLOSURES, count=closures_to_do),
     Item("整改台账", "list", "measures:register", (Role.OFFICE, Role.SUPERVISOR), "台账", "台账", SHEETS),
     Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
