@@ -99,7 +99,8 @@ def reads_a_book(user: User) -> bool:
 ITEMS = (
     Item("工作台", "home", "workbench", EVERYBODY, short="工作台"),
     Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", also=("measures:review-many",), count=reports_to_review),
-    Item("销号会审", "seal", "issues:closures", BUSINESS, also=CLOSURES, count=closures_to_do),
+    Item("销号会审", "seal", "issues:closures", (Role.OFFICE, Role.SUPERVISOR), "", "", CLOSURES, count=closures_to_do),
+    Item("销号会审", "seal", "issues:closures", (Role.LIAISON,), "", "销号", CLOSURES, count=closures_to_do),
     Item("整改台账", "list", "measures:register", (Role.OFFICE, Role.SUPERVISOR), "台账", "台账", SHEETS),
     Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
     Item("延期申请", "cal", "measures:extensions", (Role.LIAISON,), "本单位", "", EXTENSIONS),

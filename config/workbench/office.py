@@ -90,7 +90,7 @@ def _soon(now: Round, completion: Completion) -> Queue:
 def _to_close(now: Round) -> Queue:
     ready, applied = issues_to_close(now)
     decidable = closures_to_decide(now)
-    worst = f"{decidable} 个等您审定" if decidable else "没有等您审定的申请"
+    worst = f"{decidable} 个等您审定" if decidable else "没有等待审定的申请"
     worst += f"，{applied - decidable} 个会审中" if applied > decidable else ""
     worst += f"；另有 {ready} 个已具备条件，待单位提请" if ready else ""
     return Queue("done", "待销号", applied, "个问题", worst, reverse("issues:closures"))
