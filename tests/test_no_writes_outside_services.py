@@ -19,8 +19,8 @@ WRITING = CREATING | {"save", "delete", "update", "save_base"}
 WRITING |= {f"a{name}" for name in WRITING}
 RELATION_WRITES = {"add", "set", "remove", "clear"}
 WRITING_SQL = ("insert", "update", "delete", "truncate", "drop", "alter")
-# No models: a workbook of openpyxl that is written to memory.
-NO_MODELS = {("apps/measures/tables.py", "book.save(out)")}
+# No models: a workbook of openpyxl and a picture of Pillow that are written to memory.
+NO_MODELS = {("apps/measures/tables.py", "book.save(out)"), ("config/demo/evidence.py", "image.save(out, 'JPEG', quality=80)")}
 
 
 def relations() -> set[str]:

@@ -145,7 +145,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 7 * 5 + 2 * 3 + 2 * 3 + 7 * 4)
+    assert tried == len(Role) * (7 * 3 + 7 * 5 + 2 * 4 + 2 * 3 + 7 * 4)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:
