@@ -246,7 +246,7 @@ def test_evidence_of_a_returned_report_proves_nothing_by_itself() -> None:
     approve(actor=make.office(), report=again)
     assert not Measure.objects.without_evidence().exists()
     measure.refresh_from_db()
-    assert measure.content_for_closure()["evidence"] == [Evidence.objects.latest("pk").versions.get().sha256]
+    assert Measure.objects.contents_for_closure([measure])[0]["evidence"] == [Evidence.objects.latest("pk").versions.get().sha256]
 
 
 def test_a_measure_done_before_its_only_evidence_was_returned_does_not_close_the_issue() -> None:

@@ -107,7 +107,7 @@ def test_closing_panel_says_what_is_missing() -> None:
     measure = make.measure(issue)
     page = words(make.liaison(issue.lead_unit), issue)
     assert "还有 1 条措施没有完成" in page
-    assert "没有佐证材料" in page
+    assert "没有经审核通过的佐证材料" in page
     assert "disabled" in page
     make.finish(measure)
     assert address(issue, "apply") in words(make.liaison(issue.lead_unit), issue)

@@ -48,12 +48,13 @@ def contents_of(measures: Iterable[Measure]) -> list[dict[str, Any]]:
 
     One query, whatever the number of measures.
     """
-    from apps.measures.models import EvidenceVersion, Progress
+    from apps.measures.models import Evidence, EvidenceVersion, Progress
 
     rows = list(measures)
     of_these: list[int] = [row.pk for row in rows]
     approved = Progress.objects.filter(measure__in=of_these, review="approved").order_by()
-    files = EvidenceVersion.objects.filter(evidence__measure__in=of_these).order_by()
+    proof = Evidence.objects.counting().filter(measure__in=of_these)
+    files = EvidenceVersion.objects.filter(evidence__in=proof.order_by().values("pk")).order_by()
     told = approved.annotate(what=Value("reports", CharField())).values_list("measure_id", "what", "pk", "content_hash")
     shown = files.annotate(what=Value("evidence", CharField())).values_list("evidence__measure_id", "what", "pk", "sha256")
     found: defaultdict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)

@@ -15,8 +15,9 @@ from apps.measures.filters import MeasureFilter
 from apps.measures.papers import lists
 from apps.measures.papers.records import counted_evidence, with_reports
 from apps.measures.papers.sheets import Facts, Row, listing
+from apps.measures.register_page import Register
 from apps.measures.views.papers import send
-from apps.measures.views.register import Register, read_filters
+from apps.measures.views.register import read_filters
 from apps.units.errors import ActRefused
 from apps.units.models import Role, User
 
