@@ -58,7 +58,7 @@ class Replay:
 
     def fold(self, entry: Entry) -> None:
         read = READERS.get(entry.act)
-        if read is not None:
+        if read is not None and entry.subject_id is not None:
             read(self, entry.subject_id, entry.payload)
 
 
