@@ -1,7 +1,8 @@
 """Random histories of a small round: whatever people try, in whatever order, what must always be true stays true.
 
-An example is a history of up to 25 steps and what led to it, by eleven people on two issues, with days passing in between; about a third of the steps are
-nonsense. ``history.py`` has the acts, ``history_oracle.py`` what must hold. A failure prints the steps and, to repeat it, the blob.
+An example is a history of up to 25 steps, and what led to it, by eleven people on two issues, with days passing in between; some of the
+steps are nonsense. ``history.py`` has the acts, ``history_oracle.py`` what must hold. A failure prints the steps and, to repeat it, the
+blob.
 """
 
 from __future__ import annotations
