@@ -17,6 +17,7 @@ COPY manage.py ./
 COPY apps apps
 COPY config config
 COPY deploy deploy
+COPY docs/manual docs/manual
 COPY static static
 COPY templates templates
 # Named volumes take their first owner from these folders.

@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
+from apps.issues.activity_api import ROUTES as ACTIVITIES
 from apps.issues.api import ROUTES as ISSUES
 from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
@@ -48,7 +49,7 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-for prefix, viewset in (*ISSUES, *MEASURES, *UNITS, *SUPERVISION, *REPORTS):
+for prefix, viewset in (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *SUPERVISION, *REPORTS):
     router.register(prefix, viewset, basename=prefix)
 
 app_name = "api"

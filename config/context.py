@@ -18,6 +18,7 @@ from apps.ledgers.models import Entry
 from apps.ledgers.policies import readable_books
 from apps.units.models import Role, User
 from apps.units.policies import sees_no_business
+from config.help import help_on
 from config.navigation import Group, Link, grouped, links_for, tabs
 
 
@@ -55,6 +56,11 @@ class Shell:
     def _links(self) -> list[tuple[str, Link]]:
         match = self.request.resolver_match
         return links_for(self.user, match.view_name if match else "") if self.user else []
+
+    @cached_property
+    def help_href(self) -> str:
+        match = self.request.resolver_match
+        return help_on(self.user, match.view_name if match else "")
 
     @cached_property
     def navigation(self) -> list[Group]:

@@ -4,35 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Count, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from apps.measures.models import Progress
+from apps.issues.models import Closure, SignOff
+from apps.measures.models import Extension, Progress
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
+Rows = QuerySet[Any]
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EVERYBODY = tuple(Role)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
+CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
+LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
-SHEETS = ("issues:sheet", "measures:sheet", "measures:report")
+EXTENSIONS = ("measures:extend", "measures:decide-extension")
+HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
+SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
+
+FIGURES = ("measures:indicator", "measures:amend-indicator", "measures:instalments", "measures:read", "measures:add-indicator")
+REGULATIONS = ("measures:regulation", "measures:amend-regulation", "measures:add-regulation", "measures:add-round-regulation")
+ACTIVITIES = ("issues:activity", "issues:amend-activity", "issues:add-activity", "issues:item-to-measure")
 
 
-def reports_to_review(user: User) -> int:
-    return Progress.objects.visible_to(user).pending().count()
+def reports_to_review(user: User) -> Rows:
+    return Progress.objects.visible_to(user).pending()
 
 
-def letters_to_sign(user: User) -> int:
-    return Letter.objects.filter(unit=user.unit, state=Letter.State.SENT).count()
+def extensions_waiting(user: User) -> Rows:
+    return Extension.objects.visible_to(user).waiting_for(user)
+
+
+def letters_to_sign(user: User) -> Rows:
+    return Letter.objects.filter(unit=user.unit_id, state=Letter.State.SENT)
+
+
+def closures_to_do(user: User) -> Rows | None:
+    """What waits for the decision of the office, or for the signature of the user's unit."""
+    if user.role == Role.OFFICE:
+        return Closure.objects.visible_to(user).pending()
+    return SignOff.objects.waiting_for(user) if user.unit_id else None
 
 
 @dataclass(frozen=True)
 class Item:
     """One page. ``short`` is its word in the bottom bar of phones, empty for pages that are not there.
 
-    ``also`` names further pages that belong under it; ``rule`` narrows the roles; a ``count`` above zero is shown beside it.
+    ``also`` names further pages that belong under it; ``rule`` narrows the roles; how many rows ``count`` names is shown beside it
+    (None: nothing can wait for that user). All counts of a page are asked for in one query.
     """
 
     label: str
@@ -43,7 +68,7 @@ class Item:
     short: str = ""
     also: tuple[str, ...] = ()
     rule: Callable[[User], bool] | None = None
-    count: Callable[[User], int] | None = None
+    count: Callable[[User], Rows | None] | None = None
 
     def shown_to(self, user: User) -> bool:
         return user.role in self.roles and (self.rule is None or self.rule(user))
@@ -73,13 +98,25 @@ def reads_a_book(user: User) -> bool:
 
 ITEMS = (
     Item("工作台", "home", "workbench", EVERYBODY, short="工作台"),
-    Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", count=reports_to_review),
+    Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", also=("measures:review-many",), count=reports_to_review),
+    Item("销号会审", "seal", "issues:closures", (Role.OFFICE, Role.SUPERVISOR), "", "", CLOSURES, count=closures_to_do),
+    Item("销号会审", "seal", "issues:closures", (Role.LIAISON,), "", "销号", CLOSURES, count=closures_to_do),
     Item("整改台账", "list", "measures:register", (Role.OFFICE, Role.SUPERVISOR), "台账", "台账", SHEETS),
     Item("我的措施", "list", "measures:register", (Role.LIAISON,), "本单位", "我的措施", SHEETS),
+    Item("延期申请", "cal", "measures:extensions", (Role.LIAISON,), "本单位", "", EXTENSIONS),
+    Item("漏报", "bell", "measures:missing", (Role.LIAISON,), "本单位"),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
+    Item("延期申请", "cal", "measures:extensions", (Role.OFFICE, Role.SUPERVISOR), "台账", "", EXTENSIONS, count=extensions_waiting),
+    Item("漏报", "bell", "measures:missing", (Role.OFFICE, Role.SUPERVISOR), "台账"),
     Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
+    Item("交接", "users", "measures:handovers", (Role.OFFICE, Role.SUPERVISOR), "台账", "", HANDOVERS, rule=sees_all_business),
+    Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
+    Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),
+    Item("规章制度", "book", "measures:regulations", BUSINESS, "台账", "", REGULATIONS),
+    Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
+    Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
@@ -93,6 +130,8 @@ TABS = 4
 
 def links_for(user: User, view_name: str) -> list[tuple[str, Link]]:
     """The items the user may open, each with its group; ``view_name`` is the page being shown."""
+    items = [item for item in ITEMS if item.shown_to(user)]
+    counts = counts_of(user, items)
     return [
         (
             item.group,
@@ -102,12 +141,28 @@ def links_for(user: User, view_name: str) -> list[tuple[str, Link]]:
                 icon=item.icon,
                 href=reverse(item.url_name),
                 current=view_name == item.url_name or view_name in item.also,
-                count=item.count(user) if item.count else 0,
+                count=counts.get(item.url_name, 0),
             ),
         )
-        for item in ITEMS
-        if item.shown_to(user)
+        for item in items
     ]
+
+
+def counts_of(user: User, items: list[Item]) -> dict[str, int]:
+    """By address name: how many rows wait, in one query; none where nothing can wait."""
+    rows = {item.url_name: item.count(user) for item in items if item.count}
+    asked = {name: found for name, found in rows.items() if found is not None}
+    if not asked:
+        return {}
+    columns = [Coalesce(Subquery(_number_of(found)), 0) for found in asked.values()]
+    numbers = User.objects.filter(pk=user.pk).values_list(*columns).get()
+    return dict(zip(asked, numbers, strict=True))
+
+
+def _number_of(rows: Rows) -> Rows:
+    """A query of one row with the number of these."""
+    counted: Rows = rows.order_by().annotate(all_of_them=Value(1)).values("all_of_them").annotate(n=Count("pk")).values("n")
+    return counted
 
 
 def grouped(links: list[tuple[str, Link]]) -> list[Group]:

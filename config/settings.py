@@ -64,14 +64,21 @@ for folder in (EVIDENCE_DIR, UPLOAD_DIR, *(() if REDIS_URL else (BROKER_DIR / "m
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 EVIDENCE_MAX_BYTES = env.int("EVIDENCE_MAX_BYTES", default=20 * 1024 * 1024)
+ARCHIVE_MAX_BYTES = env.int("ARCHIVE_MAX_BYTES", default=500 * 1024 * 1024)
+EVIDENCE_MAX_FILES = env.int("EVIDENCE_MAX_FILES", default=10)
+EVIDENCE_MAX_MEASURE_BYTES = env.int("EVIDENCE_MAX_MEASURE_BYTES", default=200 * 1024 * 1024)
 FILE_UPLOAD_TEMP_DIR = str(UPLOAD_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# A page of the register has a box to tick for each measure.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500
 
 # -- what is installed ----------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    # First: its commands stand in for Django's, which would go round the book.
+    "config.apps.ProjectConfig",
     "config.apps.ReferenceAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -94,7 +101,6 @@ INSTALLED_APPS = [
     "apps.measures.apps.MeasuresConfig",
     "apps.supervision.apps.SupervisionConfig",
     "apps.reports.apps.ReportsConfig",
-    "config.apps.ProjectConfig",
 ]
 
 MIDDLEWARE = [
@@ -333,6 +339,11 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
+    "ENUM_NAME_OVERRIDES": {
+        "IndicatorKindEnum": "apps.measures.models.Indicator.Kind",
+        "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
+        "ActivityKindEnum": "apps.issues.models.Activity.Kind",
+    },
     "TITLE": "见底 Jiandi API",
     "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
     "VERSION": "1",
@@ -360,5 +371,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"()": "config.logs.LineFormatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
+        # It greets at every start, and tells of damage in uploads that is refused in words anyway.
+        "pikepdf": {"level": "ERROR"},
+    },
 }

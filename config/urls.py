@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config import health, views, workbench
+from config import health, help, views, workbench
 
 urlpatterns = [
     path("", include("apps.reports.urls")),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("", include("apps.ledgers.urls")),
     path("workbench/", workbench.home, name="workbench"),
     path("go/", views.go, name="go"),
+    path("help/", help.home, name="help"),
+    path("help/pictures/<str:name>", help.picture, name="help-picture"),
+    path("help/<slug:slug>/", help.page, name="help-page"),
     path("accounts/", include("apps.units.signin")),
     # One way in: the admin's own sign-in page knows no throttle and leaves no entry in the book.
     path("admin/login/", login_not_required(RedirectView.as_view(pattern_name="account_login", query_string=True))),

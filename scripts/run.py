@@ -29,6 +29,9 @@ DEMO_LOGINS = {
     "liaison": "单位联络员",
     "supervisor": "督查组",
     "leader": "领导",
+    "review-jw": "会审单位（区纪委监委）",
+    "review-zzb": "会审单位（区委组织部）",
+    "review-xcb": "会审单位（区委巡察办）",
     "admin": "系统管理员",
     "auditor": "审计员",
 }

@@ -14,16 +14,19 @@ from django.db.models import Model
 from rest_framework.test import APIClient
 
 from apps.issues.models import Category, Closure, Inspection, Issue
-from apps.issues.services import amend_issue, apply_for_closure
+from apps.issues.services import amend_issue, apply_for_closure, record_activity
 from apps.measures.models import Extension, Indicator, Measure, Progress
-from apps.measures.services import EvidenceDraft, ReadingDraft, add_indicator, request_extension
+from apps.measures.services import EvidenceDraft, ReadingDraft, add_indicator, add_regulation, request_extension
 from apps.supervision.models import Flag, Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, form_group, send_letter
 from apps.units.models import Role, Unit, User
 from tests import factories as make
 
 CANARY = "金丝雀"
-BUSINESS = ("inspections", "categories", "issues", "closures", "measures", "reports", "extensions", "flags", "letters", "site-checks")
+BUSINESS = (
+    *("inspections", "categories", "issues", "closures", "measures", "reports", "extensions", "flags", "letters", "site-checks"),
+    *("indicators", "readings", "regulations", "activities"),
+)
 
 
 def client(user: User | None = None) -> APIClient:
@@ -74,6 +77,10 @@ class Plot:
             "flags": list(Flag.objects.filter(measure__issue__in=issues)),
             "letters": [self.letter],
             "site-checks": [self.check],
+            "indicators": [self.indicator],
+            "readings": list(self.indicator.readings.all()),
+            "regulations": list(self.issue.regulations.all()),
+            "activities": list(self.issue.activities.all()),
         }
 
 
@@ -129,6 +136,8 @@ def plot(inspection: Inspection, office: User, leader: User, *, number: int, wor
         for day in (make.days(-3), make.days(1), make.days(90))
     )
     indicator = add_indicator(actor=office, issue=issue, name=f"{word}退还金额", kind=Indicator.Kind.MONEY, unit="万元")
+    add_regulation(actor=office, inspection=inspection, issue=issue, title=f"{word}办法{number}", kind="made", unit=unit)
+    record_activity(actor=office, inspection=inspection, issue=issue, kind="topic", title=f"{word}专题会", decided=f"{word}议定")
     letter = send_letter(
         actor=office,
         inspection=inspection,
@@ -152,7 +161,7 @@ def plot(inspection: Inspection, office: User, leader: User, *, number: int, wor
     )
     finished = make.issue(category, lead=unit, **texts)
     make.finish(make.measure(finished, text=f"{word}已办措施"), by=liaison, reviewer=office)
-    closure = apply_for_closure(actor=liaison, issue=finished, statement=f"{word}完成情况")
+    closure = apply_for_closure(actor=liaison, issue=finished, reasons=make.answers(finished), statement=f"{word}完成情况")
     return Plot(unit, liaison, category, issue, finished, [late, soon, long], indicator, report, extension, closure, letter, check)
 
 

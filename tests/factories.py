@@ -10,8 +10,9 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from apps.issues.models import Category, Inspection, Issue
-from apps.issues.services import add_category, add_issue, open_inspection
+from apps.issues.models import Category, Closure, Inspection, Issue
+from apps.issues.rules import findings
+from apps.issues.services import add_category, add_issue, apply_for_closure, open_inspection
 from apps.measures.models import Measure, Progress
 from apps.measures.services import EvidenceDraft, add_measures, approve, report_progress
 from apps.measures.services.planning import MeasureDraft
@@ -19,7 +20,11 @@ from apps.units.models import Role, Unit, User
 from apps.units.services import add_unit, create_user
 
 PASSWORD = "jiandi-demo"
-PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+PDF = (
+    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n"
+    b"3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>\nendobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n"
+    b"0000000058 00000 n \n0000000115 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n186\n%%EOF\n"
+)
 FEEDBACK = dt.date(2025, 2, 20)
 _numbers = itertools.count(1)
 
@@ -121,7 +126,7 @@ def report(
     of: Measure, *, by: User | None = None, claim: str = Measure.State.ONGOING, files: Sequence[EvidenceDraft] = (), **facts: Any
 ) -> Progress:
     """A report by a liaison of the lead unit, as of today."""
-    values: dict[str, Any] = {"text": "已逐项核实，台账建成。", "as_of": today(), "signed_by": "张局长"}
+    values: dict[str, Any] = {"text": "已逐项核实，台账建成。", "as_of": today(), "signed_by": "张局长", "is_vouched_for": True}
     by = by or of.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(of.lead_unit)
     return report_progress(actor=by, measure=of, claim=claim, evidence=files, **{**values, **facts})
 
@@ -130,3 +135,15 @@ def finish(of: Measure, *, by: User | None = None, reviewer: User | None = None)
     """Report the measure as done with one piece of evidence, and have it approved."""
     made = report(of, by=by, claim=Measure.State.DONE, files=[evidence()])
     return approve(actor=reviewer or office(), report=made)
+
+
+def answers(of: Issue) -> dict[str, str]:
+    """A reason for each warning that the closing rules have about the issue."""
+    return {finding.rule.id: "已研究，另有安排。" for finding in findings(of) if finding.warns}
+
+
+def application(of: Issue, *, by: User | None = None, **facts: Any) -> Closure:
+    """An application of the lead unit to close the issue, with a reason for each warning."""
+    by = by or of.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(of.lead_unit)
+    values: dict[str, Any] = {"statement": "措施已全部落实，申请销号。", "reasons": answers(of)}
+    return apply_for_closure(actor=by, issue=of, **{**values, **facts})

@@ -106,6 +106,8 @@ def production_environment(database_url: str, redis_url: str, folder: Path) -> d
         "DATA_DIR": str(folder),
         "STATIC_ROOT": str(folder / "static"),
         "EVIDENCE_MAX_BYTES": str(20 * 1024 * 1024),
+        "EVIDENCE_MAX_FILES": "10",
+        "EVIDENCE_MAX_MEASURE_BYTES": str(200 * 1024 * 1024),
         "TIME_ZONE": "Asia/Shanghai",
         "SESSION_IDLE_MINUTES": "60",
         "TRUSTED_PROXY_COUNT": "1",

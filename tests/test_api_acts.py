@@ -31,7 +31,7 @@ def version_of(row: Measure | Issue) -> int:
 
 
 def report_body(measure: Measure, **more: Any) -> dict[str, Any]:
-    words = {"claim": "ongoing", "text": "已核实三项。", "as_of": make.today().isoformat(), "signed_by": "张局长"}
+    words = {"claim": "ongoing", "text": "已核实三项。", "as_of": make.today().isoformat(), "signed_by": "张局长", "is_vouched_for": True}
     return {**words, "version": version_of(measure), **more}
 
 
@@ -268,7 +268,7 @@ def test_a_file_that_is_not_accepted(here: World) -> None:
 
 
 def test_a_file_that_is_too_large(here: World, settings: Any) -> None:
-    settings.EVIDENCE_MAX_BYTES = 1024
+    settings.EVIDENCE_MAX_BYTES, settings.EVIDENCE_MAX_FILES = 1024, 1
     measure, address = here.own.measures[0], url("measures", here.own.measures[0].pk, "report")
     body = report_body(measure, file=SimpleUploadedFile("大.pdf", make.PDF + b"0" * 2048))
     assert "file" in refused(client(here.own.liaison).post(address, body, format="multipart"), 400)["fields"]
@@ -317,10 +317,12 @@ def test_the_way_to_closure(here: World) -> None:
     measure = make.measure(issue)
     address = url("issues", issue.pk, "apply-closure")
     liaison, office = client(here.own.liaison), client(here.office)
-    body = {"statement": "全部完成", "version": version_of(issue)}
+    body: dict[str, Any] = {"statement": "全部完成", "version": version_of(issue)}
     assert "没有完成" in refused(liaison.post(address, body), 400)["message"]
     make.finish(measure, by=here.own.liaison, reviewer=here.office)
     body["version"] = version_of(issue)
+    assert "请说明理由：C-09" in refused(liaison.post(address, body), 400)["message"]
+    body["reasons"] = make.answers(issue)
     refused(office.post(address, body), 403)
     refused(client(here.other.liaison).post(address, body), 404)
     refused(liaison.post(address, {**body, "version": 99}), 409)

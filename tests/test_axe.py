@@ -18,11 +18,19 @@ from tests.demo_site import DemoSite, Visit
 GRAVE = ("serious", "critical")
 ISSUE = "SELECT id FROM issues_issue WHERE number = {}"
 MEASURE = "SELECT m.id FROM measures_measure m JOIN issues_issue i ON i.id = m.issue_id WHERE i.number = {} AND m.ordinal = {}"
+FILE = (
+    "SELECT max(v.id) FROM measures_evidenceversion v JOIN measures_evidence e ON e.id = v.evidence_id"
+    " JOIN measures_measure m ON m.id = e.measure_id JOIN issues_issue i ON i.id = m.issue_id"
+    " WHERE i.number = 63 AND m.ordinal = 1 AND v.filename LIKE '%.{}'"
+)
 ROUND = "SELECT id FROM issues_inspection"
+SCHEDULED = "SELECT min(indicator_id) FROM measures_instalment"
+MEETING = "SELECT min(activity_id) FROM issues_decideditem"
 EDITION = "SELECT max(id) FROM reports_edition"
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
 DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
+WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
 
@@ -42,6 +50,8 @@ class Sight:
 
     def path(self, site: DemoSite) -> str:
         numbers = [site.ask(self.of)] if self.of else []
+        if self.name == "help-page":
+            return reverse(self.name, args=("office",))
         if self.name == "reports:item-edit":
             numbers.append(5)
         return reverse(self.name, args=numbers) + self.query
@@ -57,28 +67,86 @@ SIGHTS = [
     Sight("measures:register", "office", query="?timeliness=overdue&nature=now"),
     Sight("measures:register", "office", query="?q=没有这样的文字"),
     Sight("measures:register", "office", query="?timeliness=never", status=400),
+    Sight("measures:register", "office", query="?q=土地+出让"),
+    Sight("measures:bulk", "office", query="?timeliness=overdue"),
+    Sight("measures:bulk", "office", query="?q=没有这样的文字"),
+    Sight("measures:bulk-done", "office", "SELECT correlation FROM ledgers_entry WHERE act = 'measures.assign_measure' LIMIT 1"),
+    *of_each("measures:views", "office", "liaison", "leader"),
+    Sight("measures:view-new", "liaison", query="?timeliness=soon"),
+    Sight("measures:view-amend", "office", "SELECT min(id) FROM measures_savedview WHERE scope = 'office'"),
+    *of_each("measures:handovers", "office", "leader", "liaison"),
+    Sight("measures:handover-new", "office"),
+    *of_each("measures:handover", "office", "leader", of="SELECT min(id) FROM measures_handover"),
+    Sight("measures:refeed", "office", "SELECT max(id) FROM measures_handover"),
     *of_each("issues:sheet", "office", "liaison", "leader", of=ISSUE.format(63)),
     *of_each("issues:sheet", "office", of=ISSUE.format(4)),
     *of_each("measures:sheet", "office", "liaison", "leader", of=MEASURE.format(63, 3)),
     *of_each("measures:report", "liaison", "office", of=MEASURE.format(63, 3)),
+    *of_each("measures:evidence-view", "office", "liaison", of=FILE.format("pdf")),
+    *of_each("measures:evidence-view", "office", of=FILE.format("jpg")),
+    *of_each("measures:evidence-view", "leader", of=FILE.format("txt")),
+    Sight("measures:evidence-update", "liaison", FILE.format("pdf")),
     Sight("measures:extend", "liaison", MEASURE.format(63, 5)),
-    Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension"),
+    Sight("measures:decide-extension", "office", "SELECT min(id) FROM measures_extension WHERE decision = 'pending'"),
+    Sight("measures:decide-extension", "leader", "SELECT min(id) FROM measures_extension WHERE decision = 'endorsed'"),
+    *of_each("measures:extensions", "office", "liaison", "leader"),
+    *of_each("measures:missing", "office", "liaison", "supervisor-3"),
+    Sight("measures:review-many", "office"),
+    *of_each("measures:sheet", "leader", of=MEASURE.format(32, 4)),
+    *of_each("measures:sheet", "office", of=MEASURE.format(20, 4)),
+    Sight("measures:report", "office", MEASURE.format(28, 3)),
+    Sight("measures:reviews", "office", query="?whose=others"),
     Sight("measures:amend", "office", MEASURE.format(63, 3)),
     Sight("measures:assign", "office", MEASURE.format(63, 3)),
     Sight("measures:add", "office", ISSUE.format(63)),
     Sight("measures:add-indicator", "office", ISSUE.format(63)),
     Sight("measures:add-regulation", "office", ISSUE.format(63)),
     Sight("measures:read", "office", "SELECT min(id) FROM measures_indicator"),
+    *of_each("measures:figures", "office", "liaison", "leader"),
+    Sight("measures:indicator", "office", SCHEDULED),
+    Sight("measures:indicator", "leader", SCHEDULED),
+    Sight("measures:amend-indicator", "office", SCHEDULED),
+    Sight("measures:instalments", "office", SCHEDULED),
+    *of_each("measures:regulations", "office", "liaison"),
+    Sight("measures:regulations", "office", query="?kind=abolished"),
+    Sight("measures:regulation", "office", "SELECT min(id) FROM measures_regulation"),
+    Sight("measures:amend-regulation", "office", "SELECT min(id) FROM measures_regulation"),
+    Sight("measures:add-round-regulation", "office", ROUND),
     Sight("measures:reviews", "office"),
+    *of_each("measures:papers", "office", "liaison"),
+    *of_each("measures:issue-papers", "office", "liaison", of=ISSUE.format(63)),
+    Sight("measures:as-of", "office", MEASURE.format(63, 3), query="?date=2025-12-31"),
+    Sight("measures:as-of", "liaison", MEASURE.format(63, 3), query="?date=2024-01-01"),
+    Sight("measures:issue-as-of", "office", ISSUE.format(63), query="?date=2025-12-31"),
+    *of_each("measures:round-as-of", "office", "liaison", of=ROUND, query="?date=2025-12-31"),
+    *of_each("measures:compare", "office", "liaison", of=ROUND, query="?from=2025-06-30"),
+    Sight("help", "office"),
+    Sight("help", "auditor", query="?q=核验"),
+    Sight("help-page", "liaison"),
     *of_each("measures:unit", "office", "supervisor-3", of=UNIT),
     Sight("issues:open", "office"),
     *of_each("issues:inspection", "office", "leader", of=ROUND),
+    Sight("issues:amend-inspection", "office", ROUND),
     Sight("issues:add-category", "office", ROUND),
     Sight("issues:add-issue", "office", ROUND),
     Sight("issues:add-activity", "office", ROUND),
+    *of_each("issues:activities", "office", "liaison"),
+    *of_each("issues:activity", "office", "leader", of=MEETING),
+    Sight("issues:amend-activity", "office", MEETING),
+    Sight("issues:item-to-measure", "office", "SELECT min(id) FROM issues_decideditem"),
     Sight("issues:amend", "office", ISSUE.format(63)),
     Sight("issues:assign", "office", ISSUE.format(63)),
     Sight("issues:apply", "office", ISSUE.format(70), status=403),
+    *of_each("issues:sheet", "office", "review-xcb", of=ISSUE.format(40)),
+    Sight("issues:sheet", "office", ISSUE.format(30)),
+    *of_each("issues:closures", "office", "review-xcb", "liaison", "leader"),
+    Sight("issues:apply", "liaison-qwb", ISSUE.format(70)),
+    Sight("issues:sign", "review-xcb", "SELECT c.id FROM issues_closure c JOIN issues_issue i ON i.id = c.issue_id WHERE i.number = 79"),
+    *of_each("issues:look-backs", "office", "leader", "liaison"),
+    Sight("issues:look-backs", "office", query="?show=held"),
+    Sight("issues:draw-new", "office", ROUND),
+    Sight("issues:draw", "office", "SELECT min(id) FROM issues_lookbackdraw", "?check=1"),
+    Sight("workbench", "review-xcb"),
     Sight("issues:decide", "office", "SELECT max(id) FROM issues_closure WHERE decision = 'pending'"),
     Sight("issues:look-back", "office", "SELECT max(id) FROM issues_lookback WHERE held_on IS NULL"),
     *of_each("supervision:dashboard", "office", "supervisor", "leader"),
@@ -117,6 +185,10 @@ SIGHTS = [
 # Addresses that are no pages, by what they are. The first are checked below, the others have tests of their own.
 POST_ONLY = {
     "measures:approve",
+    "measures:claim",
+    "measures:release",
+    "measures:view-default",
+    "measures:view-remove",
     "measures:send-back",
     "reports:approve",
     "reports:complete",
@@ -130,8 +202,28 @@ POST_ONLY = {
     "units:account-password",
     "units:account-switch",
 }
-DOWNLOADS = {"measures:evidence", "measures:export", "reports:edition-json"}
-REDIRECTS = {"go", "admin/login/"}
+DOWNLOADS = {
+    "help-picture",
+    "ledgers:export",
+    "ledgers:verifier",
+    "measures:archive",
+    "measures:catalogue",
+    "measures:checking-paper",
+    "measures:closing-paper",
+    "measures:compare-export",
+    "measures:evidence",
+    "measures:evidence-shown",
+    "measures:export",
+    "measures:export-figures",
+    "measures:export-regulations",
+    "measures:extension-paper",
+    "measures:handover-paper",
+    "measures:list",
+    "measures:missing-export",
+    "measures:regulation-file",
+    "reports:edition-json",
+}
+REDIRECTS = {"go", "admin/login/", "measures:view"}
 FOR_MACHINES = {"healthz", "readyz"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
@@ -183,6 +275,8 @@ def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, visit: V
     path = sight.path(demo_site)
     if sight.name == "supervision:send_letter":
         path += f"?measure={demo_site.ask(MEASURE.format(63, 3))}"
+    if sight.name == "measures:review-many":
+        path += f"?decision=return&report={demo_site.ask(WAITING)}"
     answer = page.goto(path, wait_until="load")
     assert answer is not None
     assert (answer.status, page.url) == (sight.status, demo_site.address + iri_to_uri(path))

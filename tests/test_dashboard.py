@@ -19,6 +19,7 @@ from playwright.sync_api import Page
 from apps.measures.deadlines import window
 from apps.measures.models import Indicator, Measure, Regulation
 from apps.measures.services import FigureDraft, add_indicator, add_regulation, read_indicator
+from apps.measures.tracks import TRACKS
 from apps.supervision import figures
 from apps.supervision.models import Group, Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, sign_letter
@@ -131,15 +132,17 @@ class TestRemaining:
 
 
 class TestOutcomes:
-    def money(self, name: str, value: str, *, of: Any, outcome: str = "", total: Indicator | None = None) -> Indicator:
+    def money(
+        self, name: str, value: str, *, of: Any, outcome: str = "", total: Indicator | None = None, month: dt.date = dt.date(2025, 7, 31)
+    ) -> Indicator:
         made = add_indicator(actor=None, issue=of, name=name, kind=Indicator.Kind.MONEY, unit="万元", outcome=outcome, total=total)
-        read_indicator(actor=None, indicator=made, figures=[FigureDraft(Decimal(value), dt.date(2025, 7, 31))])
+        read_indicator(actor=None, indicator=made, figures=[FigureDraft(Decimal(value), month)])
         return made
 
     def test_only_money_entered_as_recovered_counts_and_only_what_was_read_last(self) -> None:
         found = factories.issue()
         factories.measure(found)
-        due = self.money("应收回土地出让金", "86.4", of=found)
+        due = self.money("应收回土地出让金", "86.4", of=found, month=dt.date(2025, 9, 30))
         back = self.money("已收回土地出让金", "40", of=found, total=due, outcome=RECOVERED)
         read_indicator(actor=None, indicator=back, figures=[FigureDraft(Decimal(46), dt.date(2025, 8, 31))])
         self.money("已签订协议分期收回的土地出让金", "40.4", of=found, total=due)
@@ -219,7 +222,7 @@ class TestDashboard:
     def test_each_rate_stands_beside_its_formula(self) -> None:
         member, _group = a_round(2, 4)
         page = signed_in(member).get(reverse("supervision:dashboard")).content.decode()
-        for formula in figures.TRACKS:
+        for formula in TRACKS:
             assert f"{formula.name} = {formula.words}" in page
         assert figures.MONEY_FORMULA in page
         assert figures.REMAINING_FORMULA in page

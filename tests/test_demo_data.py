@@ -14,11 +14,12 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db.models import Count
 
-from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack
+from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack, LookBackDraw, SignOff
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
-from apps.measures.models import EvidenceVersion, Indicator, Measure, Progress, Reading, Regulation
+from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Instalment, Measure, Progress, Reading, Regulation
+from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
@@ -202,7 +203,7 @@ def test_the_tails_that_the_notice_leaves_are_unfinished(inspection: Inspection)
 
 def test_what_is_demonstration_says_so() -> None:
     """What the notice does not say: dates, states, most assignments, closures, letters, checks, evidence."""
-    for model in (Closure, LookBack, Letter, SiteCheck):
+    for model in (Closure, SignOff, LookBack, LookBackDraw, Letter, SiteCheck):
         rows = model._default_manager.all()
         assert rows.exists(), model.__name__
         assert all(row.is_demonstration for row in rows), model.__name__
@@ -216,6 +217,21 @@ def test_what_is_demonstration_says_so() -> None:
     assert not any(model._default_manager.filter(source__in=(Source.ENTERED, Source.IMPORTED)).exists() for model in SOURCED)
 
 
+def test_every_state_of_a_measures_life_can_be_seen(inspection: Inspection) -> None:
+    decisions = Counter(Extension.objects.values_list("decision", flat=True))
+    assert decisions == {"agreed": 2, "endorsed": 1, "pending": 1}
+    assert Extension.objects.for_list().get(decision="endorsed").needs_leader
+    resting = Measure.objects.filter(progress=Measure.State.STAGE_DONE, next_review_on__gt=inspection.today())
+    assert resting.exclude(stage_goal="").count() == 3
+    assert Measure.objects.resumed().get().due_on is None
+    assert Progress.objects.pending().filter(claimed_by__isnull=False).count() == 2
+    office = User.objects.get(username="office")
+    current, last, *_earlier = Owed(office, inspection, inspection.today()).counts()
+    assert 5 <= last.count <= 10
+    assert current.count > last.count
+    assert not Progress.objects.filter(is_vouched_for=False).exists()
+
+
 # -- the book ---------------------------------------------------------------------------------------------------------
 
 
@@ -224,6 +240,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
     house = Counter(Entry.objects.filter(book=house_book()).values_list("act", flat=True))
     reviews = Counter(Progress.objects.values_list("review", flat=True))
     closures = Counter(Closure.objects.values_list("decision", flat=True))
+    sign_offs = Counter(SignOff.objects.values_list("decision", flat=True))
     rows = {
         "issues.open_inspection": 1,
         "issues.add_category": 6,
@@ -231,19 +248,33 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "issues.record_activity": Activity.objects.count(),
         "issues.apply_closure": Closure.objects.count(),
         "issues.agree_closure": closures["agreed"],
-        "issues.hold_look_back": LookBack.objects.exclude(finding=LookBack.Finding.PLANNED).count(),
+        "issues.agree_sign_off": sign_offs["agreed"],
+        "issues.return_sign_off": sign_offs["returned"],
+        "issues.hold_look_back": LookBack.objects.filter(finding=LookBack.Finding.HOLDS).count(),
+        "issues.reopen": LookBack.objects.filter(finding=LookBack.Finding.RELAPSED).count(),
+        "issues.draw_look_backs": LookBackDraw.objects.count(),
         "measures.add_measure": 360,
         "measures.add_indicator": Indicator.objects.count(),
         "measures.read_indicator": Reading.objects.count(),
+        "measures.plan_instalments": Instalment.objects.values("indicator").distinct().count(),
         "measures.add_regulation": 115,
         "measures.report_progress": Progress.objects.count(),
         "measures.approve": reviews["approved"],
         "measures.send_back": reviews["returned"],
+        "measures.claim_review": Progress.objects.filter(claimed_by__isnull=False).count(),
+        "measures.request_extension": Extension.objects.count(),
+        "measures.agree_extension": Extension.objects.filter(decision=Extension.Decision.AGREED).count(),
+        "measures.endorse_extension": Extension.objects.filter(endorsed_by__isnull=False).count(),
+        "measures.resume_stage": Measure.objects.resumed().count(),
         "supervision.form_group": 3,
         "supervision.raise_flag": Flag.objects.count(),
         "supervision.send_letter": Letter.objects.count(),
         "supervision.sign_letter": Letter.objects.exclude(state=Letter.State.SENT).count(),
         "supervision.check_site": SiteCheck.objects.count(),
+        "measures.hand_over": Handover.objects.count(),
+        "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
+        "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),
+        "issues.amend_issue": sum(len(row.items) for row in Handover.objects.filter(kind="official")),
         **dict.fromkeys(("reports.draft_notice", "reports.submit_notice", "reports.approve_notice", "reports.publish"), 1),
     }
     assert dict(acts) == rows

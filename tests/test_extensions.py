@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 
-from apps.issues.services import apply_for_closure, decide_closure
 from apps.measures.models import Extension, Measure
 from apps.measures.services import assign_measure, decide_extension, request_extension
 from apps.measures.views.sheet import MeasureSheet
-from apps.units.errors import ActConflict
+from apps.units.errors import ActConflict, ActRefused
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +40,7 @@ def test_a_request_whose_date_has_passed_may_still_be_refused() -> None:
     assert done.decision == Extension.Decision.REFUSED
 
 
-def test_a_request_is_not_agreed_to_once_the_measure_is_done_or_its_issue_closed() -> None:
+def test_a_request_is_not_agreed_to_once_the_measure_is_done_and_its_issue_waits_for_the_answer() -> None:
     office, issue = make.office(), make.issue()
     measure = make.measure(issue)
     request = requested(measure)
@@ -49,10 +48,8 @@ def test_a_request_is_not_agreed_to_once_the_measure_is_done_or_its_issue_closed
     make.finish(measure, by=liaison, reviewer=office)
     with pytest.raises(ActConflict, match="不再需要延期"):
         decide_extension(actor=office, extension=request, agree=True)
-    closure = apply_for_closure(actor=liaison, issue=issue, statement="全部完成")
-    decide_closure(actor=office, closure=closure, agree=True, opinion="")
-    with pytest.raises(ActConflict, match="不再需要延期"):
-        decide_extension(actor=office, extension=request, agree=True)
+    with pytest.raises(ActRefused, match="延期申请还没有审批"):
+        make.application(issue, by=liaison)
 
 
 def counted(measure: Measure, **facts: Any) -> Measure:

@@ -54,7 +54,7 @@ def test_a_closed_issue_keeps_the_figures_it_was_closed_with() -> None:
     measure = make.measure(row.issue)
     liaison = make.liaison(measure.lead_unit)
     make.finish(measure, by=liaison, reviewer=office)
-    closure = apply_for_closure(actor=liaison, issue=row.issue, statement="全部完成")
+    closure = apply_for_closure(actor=liaison, issue=row.issue, reasons=make.answers(row.issue), statement="全部完成")
     decide_closure(actor=office, closure=closure, agree=True, opinion="")
     with pytest.raises(ActConflict, match="已销号"):
         read_indicator(actor=office, indicator=row, figures=[FigureDraft(Decimal(1), make.today())])

@@ -244,6 +244,7 @@ class TestWhatIsCleared:
             text="已完成",
             as_of=factories.days(-4),
             signed_by="张局长",
+            is_vouched_for=True,
             evidence=[factories.evidence()],
             on=factories.days(-4),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -35,8 +36,14 @@ def ready() -> Issue:
     return issue
 
 
+def application(issue: Issue, statement: str) -> dict[str, Any]:
+    """The form of an application, with a reason for each warning."""
+    reasons = {f"reason-{rule}": reason for rule, reason in make.answers(issue).items()}
+    return {"version": issue.version, "statement": statement, **reasons}
+
+
 def closed(issue: Issue) -> Issue:
-    closure = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="全部完成")
+    closure = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, reasons=make.answers(issue), statement="全部完成")
     decide_closure(actor=make.office(), closure=closure, agree=True, opinion="同意")
     issue.refresh_from_db()
     return issue
@@ -57,7 +64,7 @@ def test_outcomes_sum_what_was_recovered_and_check_sums() -> None:
     ]
     sued = add_indicator(actor=None, issue=issue, name="起诉追缴的保证金", kind="money", unit="万元")
     for row, value in ((total, "3650.62"), (parts[0], "3155.25"), (parts[1], "495.37"), (sued, "22.4")):
-        read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(value), make.today())])
+        read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(value), make.days(-1))])
     add_regulation(actor=None, inspection=issue.inspection, issue=issue, title="缴款办法", kind="made", unit=issue.lead_unit)
     page = words(make.office(), issue)
     assert "3650.62<small>万元</small>" in page
@@ -100,7 +107,7 @@ def test_closing_panel_says_what_is_missing() -> None:
     measure = make.measure(issue)
     page = words(make.liaison(issue.lead_unit), issue)
     assert "还有 1 条措施没有完成" in page
-    assert "没有佐证材料" in page
+    assert "没有经审核通过的佐证材料" in page
     assert "disabled" in page
     make.finish(measure)
     assert address(issue, "apply") in words(make.liaison(issue.lead_unit), issue)
@@ -108,7 +115,7 @@ def test_closing_panel_says_what_is_missing() -> None:
 
 def test_apply_return_apply_agree_look_back(ready: Issue) -> None:
     liaison, office = make.signed_in(make.liaison(ready.lead_unit)), make.signed_in(make.office())
-    assert liaison.post(address(ready, "apply"), {"version": ready.version, "statement": "已全部完成"}).status_code == 302
+    assert liaison.post(address(ready, "apply"), application(ready, "已全部完成")).status_code == 302
     closure = Closure.objects.get()
     decide = reverse("issues:decide", args=(closure.pk,))
     assert decide in office.get(address(ready)).content.decode()
@@ -118,7 +125,7 @@ def test_apply_return_apply_agree_look_back(ready: Issue) -> None:
     assert office.post(decide, {"decision": "return", "opinion": "请补附回单"}).status_code == 302
     assert "请补附回单" in liaison.get(address(ready)).content.decode()
     ready.refresh_from_db()
-    assert liaison.post(address(ready, "apply"), {"version": ready.version, "statement": "已补"}).status_code == 302
+    assert liaison.post(address(ready, "apply"), application(ready, "已补")).status_code == 302
     second = reverse("issues:decide", args=(Closure.objects.latest("pk").pk,))
     assert office.post(second, {"decision": "agree", "opinion": "同意"}).status_code == 302
     page = office.get(address(ready)).content.decode()
@@ -144,9 +151,9 @@ def test_relapse_opens_the_next_round(ready: Issue) -> None:
 
 
 def test_stale_application_is_a_conflict(ready: Issue) -> None:
-    version = ready.version
-    amend_issue(actor=make.office(), issue=ready, values={"goal": "见底"}, reason="补目标")
-    answer = make.signed_in(make.liaison(ready.lead_unit)).post(address(ready, "apply"), {"version": version, "statement": "已全部完成"})
+    form = application(ready, "已全部完成")
+    amend_issue(actor=make.office(), issue=ready, values={"lead_official": "李副区长"}, reason="补领导")
+    answer = make.signed_in(make.liaison(ready.lead_unit)).post(address(ready, "apply"), form)
     assert answer.status_code == 409
     assert "已全部完成" in answer.content.decode()
     assert "刷新页面" in answer.content.decode()
@@ -245,7 +252,7 @@ def test_an_issue_without_measures_has_no_date_yet() -> None:
 
 
 def test_deciding_says_beforehand_what_stands_in_the_way(ready: Issue) -> None:
-    closure = apply_for_closure(actor=ready.lead_unit.users.get(), issue=ready, statement="已完成")
+    closure = apply_for_closure(actor=ready.lead_unit.users.get(), issue=ready, reasons=make.answers(ready), statement="已完成")
     office = make.office()
     page = f"/closures/{closure.pk}/decide/"
     assert "现在只能退回" not in make.signed_in(office).get(page).content.decode()

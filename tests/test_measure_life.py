@@ -70,6 +70,7 @@ def claimed(measure: Measure, *, by: User | None = None, on: dt.date | None = No
         text="已落实。",
         as_of=factories.days(-4),
         signed_by="张局长",
+        is_vouched_for=True,
         evidence=[factories.evidence()],
         on=on,
     )
@@ -89,7 +90,13 @@ def test_a_report_waits_for_review_and_approval_gives_the_claimed_state() -> Non
     assert (row.progress, row.stopped_on, row.version) == (State.DONE, factories.today(), 3)
     entry = last_entry(Act.APPROVE)
     assert (entry.actor, entry.subject_id, entry.reason) == (office, measure.pk, "情况属实")
-    assert entry.payload == {"report": report.pk, "claim": "已完成", "content_hash": approved.content_hash}
+    assert entry.payload == {
+        "report": report.pk,
+        "claim": "已完成",
+        "content_hash": approved.content_hash,
+        "reviewed_on": str(approved.reviewed_on),
+        "state": {"progress": ["in_review", "done"]},
+    }
 
 
 def test_a_report_that_is_sent_back_is_answered_by_a_linked_one() -> None:
@@ -313,7 +320,7 @@ def test_evidence_of_an_earlier_report_is_enough_and_of_tomorrow_is_refused() ->
         factories.report(measure, claim=State.DONE, files=[later])
     assert refused.value.field == "effective_on"
     assert not Evidence.objects.exists()
-    send_back(actor=factories.office(), report=claimed(measure), requirement="请写清楚")
+    approve(actor=factories.office(), report=factories.report(measure, files=[factories.evidence()]))
     assert factories.report(measure, claim=State.DONE).review == Review.PENDING
 
 
@@ -344,7 +351,13 @@ def test_the_database_lets_exactly_one_report_wait() -> None:
 
 def stale_acts(measure: Measure, version: int) -> list[Any]:
     office, lead = factories.office(), factories.liaison(measure.lead_unit)
-    words: dict[str, Any] = {"claim": State.ONGOING, "text": "推进", "as_of": factories.today(), "signed_by": "某局长"}
+    words: dict[str, Any] = {
+        "claim": State.ONGOING,
+        "text": "推进",
+        "as_of": factories.today(),
+        "signed_by": "某局长",
+        "is_vouched_for": True,
+    }
     moved = factories.draft(measure.lead_unit, due_on=factories.days(90))
     return [
         lambda: amend_measure(actor=office, measure=measure, values={"text": "改写"}, reason="订正", version=version),

@@ -95,7 +95,7 @@ def test_of_a_demonstration_measure_only_what_a_user_set_loses_the_badge() -> No
 def test_no_measure_is_added_while_the_closing_is_decided() -> None:
     issue = factories.issue()
     factories.finish(factories.measure(issue))
-    apply_for_closure(actor=issue.lead_unit.users.get(role=Role.LIAISON), issue=issue, statement="已完成")
+    apply_for_closure(actor=issue.lead_unit.users.get(role=Role.LIAISON), issue=issue, reasons=factories.answers(issue), statement="已完成")
     with pytest.raises(ActConflict, match="正在审定销号，不能增加措施"):
         add_measures(actor=factories.office(), issue=issue, drafts=[factories.draft(issue.lead_unit)])
     assert issue.measures.count() == 1

@@ -226,6 +226,7 @@ def version(measure: Measure) -> EvidenceVersion:
         text="办",
         as_of=make.today(),
         signed_by="张",
+        is_vouched_for=True,
         evidence=[draft],
     )
     return EvidenceVersion.objects.get()

@@ -19,8 +19,15 @@ WRITING = CREATING | {"save", "delete", "update", "save_base"}
 WRITING |= {f"a{name}" for name in WRITING}
 RELATION_WRITES = {"add", "set", "remove", "clear"}
 WRITING_SQL = ("insert", "update", "delete", "truncate", "drop", "alter")
-# No models: a workbook of openpyxl that is written to memory.
-NO_MODELS = {("apps/measures/tables.py", "book.save(out)")}
+# No models: workbooks, documents and a picture that are written to memory.
+NO_MODELS = {
+    ("apps/measures/tables.py", "book.save(out)"),
+    ("apps/measures/lists.py", "book.save(out)"),
+    ("apps/measures/moves_xlsx.py", "book.save(out)"),
+    ("apps/measures/papers/sheets.py", "book.save(out)"),
+    ("apps/measures/papers/official.py", "self.document.save(out)"),
+    ("config/demo/evidence.py", "image.save(out, 'JPEG', quality=80)"),
+}
 
 
 def relations() -> set[str]:

@@ -132,6 +132,7 @@ class Walk:
             "text": "已追缴入库46万元。",
             "as_of": today,
             "signed_by": "张局长",
+            "is_vouched_for": "on",
             "name": "缴款回单",
             "effective_on": today,
         }

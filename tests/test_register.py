@@ -67,7 +67,7 @@ def test_shows_category_issue_measure_with_counts(round_: Inspection) -> None:
     ):
         assert words in page
     assert numbers(browser) == ["1-1", "1-2", "2-1", "2-2", "3-1", "3-2"]
-    assert tabs(browser) == {"全部": 6, "逾期": 1, "临期": 1, "待审核": 1, "待销号": 0, "退回补正": 1}
+    assert tabs(browser) == {"全部": 6, "逾期": 1, "临期": 1, "7 天内到期": 1, "待我审核": 1, "待销号": 0, "退回补正": 1}
 
 
 @pytest.mark.parametrize(

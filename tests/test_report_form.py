@@ -44,6 +44,7 @@ def fields(measure: Measure, **other: Any) -> dict[str, Any]:
         "text": "已清退194.71万元",
         "as_of": make.today().isoformat(),
         "signed_by": "张局长",
+        "is_vouched_for": "on",
         "version": measure.version,
         **other,
     }
@@ -101,7 +102,7 @@ def test_report_goes_to_review_and_shows_the_increment(measure: Measure, indicat
         ({"claim": "done"}, "file", "至少要附一份佐证材料"),
         ({"name": "只有名称"}, "file", "还没有选择文件"),
         ({"file": make.upload()}, "effective_on", "请填写材料日期"),
-        ({"file": make.upload("a.zip"), "effective_on": "2025-03-01"}, "file", "不接受这种文件"),
+        ({"file": make.upload("a.exe"), "effective_on": "2025-03-01"}, "file", "不接受这种文件"),
         ({"file": make.upload("a.pdf", b"MZ program"), "effective_on": "2025-03-01"}, "file", "与扩展名不符"),
         ({"file": SimpleUploadedFile("a.pdf", b""), "effective_on": "2025-03-01"}, "file", "文件是空的"),
         ({"file": make.upload(), "effective_on": "2098-01-01"}, "effective_on", "晚于今天"),

@@ -22,6 +22,7 @@ def fill_report(page: Page) -> None:
     page.get_by_label("已完成").check()
     page.get_by_label("本期进展").fill("已排查 42 个账号，清理 18 个，截至昨日全部注销。")
     page.get_by_label("签发领导").fill("王主任")
+    page.get_by_label("本单位主要负责人已审阅").check()
     outcome = page.get_by_role("group", name="清理长期未更新的政务新媒体账号")
     outcome.get_by_label("累计数").fill("18")
     outcome.get_by_label("截至日期").fill(make.today().isoformat())

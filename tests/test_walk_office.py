@@ -149,20 +149,20 @@ def test_closure_is_agreed_to(visit: Visit, demo_site: DemoSite) -> None:
     page.get_by_label("同意销号").check()
     page.get_by_label("审定意见").fill("材料齐全，同意销号。")
     page.get_by_role("button", name="提交审定").click()
-    expect(page.get_by_role("region", name="销号", exact=True)).to_contain_text("第 1 轮已销号")
+    expect(page.get_by_role("region", name="销号", exact=True)).to_contain_text("第 1 轮 · 同意销号")
     expect(page.get_by_role("heading", name="回头看")).to_be_visible()
 
 
 def test_closure_is_returned_with_words_only(visit: Visit, demo_site: DemoSite) -> None:
     page = visit("office")
-    page.goto(f"/issues/{demo_site.ask(ISSUE.format(40))}/")
+    page.goto(f"/issues/{demo_site.ask(ISSUE.format(79))}/")
     page.get_by_role("link", name="审定销号").click()
     page.get_by_label("退回", exact=True).check()
     page.get_by_role("button", name="提交审定").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_label("审定意见").fill("请补充信访件办结率的佐证。")
+    page.get_by_label("审定意见").fill("请补充人才项目落地的佐证。")
     page.get_by_role("button", name="提交审定").click()
-    expect(page.get_by_role("region", name="销号", exact=True)).to_contain_text("请补充信访件办结率的佐证。")
+    expect(page.get_by_role("region", name="销号", exact=True)).to_contain_text("请补充人才项目落地的佐证。")
 
 
 def test_amended_words_stand_before_and_after(visit: Visit, demo_site: DemoSite) -> None:

@@ -15,23 +15,38 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.issues import services
-from apps.issues.models import Category, Closure, Inspection, Issue
+from apps.issues.closing_forms import LARGEST_SAMPLE, LONGEST_REASON
+from apps.issues.models import Category, Closure, Inspection, Issue, LookBackDraw, SignOff
+from apps.issues.policies import reviews
 from apps.issues.querysets import rows_where
 from apps.units.api import UnitBrief
+from apps.units.errors import ActForbidden
 from apps.units.models import Unit
-from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, VersionedActSerializer, actor_of
+from apps.units.rest import (
+    LONGEST_TEXT,
+    ActSerializer,
+    IdFilter,
+    PlausibleDateField,
+    Rows,
+    RowSerializer,
+    VersionedActSerializer,
+    actor_of,
+)
 
+LARGEST_NUMBER = 9999
 SOURCE = ("source", "is_demonstration", "demonstrated", "quote")
 
 
 class InspectionSerializer(RowSerializer[Inspection]):
     today = serializers.DateField(read_only=True, help_text="本轮次时区的今天，时限按它计算")
+    reviewing_bodies = UnitBrief(many=True)
 
     class Meta:
         model = Inspection
         fields = (
             *("id", "name", "level", "kind", "inspecting_body", "inspected_body", "on_site_from", "on_site_to", "feedback_on"),
-            *("concentrated_months", "report_every", "soon_working_days", "time_zone", "today", *SOURCE),
+            *("concentrated_months", "report_every", "soon_working_days", "figures_until", "reviewing_bodies"),
+            *("time_zone", "today", "version", *SOURCE),
         )
 
 
@@ -69,16 +84,40 @@ class IssueSerializer(RowSerializer[Issue]):
         )
 
 
+class SignOffSerializer(RowSerializer[SignOff]):
+    body = UnitBrief()
+    signed_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+
+    class Meta:
+        model = SignOff
+        fields = ("id", "body", "decision", "requirement", "signed_by", "signed_on", "content_hash", "is_demonstration")
+
+
+class LookBackDrawSerializer(RowSerializer[LookBackDraw]):
+    drawn_by = serializers.StringRelatedField[Any](help_text="姓名")
+    candidates = serializers.JSONField(read_only=True, help_text="备选问题：编号、单位、权重及其来由")
+    drawn = serializers.ListField(child=serializers.IntegerField(), read_only=True, help_text="抽中的问题编号")
+
+    class Meta:
+        model = LookBackDraw
+        fields = (
+            *("id", "inspection", "number", "seed", "size", "planned_on", "candidates", "drawn", "drawn_by", "drawn_on"),
+            *("source", "is_demonstration"),
+        )
+
+
 class ClosureSerializer(RowSerializer[Closure]):
     issue = IssueBrief()
+    reasons = serializers.DictField(child=serializers.CharField(), read_only=True, help_text="规则编号 → 理由")
+    sign_offs = SignOffSerializer(many=True, read_only=True)
     applied_by = serializers.StringRelatedField[Any](help_text="姓名")
     decided_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
 
     class Meta:
         model = Closure
         fields = (
-            *("id", "issue", "round", "statement", "content_hash", "applied_by", "applied_on"),
-            *("decision", "decided_by", "decided_on", "opinion", "source", "is_demonstration"),
+            *("id", "issue", "round", "statement", "reasons", "content_hash", "applied_by", "applied_on"),
+            *("decision", "decided_by", "decided_on", "opinion", "sign_offs", "source", "is_demonstration"),
         )
 
 
@@ -87,6 +126,28 @@ class VisibleIssueField(serializers.PrimaryKeyRelatedField[Issue]):
 
     def get_queryset(self) -> QuerySet[Issue]:
         return Issue.objects.visible_to(actor_of(self.context["request"]))
+
+
+class AmendInspectionInput(VersionedActSerializer):
+    """At least one of the fields that may change."""
+
+    name = serializers.CharField(required=False, max_length=120, label="名称")
+    inspecting_body = serializers.CharField(required=False, max_length=80, label="巡视（巡察）机构")
+    inspected_body = serializers.CharField(required=False, max_length=80, label="被巡视（巡察）党组织")
+    on_site_from = PlausibleDateField(required=False, label="进驻日期")
+    on_site_to = PlausibleDateField(required=False, label="离开日期")
+    feedback_on = PlausibleDateField(required=False, label="反馈日期")
+    concentrated_months = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_NUMBER, label="集中整改期（月）")
+    report_every = serializers.ChoiceField(required=False, choices=Inspection.Cadence.choices, label="填报周期")
+    soon_working_days = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_NUMBER, label="临期提前（工作日）")
+    figures_until = PlausibleDateField(required=False, allow_null=True, label="数据截止日期")
+    reviewing_bodies = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), many=True, required=False, label="会审单位")
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not set(attrs) & set(services.AMENDABLE_FACTS):
+            raise serializers.ValidationError("请至少写一项要修改的内容")
+        return attrs
 
 
 class AmendIssueInput(VersionedActSerializer):
@@ -114,6 +175,26 @@ class AssignIssueInput(VersionedActSerializer):
 
 class ApplyClosureInput(VersionedActSerializer):
     statement = serializers.CharField(max_length=LONGEST_TEXT, label="完成情况说明")
+    reasons = serializers.DictField(
+        child=serializers.CharField(max_length=LONGEST_REASON),
+        required=False,
+        default=dict,
+        label="提示事项说明",
+        help_text="规则编号 → 理由",
+    )
+
+
+class SignOffInput(ActSerializer):
+    """Agreeing goes without words; a return needs a requirement."""
+
+    agree = serializers.BooleanField(label="同意")
+    requirement = serializers.CharField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="补充要求")
+
+
+class DrawInput(ActSerializer):
+    size = serializers.IntegerField(min_value=1, max_value=LARGEST_SAMPLE, label="抽取数量")
+    planned_on = PlausibleDateField(label="开展日期")
+    seed = serializers.CharField(required=False, allow_blank=True, default="", max_length=64, label="随机种子", help_text="不填由系统生成")
 
 
 class DecisionInput(ActSerializer):
@@ -181,7 +262,24 @@ class InspectionViewSet(Rows[Inspection]):
     ordering_fields = ("feedback_on", "name")
 
     def visible(self) -> QuerySet[Inspection]:
-        return Inspection.objects.visible_to(actor_of(self.request))
+        return Inspection.objects.visible_to(actor_of(self.request)).prefetch_related("reviewing_bodies")
+
+    @extend_schema(request=AmendInspectionInput, responses=InspectionSerializer)
+    @action(detail=True, methods=["post"])
+    def amend(self, request: Request, **_kwargs: Any) -> Response:
+        """修改轮次：名称、机构、日期、填报周期、数据截止日期、会审单位；要写理由，改前改后记入台账。"""
+        row, given = self.get_object(), self.read_input(request, AmendInspectionInput)
+        values = {key: value for key, value in given.items() if key in services.AMENDABLE_FACTS}
+        services.amend_inspection(actor=actor_of(request), inspection=row, values=values, reason=given["reason"], version=given["version"])
+        return self.answer(row.pk)
+
+    @extend_schema(request=DrawInput, responses={201: LookBackDrawSerializer})
+    @action(detail=True, methods=["post"], url_path="draw-look-backs")
+    def draw_look_backs(self, request: Request, **_kwargs: Any) -> Response:
+        """抽取回头看：由整改办或领导办理；种子、备选和权重都记录在案，可以重算。"""
+        inspection = self.get_object()
+        made = services.draw_look_backs(actor=actor_of(request), inspection=inspection, **self.read_input(request, DrawInput))
+        return Response(LookBackDrawSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
 class CategoryViewSet(Rows[Category]):
@@ -247,7 +345,22 @@ class ClosureViewSet(Rows[Closure]):
     ordering_fields = ("applied_on", "decided_on")
 
     def visible(self) -> QuerySet[Closure]:
-        return Closure.objects.visible_to(actor_of(self.request)).select_related("issue", "applied_by", "decided_by")
+        return (
+            Closure.objects.visible_to(actor_of(self.request))
+            .select_related("issue", "applied_by", "decided_by")
+            .prefetch_related("sign_offs__body", "sign_offs__signed_by")
+        )
+
+    @extend_schema(request=SignOffInput, responses=ClosureSerializer)
+    @action(detail=True, methods=["post"], url_path="sign-off")
+    def sign_off(self, request: Request, **_kwargs: Any) -> Response:
+        """会审：会审单位的账号签署同意，或写明补充要求退回。"""
+        closure, actor, given = self.get_object(), actor_of(request), self.read_input(request, SignOffInput)
+        own = next((row for row in closure.sign_offs.all() if reviews(actor, row)), None)
+        if own is None:
+            raise ActForbidden("您的单位不是这份申请的会审单位")
+        services.sign_off(actor=actor, sign_off=own, **given)
+        return self.answer(closure.pk)
 
     @extend_schema(request=DecisionInput, responses=ClosureSerializer)
     @action(detail=True, methods=["post"])

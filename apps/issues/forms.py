@@ -10,7 +10,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.db import models
 
-from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack
+from apps.issues.models import Activity, Category, Inspection, Issue, LookBack
 from apps.units.spoken import SpokenForm, VersionedForm, name_blank
 
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -105,6 +105,23 @@ class OpenInspectionForm(RowForm):
     )
 
 
+class AmendInspectionForm(RowForm, VersionedForm):
+    """The facts of a round that may change, with the reason of the change."""
+
+    model = Inspection
+    columns = (
+        *("name", "inspecting_body", "inspected_body", "on_site_from", "on_site_to", "feedback_on", "concentrated_months"),
+        *("report_every", "soon_working_days", "figures_until", "reviewing_bodies"),
+    )
+    last = ("reason",)
+    reason = words("修改理由", rows=2, help_text="写明依据，修改前后的内容会一并记入台账。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["figures_until"].help_text = "通报采用数据的截止日期；更早的成效数据在各处标为“早于数据截止日”。"
+        self.fields["reviewing_bodies"].help_text = "今后的销号申请由这些单位会审；已经送审的申请不受影响。"
+
+
 class CategoryForm(RowForm):
     model = Category
     columns = ("number", "title")
@@ -152,20 +169,7 @@ class ActivityForm(RowForm):
     def __init__(self, *args: Any, issues: models.QuerySet[Issue], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         narrowed(self, "issue", issues)
-
-
-class ApplyForm(RowForm, VersionedForm):
-    """The application to close an issue."""
-
-    model = Closure
-    columns = ("statement",)
-
-
-class DecideForm(SpokenForm):
-    """The office's decision on an application; a return needs words (the service says so)."""
-
-    decision = forms.ChoiceField(label="审定结果", choices=(("agree", "同意销号"), ("return", "退回")), widget=forms.RadioSelect)
-    opinion = words("审定意见", required=False, rows=3, help_text="退回时必须写明理由和补正要求。")
+        self.fields["decided"].help_text = "一行一项，今后可以逐项转为整改措施。"
 
 
 class LookBackForm(RowForm):

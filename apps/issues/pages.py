@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
+from apps.issues.models import Issue
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition
@@ -100,3 +101,10 @@ def may_take(step: Transition, state: str, user: User) -> bool:
 
 def register_crumb() -> Crumb:
     return Crumb("整改台账", reverse("measures:register"))
+
+
+def issue_page(issue: Issue, title: str, submit: str, intro: str = "") -> FormPage:
+    """The frame of an act on an issue."""
+    address = reverse("issues:sheet", args=(issue.pk,))
+    crumbs = [register_crumb(), Crumb(f"问题 {issue.number}", address)]
+    return FormPage(f"{title}：{issue.number} {issue.title}", submit, address, crumbs, intro)

@@ -10,13 +10,15 @@ from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
 
 if TYPE_CHECKING:
-    from apps.issues.models import Issue
+    from apps.issues.models import Issue, SignOff
 
 NOTHING = Q(pk__in=())
+REVIEWERS = (Role.LIAISON, Role.SUPERVISOR, Role.OFFICE)
 
 
 def visible_issues(user: User, at: str = "") -> Q:
     """Liaisons: what their unit leads or supports, itself or by a measure. Supervisors: what their groups cover in that round.
+    Both: what their unit was asked to review.
 
     ``at`` is a path prefix such as ``"issue__"``. The rule joins many rows to one: use it in a subquery on the primary key.
     """
@@ -26,8 +28,18 @@ def visible_issues(user: User, at: str = "") -> Q:
         return Q()
     if user.role == Role.LIAISON:
         paths = ("lead_unit", "supporting_units", "measures__lead_unit", "measures__supporting_units")
-        return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in paths))
-    return any_of(*(covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit")))
+        return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in paths), reviewed(user, at))
+    own = (covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit"))
+    return any_of(*own, reviewed(user, at))
+
+
+def reviewed(user: User, at: str = "") -> Q:
+    """Issues with a signature, given or asked for, of the user's unit (会审); who belongs to no unit reviews nothing."""
+    from apps.issues.models import SignOff
+
+    if user.unit_id is None or user.role not in REVIEWERS:
+        return NOTHING
+    return Q(**{f"{at}pk__in": SignOff.objects.filter(body=user.unit_id).order_by().values("closure__issue")})
 
 
 def covered(user: User, unit: str, inspection: str) -> Q:
@@ -53,3 +65,13 @@ def may_look_back(user: User, row: Issue) -> bool:
 def leads(user: User, row: Issue) -> bool:
     """Whether the user is a liaison of the lead unit."""
     return user.role == Role.LIAISON and user.unit_id == row.lead_unit_id
+
+
+def reviews(user: User, sign_off: SignOff) -> bool:
+    """Whether the user may sign for the reviewing body: an active account of that unit; roles are the transition table's matter."""
+    return user.is_active and user.unit_id is not None and user.unit_id == sign_off.body_id
+
+
+def draws_look_backs(user: User) -> bool:
+    """A draw is over the whole round: the office and the leaders, who see all of it."""
+    return sees_all_business(user)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import models
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from apps.issues import policies
 from apps.units.policies import sees_all_business
 
 if TYPE_CHECKING:
-    from apps.issues.models import Activity, Category, Closure, Inspection, Issue
+    from apps.issues.models import Activity, Category, Closure, Inspection, Issue, LookBack, SignOff
     from apps.units.models import User
 
 
@@ -57,7 +58,25 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 
     def for_sheet(self) -> Self:
         """With what every page on an issue shows."""
-        return self.select_related("inspection__book", "category", "lead_unit", "prior_issue").prefetch_related("supporting_units")
+        return self.select_related(
+            "inspection__book", "category", "lead_unit", "prior_issue__inspection", "prior_issue__lead_unit"
+        ).prefetch_related("supporting_units")
+
+    def with_risks(self) -> Self:
+        """Annotate what makes a relapse likelier, for the weights of a look-back draw."""
+        every = self.model._default_manager.order_by().filter(pk=OuterRef("pk"))
+
+        def counted(path: str, **condition: str) -> Coalesce:
+            rows = every.filter(**condition).values("pk").annotate(n=Count(path)).values("n")
+            return Coalesce(Subquery(rows), 0)
+
+        return self.annotate(
+            extensions_agreed=counted("measures__extensions", measures__extensions__decision="agreed"),
+            reports_returned=counted("measures__reports", measures__reports__review="returned"),
+            closures_returned=counted("closures", closures__decision="returned"),
+            relapses=counted("look_backs", look_backs__finding="relapsed"),
+            has_money=Exists(every.filter(indicators__kind="money")),
+        )
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
@@ -77,6 +96,51 @@ class ClosureQuerySet(models.QuerySet["Closure"]):
     def pending(self) -> Self:
         return self.filter(decision="pending")
 
+    def for_queue(self) -> Self:
+        """The longest waiting first, with what a row of the queue shows."""
+        return (
+            self.select_related("issue__inspection", "issue__lead_unit", "applied_by", "decided_by")
+            .prefetch_related("sign_offs__body", "sign_offs__signed_by")
+            .order_by("applied_on", "pk")
+        )
+
     def visible_to(self, user: User) -> Self:
         """Applications go with their issue."""
         return rows_where(self, policies.visible_issues(user, "issue__"))
+
+
+class SignOffQuerySet(models.QuerySet["SignOff"]):
+    """Signatures under applications, given or asked for."""
+
+    def visible_to(self, user: User) -> Self:
+        """Signatures go with the issue."""
+        return rows_where(self, policies.visible_issues(user, "closure__issue__"))
+
+    def waiting_for(self, user: User) -> Self:
+        """What the user's unit has still to sign, and the user may: an application of their own is for a colleague."""
+        if user.unit_id is None or not user.is_active or user.role not in policies.REVIEWERS:
+            return self.none()
+        return self.filter(body=user.unit_id, decision="pending", closure__decision="pending").exclude(closure__applied_by=user.pk)
+
+
+class LookBackQuerySet(models.QuerySet["LookBack"]):
+    """Look-backs, planned and held."""
+
+    def visible_to(self, user: User) -> Self:
+        """Look-backs go with their issue."""
+        return rows_where(self, policies.visible_issues(user, "issue__"))
+
+    def planned(self) -> Self:
+        """Still to be held: those of rounds that a relapse has ended are not."""
+        return self.filter(finding="planned", round=F("issue__round"), issue__closure="closed")
+
+    def held(self) -> Self:
+        return self.exclude(finding="planned")
+
+    def relapse_rates(self) -> list[dict[str, Any]]:
+        """By lead unit: look-backs held, and those that found a relapse; the most relapses first."""
+        rows = self.held().order_by().values(unit=F("issue__lead_unit__short_name"), unit_id=F("issue__lead_unit"))
+        counted: list[dict[str, Any]] = [
+            dict(row) for row in rows.annotate(held=Count("pk"), relapsed=Count("pk", filter=Q(finding="relapsed")))
+        ]
+        return sorted(counted, key=lambda row: (-row["relapsed"], -row["held"], row["unit_id"]))

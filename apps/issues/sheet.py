@@ -8,33 +8,17 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, prefetch_related_objects
 
 from apps.issues import workflow
+from apps.issues.closing_panel import ClosingPanel
 from apps.issues.models import Activity, Closure, Issue, LookBack
 from apps.issues.pages import may_take
-from apps.issues.policies import leads, may_look_back
 from apps.ledgers.models import Entry
 from apps.units.models import Role, User
-from apps.units.policies import sees_all_business
 
 LINES = 200
 DEMO_COLUMNS = ("text", "lead_unit", "due_on", "nature")
-RULE_WORDS = {
-    "relapse_answered": ("反弹之后有新的整改", "没有反弹，或反弹后已有审核通过的填报"),
-    "every_measure_finished": ("全部措施已完成", "每条措施均经整改办审核通过"),
-    "every_measure_has_evidence": ("佐证材料齐全", "每条措施至少有一份佐证材料"),
-    "figures_add_up": ("成效数据勾稽一致", "合计等于分项之和"),
-}
-
-
-@dataclass(frozen=True)
-class RuleLine:
-    """One closing rule: what it asks, and what still has to be done (empty when it holds)."""
-
-    title: str
-    holds_words: str
-    problems: list[str]
 
 
 @dataclass(frozen=True)
@@ -51,12 +35,18 @@ class Outcome:
 
 @dataclass(frozen=True)
 class FigureLine:
-    """An indicator with its latest value that counts, and for a total whether its parts add up (None: not comparable)."""
+    """An indicator with its latest value that counts, for a total whether its parts add up (None: not comparable) and both sides.
+
+    ``due`` and ``balance`` are in its own unit, empty where nothing is due.
+    """
 
     row: Any
     value: str
     parts: list[str]
     adds_up: bool | None
+    sides: str = ""
+    due: str = ""
+    balance: str = ""
 
 
 class Sheet:
@@ -70,9 +60,31 @@ class Sheet:
         user.unit = next((unit for unit in own if unit.pk == user.unit_id), None) or user.unit
 
     @cached_property
-    def measures(self) -> list[Any]:
-        rows = self.issue.measures.visible_to(self.user).for_round(self.issue.inspection)
+    def every_measure(self) -> list[Any]:
+        """All measures of the issue, for the closing rules; what is shown of them is ``measures``."""
+        rows = self.issue.measures.seen_by(self.user).for_round(self.issue.inspection).for_closing()
         return list(rows.prefetch_related(None))
+
+    @cached_property
+    def measures(self) -> list[Any]:
+        return [row for row in self.every_measure if row.seen]
+
+    @cached_property
+    def tracks(self) -> Any:
+        """The measures shown, on the three tracks of completion."""
+        return self.issue.measures.track_counts(self.measures)
+
+    @cached_property
+    def panel(self) -> ClosingPanel:
+        return ClosingPanel(self.issue, self.user, measures=self.every_measure, indicators=self._indicators, regulations=self.regulations)
+
+    @cached_property
+    def repeats(self) -> list[Issue]:
+        """Issues of later rounds that were linked to this one as the same again, among those the user sees."""
+        if not getattr(self.issue, "has_repeats", True):
+            return []
+        rows = Issue.objects.visible_to(self.user).filter(prior_issue=self.issue)
+        return list(rows.select_related("inspection").order_by("inspection__feedback_on", "number"))
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -112,12 +124,14 @@ class Sheet:
     @property
     def neighbours(self) -> dict[str, Any]:
         """The numbers and keys of the issues before and after, among those the user sees (annotated by ``with_neighbours``)."""
-        names = ("earlier_pk", "earlier_number", "later_pk", "later_number", "pending_closure")
+        names = ("earlier_pk", "earlier_number", "later_pk", "later_number")
         return {name: getattr(self.issue, name, None) for name in names}
 
     @cached_property
     def _indicators(self) -> list[Any]:
-        return list(self.issue.indicators.with_latest().order_by("pk"))
+        rows: list[Any] = list(self.issue.indicators.with_latest().annotate(planned=Count("instalments", distinct=True)).order_by("pk"))
+        prefetch_related_objects([row for row in rows if row.planned], "instalments")
+        return rows
 
     @cached_property
     def figures(self) -> list[FigureLine]:
@@ -128,7 +142,11 @@ class Sheet:
         values = [part.latest for part in parts]
         comparable = bool(parts) and row.latest is not None and None not in values
         value = f"{row.to_shown(row.latest):f}" if row.latest is not None else ""
-        return FigureLine(row, value, [part.name for part in parts], row.latest == sum(values) if comparable else None)
+        adds_up = row.latest == sum(values) if comparable else None
+        due = f"{row.to_shown(row.due_amount):f}" if row.due_amount is not None else ""
+        left = "" if row.due_amount is None else f"{row.to_shown(max(row.due_amount - (row.latest or 0), Decimal(0))):f}"
+        sides = _sides(row, values) if adds_up is False else ""
+        return FigureLine(row, value, [part.name for part in parts], adds_up, sides, due, left)
 
     @cached_property
     def regulations(self) -> list[Any]:
@@ -158,50 +176,9 @@ class Sheet:
     @cached_property
     def entries(self) -> list[Entry]:
         subjects = [("issue", [self.issue.pk]), ("measure", [row.pk for row in self.measures])]
+        subjects += [("indicator", [row.pk for row in self._indicators]), ("regulation", [row.pk for row in self.regulations])]
+        subjects += [("activity", [row.pk for row in self.activities])]
         return list(Entry.objects.filter(book=self.issue.inspection.book_id).about(subjects)[:LINES])
-
-    @cached_property
-    def rules(self) -> list[RuleLine]:
-        """The closing rules, in the order of the catalogue. What is missing is named to those who see every measure of the issue."""
-        found = []
-        for rule in workflow.CLOSING_RULES:
-            (title, holds_words), problems = RULE_WORDS[rule.__name__], list(rule(self.issue))
-            if problems and not self.sees_every_measure:
-                problems = [f"“{title}”尚未满足，详情由牵头单位和整改办掌握"]
-            found.append(RuleLine(title, holds_words, problems))
-        return found
-
-    @property
-    def sees_every_measure(self) -> bool:
-        return sees_all_business(self.user) or leads(self.user, self.issue)
-
-    @property
-    def ready(self) -> bool:
-        return not any(line.problems for line in self.rules)
-
-    @property
-    def first_problem(self) -> str:
-        return next((line.problems[0] for line in self.rules if line.problems), "")
-
-    @property
-    def application(self) -> Entry | None:
-        """The entry of the application that waits."""
-        return next((entry for entry in self.entries if entry.act == "issues.apply_closure"), None)
-
-    @property
-    def returned(self) -> Entry | None:
-        """The entry of the last decision, if the application was returned."""
-        decided = ("issues.return_closure", "issues.agree_closure", "issues.reopen")
-        last = next((entry for entry in self.entries if entry.act in decided), None)
-        return last if last is not None and last.act != "issues.agree_closure" else None
-
-    @property
-    def closing(self) -> Entry | None:
-        return next((entry for entry in self.entries if entry.act == "issues.agree_closure"), None)
-
-    @cached_property
-    def look_backs(self) -> list[LookBack]:
-        return list(self.issue.look_backs.select_related("held_by"))
 
     @property
     def may(self) -> dict[str, bool]:
@@ -209,16 +186,13 @@ class Sheet:
         closure, user = self.issue.closure, self.user
         return {
             "amend": may_take(workflow.AMEND, closure, user),
-            "apply": may_take(workflow.APPLY, closure, user) and user.unit_id == self.issue.lead_unit_id,
             "plan": user.role == Role.OFFICE and closure == Issue.ClosureState.OPEN,
-            "decide": may_take(workflow.AGREE, closure, user),
-            "look_back": may_take(workflow.LOOK_BACK, closure, user) and may_look_back(user, self.issue),
             "add": user.role == Role.OFFICE,
         }
 
 
 def with_neighbours(issues: QuerySet[Issue], user: User) -> QuerySet[Issue]:
-    """Annotate the issues before and after among those the user sees, and the application that waits for a decision."""
+    """Annotate the issues before and after among those the user sees, and whether there is anything of the kinds that are rare."""
     seen = Issue.objects.visible_to(user).filter(inspection=OuterRef("inspection"))
     earlier = seen.filter(number__lt=OuterRef("number")).order_by("-number")
     later = seen.filter(number__gt=OuterRef("number")).order_by("number")
@@ -227,8 +201,16 @@ def with_neighbours(issues: QuerySet[Issue], user: User) -> QuerySet[Issue]:
         earlier_number=Subquery(earlier.values("number")[:1]),
         later_pk=Subquery(later.values("pk")[:1]),
         later_number=Subquery(later.values("number")[:1]),
-        pending_closure=Subquery(Closure.objects.pending().filter(issue=OuterRef("pk")).values("pk")[:1]),
+        has_closures=Exists(Closure.objects.filter(issue=OuterRef("pk"))),
+        has_look_backs=Exists(LookBack.objects.filter(issue=OuterRef("pk"))),
+        has_repeats=Exists(Issue.objects.filter(prior_issue=OuterRef("pk"))),
     )
+
+
+def _sides(row: Any, values: list[Any]) -> str:
+    """Both sides of a sum that does not hold: 合计 91，分项之和 90（2 + 46 + 42）."""
+    shown = [f"{row.to_shown(value):f}" for value in (row.latest, sum(values, Decimal(0)), *values)]
+    return f"合计 {shown[0]}，分项之和 {shown[1]}（{' + '.join(shown[2:])}）"
 
 
 def _names(rows: list[Any]) -> list[str]:

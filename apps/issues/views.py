@@ -1,11 +1,10 @@
-"""Pages of this room: the issue sheet, the closing of an issue, and the office's forms for rounds, categories, issues, activities.
+"""Pages of this room: the issue sheet, and the office's forms for rounds, categories, issues, activities.
 
 The sheet shows measures and figures through reverse relations (``issue.measures``): this room imports nothing from above.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,19 +16,16 @@ from apps.issues import services, workflow
 from apps.issues.forms import (
     ActivityForm,
     AmendIssueForm,
-    ApplyForm,
     AssignIssueForm,
     CategoryForm,
-    DecideForm,
     IssueForm,
-    LookBackForm,
     OpenInspectionForm,
     initial_of,
 )
-from apps.issues.models import Closure, Inspection, Issue, LookBack
-from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.models import Inspection, Issue
+from apps.issues.pages import Crumb, FormPage, SignedRequest, issue_page, register_crumb, require_role, run_form
+from apps.issues.round_book import entries_of_round
 from apps.issues.sheet import Sheet, with_neighbours
-from apps.units.errors import ActForbidden
 from apps.units.models import Role, Unit
 from apps.units.policies import sees_all_business
 from apps.units.workflow import check
@@ -62,15 +58,18 @@ def open_inspection(request: SignedRequest) -> HttpResponse:
 @require_safe
 def inspection(request: SignedRequest, pk: int) -> HttpResponse:
     """A round: its facts, its categories with their issues, its activities, and what the office may add."""
-    row = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
+    row = get_object_or_404(Inspection.objects.visible_to(request.user).select_related("book"), pk=pk)
     issues = Issue.objects.visible_to(request.user).filter(inspection=row).with_progress().select_related("lead_unit").order_by("number")
     context = {
         "inspection": row,
+        "bodies": list(row.reviewing_bodies.all()),
         "categories": row.categories.visible_to(request.user),
         "issues": list(issues),
         "activities": row.activities.visible_to(request.user).filter(issue__isnull=True),
         "is_office": request.user.role == Role.OFFICE,
         "sees_all": sees_all_business(request.user),
+        "entries": entries_of_round(row, request.user),
+        "reads_book": request.user.reads_business_books,
     }
     return render(request, "issues/inspection.html", context)
 
@@ -109,9 +108,7 @@ def add_activity(request: SignedRequest, pk: int) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> str:
         activity = services.record_activity(actor=request.user, inspection=row, **values)
-        if activity.issue_id:
-            return reverse("issues:sheet", args=(activity.issue_id,))
-        return reverse("issues:inspection", args=(row.pk,))
+        return reverse("issues:activity", args=(activity.pk,))
 
     asked = request.GET.get("issue", "")
     initial = {"issue": int(asked)} if asked.isascii() and asked.isdigit() and len(asked) < 10 else {}
@@ -132,7 +129,7 @@ def amend(request: SignedRequest, pk: int) -> HttpResponse:
     earlier = Issue.objects.visible_to(request.user).exclude(inspection=issue.inspection)
     initial = {**initial_of(issue, AmendIssueForm.columns), "version": issue.version}
     form = AmendIssueForm(request.POST or None, earlier=earlier, initial=initial)
-    return run_form(request, form, act, _issue_page(issue, "修改问题", "保存修改"))
+    return run_form(request, form, act, issue_page(issue, "修改问题", "保存修改"))
 
 
 @GET_OR_POST
@@ -145,62 +142,7 @@ def assign(request: SignedRequest, pk: int) -> HttpResponse:
         return _address(issue)
 
     initial = {**initial_of(issue, AssignIssueForm.columns), "version": issue.version}
-    return run_form(request, AssignIssueForm(request.POST or None, initial=initial), act, _issue_page(issue, "明确分工", "保存分工"))
-
-
-@GET_OR_POST
-def apply(request: SignedRequest, pk: int) -> HttpResponse:
-    """A liaison of the lead unit applies to close the issue."""
-    issue = _issue(request, pk)
-    require_role(request.user, Role.LIAISON)
-    if request.user.unit_id != issue.lead_unit_id:
-        raise ActForbidden("只有牵头单位可以提请销号，请联系牵头单位")
-
-    def act(values: dict[str, Any]) -> str:
-        services.apply_for_closure(actor=request.user, issue=issue, **values)
-        return _address(issue)
-
-    form = ApplyForm(request.POST or None, initial={"version": issue.version})
-    return run_form(request, form, act, _issue_page(issue, "提请销号", "提请销号"))
-
-
-@GET_OR_POST
-def decide(request: SignedRequest, pk: int) -> HttpResponse:
-    """The office decides an application."""
-    closure = get_object_or_404(Closure.objects.visible_to(request.user).select_related("issue__inspection", "applied_by"), pk=pk)
-    require_role(request.user, Role.OFFICE)
-
-    def act(values: dict[str, Any]) -> str:
-        services.decide_closure(actor=request.user, closure=closure, agree=values["decision"] == "agree", opinion=values["opinion"])
-        return _address(closure.issue)
-
-    page = replace(_issue_page(closure.issue, "审定销号", "提交审定", intro=closure.statement), warning=_in_the_way(closure))
-    return run_form(request, DecideForm(request.POST or None), act, page)
-
-
-def _in_the_way(closure: Closure) -> str:
-    """Why a waiting application cannot be agreed to as things stand; the service refuses it for the same reasons."""
-    if closure.decision != Closure.Decision.PENDING:
-        return ""
-    if not services.covers(closure, closure.issue):
-        return f"现在只能退回：{services.OUTDATED}。"
-    problems = [sentence for rule in workflow.CLOSING_RULES for sentence in rule(closure.issue)]
-    return f"现在只能退回：{'；'.join(problems)}。" if problems else ""
-
-
-@GET_OR_POST
-def look_back(request: SignedRequest, pk: int) -> HttpResponse:
-    """The office or a supervisor records what a look-back found."""
-    seen = Issue.objects.visible_to(request.user)
-    row = get_object_or_404(LookBack.objects.filter(issue__in=seen).select_related("issue__inspection"), pk=pk)
-    require_role(request.user, Role.OFFICE, Role.SUPERVISOR)
-
-    def act(values: dict[str, Any]) -> str:
-        services.hold_look_back(actor=request.user, look_back=row, relapsed=values["finding"] == "relapsed", note=values["note"])
-        return _address(row.issue)
-
-    intro = f"第 {row.round} 轮，计划 {row.planned_on} 开展。登记为“反弹”后，问题重新立项整改，原销号记录保留。"
-    return run_form(request, LookBackForm(request.POST or None), act, _issue_page(row.issue, "登记回头看结果", "登记结果", intro=intro))
+    return run_form(request, AssignIssueForm(request.POST or None, initial=initial), act, issue_page(issue, "明确分工", "保存分工"))
 
 
 def _round(request: SignedRequest, pk: int) -> Inspection:
@@ -221,10 +163,3 @@ def _address(issue: Issue) -> str:
 def _round_page(row: Inspection, title: str, submit: str) -> FormPage:
     address = reverse("issues:inspection", args=(row.pk,))
     return FormPage(title, submit, address, [register_crumb(), Crumb(row.name, address)])
-
-
-def _issue_page(issue: Issue, title: str, submit: str, intro: str = "") -> FormPage:
-    address = _address(issue)
-    return FormPage(
-        f"{title}：{issue.number} {issue.title}", submit, address, [register_crumb(), Crumb(f"问题 {issue.number}", address)], intro
-    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Concat
 from django.http import QueryDict
 
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.querysets import EntryQuerySet
+from apps.ledgers.words import kind_of
 
 PAGE_PARAMS = ("book", "page", "verify")
 NOT_A_DATE = "请按“2025-12-31”的格式填写日期"
@@ -24,9 +28,18 @@ class EntryFilter(filters.FilterSet):
     )
     actor = filters.CharFilter(label="操作人", field_name="actor_name", lookup_expr="icontains", max_length=80)
     unit = filters.CharFilter(label="单位", field_name="actor_unit", lookup_expr="icontains", max_length=120)
+    kind = filters.ChoiceFilter(
+        label="对象类型",
+        field_name="subject_type",
+        choices=(),
+        empty_label="全部对象",
+        error_messages={"invalid_choice": "这本台账里没有这类对象，请重新选择"},
+    )
+    number = filters.CharFilter(label="编号", method="numbered", max_length=20)
     q = filters.CharFilter(label="对象或理由", method="containing", max_length=100)
     since = filters.DateFilter(label="自", field_name="at__date", lookup_expr="gte", error_messages={"invalid": NOT_A_DATE})
     until = filters.DateFilter(label="至", field_name="at__date", lookup_expr="lte", error_messages={"invalid": NOT_A_DATE})
+    batch = filters.UUIDFilter(label="批次", field_name="correlation", error_messages={"invalid": "批次编号不对，请从记录里点“同一批”"})
 
     class Meta:
         model = Entry
@@ -36,6 +49,10 @@ class EntryFilter(filters.FilterSet):
         super().__init__(data, Entry.objects.filter(book=book).order_by("-seq"), **kwargs)
         acts = Entry.objects.filter(book=book).order_by("act").values_list("act", "act_label").distinct()
         self.filters["act"].extra["choices"] = list(acts)
+        kinds = Entry.objects.filter(book=book).order_by("subject_type").values_list("subject_type", flat=True).distinct()
+        self.filters["kind"].extra["choices"] = [(kind, kind_of(kind)) for kind in kinds]
+        self.filters["number"].extra["widget"] = forms.TextInput(attrs={"placeholder": "63 或 63-2"})
+        self.filters["batch"].extra["widget"] = forms.HiddenInput()
         for name in ("since", "until"):
             self.filters[name].extra["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -51,9 +68,19 @@ class EntryFilter(filters.FilterSet):
 
     def chips(self) -> list[tuple[str, str]]:
         """The filters that narrow the list: the parameter's name, and its words."""
-        labels = dict(self.filters["act"].extra["choices"])
+        labels = {**dict(self.filters["act"].extra["choices"]), **dict(self.filters["kind"].extra["choices"])}
         values = [(name, self.data.get(name, "").strip()) for name in self.filters]
         return [(name, f"{self.filters[name].label}：{labels.get(value, value)}") for name, value in values if value]
+
+    def by_act(self) -> list[dict[str, Any]]:
+        """How many of the entries found are of each act, the most frequent first."""
+        return list(self.qs.order_by().values("act", "act_label").annotate(n=Count("pk")).order_by("-n", "act"))
+
+    def numbered(self, queryset: EntryQuerySet, _name: str, text: str) -> QuerySet[Entry]:
+        """The number as a word of the label (“措施 63-2”, “问题 63 …”), whatever dash was typed: 6 is not 63."""
+        number = re.sub(r"\s*[-‐‑–—－]\s*", "-", unicodedata.normalize("NFKC", text).strip())
+        padded = Concat(Value(" "), "subject_label", Value(" "))
+        return queryset.annotate(padded=padded).filter(padded__contains=f" {number} ")
 
     def containing(self, queryset: EntryQuerySet, _name: str, text: str) -> QuerySet[Entry]:
         return queryset.filter(subject_label__icontains=text) | queryset.filter(reason__icontains=text)

@@ -28,6 +28,10 @@ class Book(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def label_in_book(self) -> str:
+        return self.title
+
 
 class Entry(models.Model):
     """One act as it was: who (with the name, role and unit of that day), what, on what, why, before → after.
@@ -75,3 +79,9 @@ class Entry(models.Model):
     def code(self) -> str:
         """The seven characters of the hash that are shown on screen."""
         return self.hash[:7]
+
+
+class Act(models.TextChoices):
+    """Acts of this room, as the book names them."""
+
+    EXPORT_BOOK = "ledgers.export_book", "导出流水"

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.ledgers import chain
-from apps.ledgers.models import LABEL_LENGTH, Book, Entry
+from apps.ledgers.models import LABEL_LENGTH, Act, Book, Entry
+from apps.ledgers.tracked import with_state
 
 HOUSE = "house"
 SYSTEM_NAME = "系统"
@@ -68,6 +69,11 @@ def open_book(*, slug: str, title: str) -> Book:
     return Book.objects.get_or_create(slug=slug, defaults={"title": title})[0]
 
 
+def retitle_book(book: Book, *, title: str) -> None:
+    """Call the book by another title; no entry and no hash names it. The caller enters why."""
+    Book.objects.filter(pk=book.pk).update(title=title)
+
+
 def house_book() -> Book:
     """The book of the house itself: accounts, roles, settings, sign-ins."""
     return open_book(slug=HOUSE, title="系统管理台账")
@@ -114,7 +120,7 @@ def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], corre
             subject_id=deed.subject.pk,
             subject_label=deed.subject.label_in_book[:LABEL_LENGTH],
             reason=deed.reason,
-            payload=chain.plain(deed.payload),
+            payload=chain.plain(with_state(deed.subject, deed.payload)),
             correlation=correlation,
             prev_hash=head.head_hash,
         )
@@ -124,6 +130,11 @@ def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], corre
     Entry.objects.bulk_create(entries, batch_size=BATCH)
     Book.objects.filter(pk=head.pk).update(head_seq=head.head_seq, head_hash=head.head_hash)
     return entries
+
+
+def log_export(*, actor: Actor | None, book: Book) -> Entry:
+    """A book that leaves the house is an act like any other, entered in that book; the export then ends with this entry."""
+    return record(book, actor=actor, act=Act.EXPORT_BOOK, subject=book)
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:

@@ -3,48 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
 
 from apps.ledgers.models import Entry
 
 INDENT = "　"
 WORDS = {
     "answer": "办理情况",
+    "applied_on": "提请日期",
     "approved_by": "审定人",
     "approved_on": "审定日期",
     "as_of": "截至",
+    "bodies": "会审单位",
+    "body": "会审单位",
+    "candidates_hash": "备选问题指纹",
+    "attendance": "参加人员",
     "category": "方面",
     "checked_on": "核查日期",
     "claim": "申报进展",
+    "claimed_by": "受理人",
     "content_hash": "内容指纹",
     "day": "日期",
     "deadline_basis": "时限依据",
+    "decided_on": "审定日期",
     "doc_number": "文号",
+    "drawn": "抽中问题",
+    "decided": "议定事项",
+    "decided_item": "议定事项",
+    "due_amount": "应完成数",
     "due_on": "整改时限",
     "edition": "版次",
     "evidence": "佐证材料",
     "figures": "成效数据",
+    "figures_until": "数据截止日期",
     "file": "文件",
+    "filename": "文件名",
     "filters": "筛选条件",
     "finding": "结论",
     "flag": "提示序号",
     "goal": "整改目标",
     "group": "督查组",
     "groups": "督查组",
+    "held_on": "日期",
     "indicator": "指标",
     "inspected_body": "被巡视（巡察）党组织",
     "inspecting_body": "巡视（巡察）机构",
+    "instalments": "分期计划",
     "is_demo": "演示账号",
+    "is_vouched_for": "真实性承诺",
     "is_workday": "是否工作日",
     "issue": "问题",
     "issued_on": "印发日期",
     "items": "条目",
     "kind": "类型",
     "lead_unit": "牵头单位",
+    "listed_on": "列入清单日期",
+    "look_backs": "回头看日期",
     "measures": "措施",
     "members": "成员",
+    "days_late": "逾期天数",
+    "from_name": "移交人",
+    "handed_on": "移交日期",
+    "is_default": "默认视图",
     "name": "名称",
     "new_due_on": "新的时限",
+    "next_review_on": "下次复核日期",
     "note": "说明",
     "number": "编号",
     "numbers": "编号",
@@ -52,24 +79,37 @@ WORDS = {
     "outcome": "成效类别",
     "person": "责任人",
     "planned_on": "计划日期",
+    "progress": "进展状态",
     "quote": "原文",
     "readings": "成效数据",
+    "reasons": "提示事项说明",
+    "refed_on": "再反馈日期",
+    "refeedback_by": "再反馈期限",
     "reply_by": "回复期限",
     "report": "填报序号",
     "reported_on": "填报日期",
+    "reviewed_on": "审核日期",
     "requirement": "督办要求",
     "resubmits": "补正的填报序号",
+    "reviewing_bodies": "会审单位",
     "role": "角色",
     "round": "轮",
     "rows": "行数",
+    "scope": "共享范围",
     "section_one_title": "第一部分标题",
     "section_three_title": "第三部分标题",
     "section_two_title": "第二部分标题",
+    "seed": "随机种子",
     "sha256": "文件指纹（SHA-256）",
     "signed_by": "签发人",
+    "stage_goal": "下一阶段目标",
+    "stopped_on": "办结日期",
+    "size": "数量",
     "supporting_units": "配合单位",
+    "target": "目标值",
     "text": "内容",
     "title": "标题",
+    "to_name": "接收人",
     "total": "合计指标",
     "unit": "单位",
     "units": "负责单位",
@@ -84,6 +124,19 @@ def act_of(entry: Entry) -> str:
     if entry.subject_type == "measure" and kind and entry.act_label in ("提示", "解除提示"):
         return entry.act_label.replace("提示", f"{kind}提示")
     return entry.act_label
+
+
+@lru_cache
+def model_of(subject_type: str) -> type[Model] | None:
+    """The model that a subject's type names, whatever room it lives in; None where there is none any more."""
+    own = [model for model in apps.get_models() if model.__module__.startswith("apps.")]
+    return next((model for model in own if model._meta.model_name == subject_type), None)
+
+
+def kind_of(subject_type: str) -> str:
+    """What a subject's type is called on screen."""
+    model = model_of(subject_type)
+    return str(model._meta.verbose_name) if model else subject_type
 
 
 def subject_of(entry: Entry) -> str:

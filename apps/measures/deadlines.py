@@ -74,8 +74,13 @@ class WorkCalendar:
             return f"等待 {len(days)} 天"
 
 
-def due_date(*, rule: str, count: int | None, start: dt.date | None, fixed: dt.date | None) -> dt.date | None:
-    """The date a rule gives: calendar months (clipped to the month's end), working days, or the fixed day; None for 长期坚持."""
+def due_date(
+    *, rule: str, count: int | None, start: dt.date | None, fixed: dt.date | None, calendar: WorkCalendar | None = None
+) -> dt.date | None:
+    """The date a rule gives: calendar months (clipped to the month's end), working days, or the fixed day; None for 长期坚持.
+
+    ``calendar`` is one that was read before, where many dates are computed at once.
+    """
     if rule == Measure.DeadlineRule.NONE:
         return None
     if rule == Measure.DeadlineRule.FIXED:
@@ -84,7 +89,9 @@ def due_date(*, rule: str, count: int | None, start: dt.date | None, fixed: dt.d
         return fixed
     if start is None or not count:
         raise ActRefused("按期数计算时限，要填写起算日和期数", field="deadline_count")
-    return months_after(start, count) if rule == Measure.DeadlineRule.MONTHS else WorkCalendar().after(start, count)
+    if rule == Measure.DeadlineRule.MONTHS:
+        return months_after(start, count)
+    return (calendar or WorkCalendar()).after(start, count)
 
 
 def window(inspection: Inspection) -> tuple[dt.date, dt.date]:

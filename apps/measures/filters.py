@@ -6,7 +6,7 @@ An unknown parameter or value is an error with a sentence (400), never ignored: 
 from __future__ import annotations
 
 import datetime as dt
-import re
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -18,16 +18,24 @@ from django.utils import timezone
 
 from apps.issues.models import Category, Inspection, Issue
 from apps.measures.deadlines import window
-from apps.measures.models import Measure, Progress
+from apps.measures.models import Extension, Measure
 from apps.measures.querysets import MeasureQuerySet
+from apps.measures.searching import MOST_WORDS, containing, words_of
 from apps.units.models import Unit, User
 from apps.units.spoken import SpokenForm
 
 RETURNED = "returned"
 PROGRESS = (*Measure.State.choices, (RETURNED, "退回补正"))
-TIMELINESS = (("normal", "正常"), ("soon", "临期"), ("overdue", "逾期"))
-NUMBER = re.compile(r"^\s*(\d{1,4})\s*(?:[-－—–]\s*(\d{1,3}))?\s*$")
+WEEK = 7
+TIMELINESS = (("normal", "正常"), ("soon", "临期"), ("week", "7 天内到期"), ("overdue", "逾期"))
+STAGES = (("due", "到复核日"), ("resting", "阶段性完成，待复核"))
 UNKNOWN_CHOICE = "“%(value)s”不是可选的值，或您无权查看，请重新选择"
+
+
+def few_words(text: str) -> None:
+    """Each word is looked for everywhere, so there is a bound to them."""
+    if len(words_of(text)) > MOST_WORDS:
+        raise forms.ValidationError(f"一次最多 {MOST_WORDS} 个词，请减少几个", code="too_many_words")
 
 
 class Picks(filters.MultipleChoiceFilter):
@@ -55,8 +63,10 @@ class MeasureFilter(filters.FilterSet):
     closure = Picks(label="销号", field_name="issue__closure", choices=Issue.ClosureState.choices)
     timeliness = Pick(label="时限", choices=TIMELINESS, method="by_timeliness", widget=forms.RadioSelect)
     nature = Pick(label="类型", choices=Measure.Nature.choices, widget=forms.RadioSelect)
+    stage = Pick(label="阶段复核", choices=STAGES, method="by_stage", widget=forms.RadioSelect)
     mine = Pick(label="本单位", choices=(("1", "本单位牵头或配合"),), method="of_own_unit", widget=forms.RadioSelect)
-    q = filters.CharFilter(label="搜索", max_length=100, method="containing")
+    review = Pick(label="审核", choices=(("mine", "待我审核"),), method="awaiting_own_review", widget=forms.RadioSelect)
+    q = filters.CharFilter(label="搜索", max_length=100, method="containing", validators=[few_words])
 
     class Meta:
         model = Measure
@@ -68,12 +78,15 @@ class MeasureFilter(filters.FilterSet):
         user = request.user
         self.user: User | None = user if isinstance(user, User) else None
         self._offer("inspection", [(row.pk, row.name) for row in self.inspections])
-        self._offer("category", [(row.pk, str(row)) for row in self.categories])
+        self._offer("category", lambda: [(row.pk, str(row)) for row in self.categories])
         self._offer("unit", [(row.pk, row.short_name) for row in self.units])
 
-    def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
-        """What may be chosen here. Describing the API makes the field of the class's own filter, of which this one is a copy:
-        without forgetting it, nothing could be chosen any more."""
+    def _offer(self, name: str, choices: list[tuple[int, str]] | Callable[[], list[tuple[int, str]]]) -> None:
+        """What may be chosen here; where it is a function, read only when it is asked for.
+
+        Describing the API makes the field of the class's own filter, of which this one is a copy: without forgetting it, nothing
+        could be chosen any more.
+        """
         self.filters[name].extra["choices"] = choices
         vars(self.filters[name]).pop("_field", None)
 
@@ -82,11 +95,17 @@ class MeasureFilter(filters.FilterSet):
         return list(Inspection.objects.visible_to(self.user).select_related("book")) if self.user else []
 
     @cached_property
-    def categories(self) -> list[Category]:
+    def issues(self) -> list[Issue]:
+        """All issues that the user sees, in all rounds: the register reads them once, for its lines and its lists to choose from."""
         if not self.user:
             return []
-        seen = Issue.objects.visible_to(self.user)
-        return list(Category.objects.filter(pk__in=seen.values("category")).order_by("inspection", "number"))
+        seen = Issue.objects.visible_to(self.user).select_related("category", "lead_unit")
+        return list(seen.order_by("category__inspection", "number"))
+
+    @cached_property
+    def categories(self) -> list[Category]:
+        found = {issue.category_id: issue.category for issue in self.issues}
+        return sorted(found.values(), key=lambda row: (row.inspection_id, row.number))
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -116,7 +135,7 @@ class MeasureFilter(filters.FilterSet):
 
     def of_units(self, queryset: MeasureQuerySet, _name: str, units: list[str]) -> MeasureQuerySet:
         """Led or supported by one of the units."""
-        return queryset.filter(Q(lead_unit__in=units) | Q(pk__in=_supported_by(units))) if units else queryset
+        return queryset.of_units(units) if units else queryset
 
     def in_progress(self, queryset: MeasureQuerySet, _name: str, states: list[str]) -> MeasureQuerySet:
         """In one of the stored states, or sent back: 退回补正 is a part of 推进中."""
@@ -131,29 +150,53 @@ class MeasureFilter(filters.FilterSet):
         today, until = self.window
         if timeliness == "overdue":
             return queryset.overdue(today)
+        if timeliness == "week":
+            return queryset.due_soon(today, today + dt.timedelta(days=WEEK))
         return queryset.due_soon(today, until) if timeliness == "soon" else queryset.on_time(today, until)
+
+    def by_stage(self, queryset: MeasureQuerySet, _name: str, stage: str) -> MeasureQuerySet:
+        """到复核日: back in the round for the next stage, or due to be today; 待复核: complete until a later day."""
+        today = self.window[0]
+        due = Q(pk__in=Measure.objects.to_resume(today).values("pk"))
+        if stage == "due":
+            return queryset.filter(due | Q(pk__in=Measure.objects.resumed().values("pk")))
+        return queryset.filter(progress=Measure.State.STAGE_DONE, next_review_on__gt=today)
 
     def of_own_unit(self, queryset: MeasureQuerySet, _name: str, _value: str) -> MeasureQuerySet:
         """Led or supported by the user's own unit; nothing for somebody without one."""
         own = self.user.unit_id if self.user else None
-        return queryset.filter(Q(lead_unit=own) | Q(pk__in=_supported_by([own]))) if own else queryset.none()
+        return queryset.of_units([own]) if own else queryset.none()
 
-    def containing(self, queryset: MeasureQuerySet, _name: str, text: str) -> MeasureQuerySet:
-        """“63-2” and “63” are numbers first; any text is looked for in titles, findings, measures, units and reports."""
-        found = (
-            Q(text__icontains=text)
-            | Q(issue__title__icontains=text)
-            | Q(issue__finding__icontains=text)
-            | Q(lead_unit__name__icontains=text)
-            | Q(lead_unit__short_name__icontains=text)
-            | Q(pk__in=Progress.objects.filter(text__icontains=text).values("measure"))
-        )
-        number = NUMBER.match(text)
-        if number and number[2]:
-            return queryset.filter(Q(issue__number=int(number[1]), ordinal=int(number[2])) | found)
-        return queryset.filter(found | Q(issue__number=int(number[1])) if number else found)
+    def awaiting_own_review(self, queryset: MeasureQuerySet, _name: str, _value: str) -> MeasureQuerySet:
+        return queryset.awaiting_review_by(self.user) if self.user else queryset.none()
+
+    def containing(self, queryset: MeasureQuerySet, _name: str, _text: str) -> MeasureQuerySet:
+        return containing(queryset, self.words)
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the text search."""
+        return words_of(self.form.cleaned_data.get("q") or "") if self.form.is_valid() else []
 
 
-def _supported_by(units: list[Any]) -> QuerySet[Any, Any]:
-    """Measures that one of the units supports, as a subquery: a join would double rows."""
-    return Measure.supporting_units.through.objects.filter(unit__in=units).values("measure")
+class ExtensionFilter(filters.FilterSet):
+    """Filters of the list of requests for a later date."""
+
+    state = filters.ChoiceFilter(label="审批", field_name="decision", choices=Extension.Decision.choices, empty_label="全部")
+    level = filters.ChoiceFilter(label="次数", choices=(("first", "第一次"), ("later", "再次延期")), empty_label="不限", method="of_level")
+    unit = filters.ModelChoiceFilter(
+        label="牵头单位",
+        field_name="measure__lead_unit",
+        queryset=Unit.objects.all(),
+        empty_label="全部单位",
+        error_messages={"invalid_choice": "没有这个单位，请重新选择"},
+    )
+
+    class Meta:
+        model = Extension
+        form = SpokenForm
+        fields: tuple[str, ...] = ()
+
+    def of_level(self, queryset: QuerySet[Extension], _name: str, level: str) -> QuerySet[Extension]:
+        later = Extension.objects.later().values("pk")
+        return queryset.filter(pk__in=later) if level == "later" else queryset.exclude(pk__in=later)

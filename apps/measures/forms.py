@@ -8,14 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
-from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, narrowed, words
-from apps.issues.models import Issue
-from apps.measures.models import Extension, Indicator, Measure, Progress, Reading, Regulation
-from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft
-from apps.measures.services.files import ACCEPTED, ACCEPTED_WORDS
+from apps.issues.forms import LONGEST_TEXT, PlausibleDate, RowForm, words
+from apps.measures.evidence_forms import EvidenceRows
+from apps.measures.models import Extension, Indicator, Measure, Progress
+from apps.measures.services import EvidenceDraft, ReadingDraft, StageGoal
 from apps.measures.services.planning import MeasureDraft
+from apps.measures.services.reviewing import DECISIONS, RETURN
 from apps.units.models import Role, User
 from apps.units.spoken import SpokenForm, VersionedForm
 
@@ -135,44 +134,6 @@ class DecideExtensionForm(SpokenForm):
     opinion = words("审批意见", required=False, rows=2, help_text="不同意时必须写明理由。")
 
 
-class IndicatorForm(RowForm):
-    model = Indicator
-    columns = ("name", "kind", "unit", "outcome", "measure", "total")
-
-    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        narrowed(self, "measure", Measure.objects.filter(issue=issue).select_related("issue"))
-        narrowed(self, "total", Indicator.objects.filter(issue=issue))
-        self.fields["unit"].help_text = "例如 万元、人、亩、%、个。"
-        self.fields["total"].help_text = "本指标是哪个合计的分项。分项之和要与合计相等。"
-
-
-class ReadingForm(RowForm):
-    """A reading of the office's own."""
-
-    model = Reading
-    columns = ("as_of",)
-    value = figure("累计数")
-    field_order = ("value", "as_of")
-
-    def __init__(self, *args: Any, indicator: Indicator, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["value"].label = f"累计数（{indicator.unit}）"
-
-    def draft(self) -> FigureDraft:
-        return FigureDraft(self.cleaned_data["value"], self.cleaned_data["as_of"])
-
-
-class RegulationForm(RowForm):
-    model = Regulation
-    columns = ("title", "doc_number", "kind", "issued_on", "unit", "measure")
-
-    def __init__(self, *args: Any, issue: Issue, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        narrowed(self, "measure", Measure.objects.filter(issue=issue).select_related("issue"))
-        self.fields["title"].help_text = "不加书名号。"
-
-
 class SendBackForm(SpokenForm):
     requirement = words("退回理由和补正要求", rows=3, help_text="写清缺什么、怎么补，联络员会看到全文。")
 
@@ -181,27 +142,46 @@ class ApproveForm(SpokenForm):
     opinion = words("审核意见", required=False, rows=2)
 
 
-class ReportForm(RowForm, VersionedForm):
-    """A progress report: words, outcomes (one row for each indicator of the issue), one file of evidence."""
+class ReviewManyForm(SpokenForm):
+    """The one opinion, or the one requirement, for the reports that were picked."""
+
+    decision = forms.ChoiceField(choices=DECISIONS, widget=forms.HiddenInput)
+    opinion = words("审核意见", required=False, rows=3)
+
+    def __init__(self, *args: Any, decision: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if decision == RETURN:
+            self.fields["opinion"].label = "退回理由和补正要求"
+            self.fields["opinion"].required = True
+            self.fields["opinion"].help_text = "这些填报用同一条要求退回，联络员会看到全文。"
+        else:
+            self.fields["opinion"].help_text = "可以不填；填写的会记入每一份填报。"
+
+
+class EndorseExtensionForm(SpokenForm):
+    """The office's word on a second or later request: up to the leader, or no."""
+
+    decision = forms.ChoiceField(label="初审", choices=(("endorse", "同意，报领导审批"), ("refuse", "不同意")), widget=forms.RadioSelect)
+    opinion = words("初审意见", rows=3, help_text="领导审批时会看到。")
+
+
+COMMITMENT = "本单位主要负责人已审阅，承诺内容真实、准确、完整"
+
+
+class ReportForm(RowForm, VersionedForm, EvidenceRows):
+    """A progress report: words, outcomes (one row for each indicator of the issue), files of evidence."""
 
     model = Progress
-    columns = ("text", "as_of", "difficulties", "next_step", "signed_by")
+    columns = ("text", "as_of", "difficulties", "next_step", "signed_by", "stage_goal", "next_review_on")
+    is_vouched_for = forms.BooleanField(label=COMMITMENT, error_messages={"required": "请由本单位主要负责人审阅，并勾选真实性承诺后再提交"})
     claim = forms.ChoiceField(label="本期状态", choices=Progress.CLAIMS, widget=forms.RadioSelect)
-    name = forms.CharField(label="材料名称", required=False, max_length=160)
-    effective_on = PlausibleDate(label="材料日期", required=False, help_text="材料说的是哪一天，不是上传日期。")
-    file = forms.FileField(
-        label="佐证文件",
-        required=False,
-        max_length=160,
-        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ACCEPTED)}),
-    )
     reported_on = PlausibleDate(label="填报日期（补录）", required=False, help_text="整改办补录纸质填报时填写，平时留空。")
 
-    def __init__(self, *args: Any, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, measure: Measure, indicators: Iterable[Indicator], today: dt.date, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        _offer_stage(self, measure)
         self.indicators, self.today = list(indicators), today
-        limit = settings.EVIDENCE_MAX_BYTES // 1_048_576
-        self.fields["file"].help_text = f"接受 {ACCEPTED_WORDS}，不超过 {limit} MB。提交没有成功的，要重新选择文件。"
+        self.add_rows()
         self.fields["difficulties"].help_text = "申请“阶段性完成”时必须写明。"
         for name in ("text", "difficulties", "next_step"):
             self.fields[name].widget.attrs["maxlength"] = LONGEST_TEXT
@@ -217,11 +197,7 @@ class ReportForm(RowForm, VersionedForm):
         values = super().clean() or self.cleaned_data
         for indicator in self.indicators:
             self._check_outcome(indicator)
-        described = values.get("name") or values.get("effective_on")
-        if described and not values.get("file") and "file" not in self.errors:
-            self.add_error("file", "填写了材料名称或日期，还没有选择文件")
-        if values.get("file") and not values.get("effective_on") and "effective_on" not in self.errors:
-            self.add_error("effective_on", "请填写材料日期")
+        self.check_rows()
         return values
 
     def _check_outcome(self, indicator: Indicator) -> None:
@@ -233,15 +209,25 @@ class ReportForm(RowForm, VersionedForm):
         if value is None and as_of is not None and f"value_{indicator.pk}" not in self.errors:
             self.add_error(f"value_{indicator.pk}", "请填写累计数，或清空截至日期")
 
-    def evidence(self) -> Sequence[EvidenceDraft]:
+    def stage(self) -> StageGoal | None:
+        """The next stage, where the measure may have one."""
         values = self.cleaned_data
-        if not values.get("file"):
-            return ()
-        name = values["name"].strip() or values["file"].name.rpartition(".")[0]
-        return (EvidenceDraft(name=name[:160], file=values["file"], effective_on=values["effective_on"]),)
+        return StageGoal(values["stage_goal"], values["next_review_on"]) if "stage_goal" in values else None
+
+    def evidence(self) -> Sequence[EvidenceDraft]:
+        return list(self.drafts())
 
     def readings(self) -> Sequence[ReadingDraft]:
         """The rows that were filled in."""
         values = self.cleaned_data
         filled = [row for row in self.indicators if values.get(f"value_{row.pk}") is not None]
         return [ReadingDraft(row, values[f"value_{row.pk}"], values[f"as_of_{row.pk}"]) for row in filled]
+
+
+def _offer_stage(form: forms.Form, measure: Measure) -> None:
+    """The next stage is asked of measures that are kept up for good; needed once 阶段性完成 is claimed (services)."""
+    if measure.pace != Measure.Pace.LONG_TERM:
+        del form.fields["stage_goal"], form.fields["next_review_on"]
+        return
+    form.fields["stage_goal"].help_text = "申报“阶段性完成”时填写：下一阶段要做到什么。"
+    form.fields["next_review_on"].help_text = "申报“阶段性完成”时填写，最迟一年内。到这一天措施自动回到“推进中”。"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from apps.issues.policies import NOTHING, any_of, covered
+from apps.issues.policies import NOTHING, any_of, covered, reviewed
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
 
@@ -15,10 +15,19 @@ if TYPE_CHECKING:
 
 
 def visible_measures(user: User, at: str = "") -> Q:
-    """Liaisons: measures their unit leads or supports, and all measures of issues it leads. Supervisors: lead units of their groups.
+    """What a user works on, and the measures of issues that their unit was asked to review (会审).
 
     ``at`` is a path prefix such as ``"measure__"``. The rule joins many rows to one: use it in a subquery on the primary key.
     """
+    if sees_no_business(user):
+        return NOTHING
+    if sees_all_business(user):
+        return Q()
+    return any_of(working_measures(user, at), reviewed(user, f"{at}issue__"))
+
+
+def working_measures(user: User, at: str = "") -> Q:
+    """Liaisons: measures their unit leads or supports, and all measures of issues it leads. Supervisors: lead units of their groups."""
     if sees_no_business(user):
         return NOTHING
     if sees_all_business(user):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 
 from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
 from apps.measures import policies
+from apps.measures.closing import contents_of, facts_for_closing, last_findings_of
+from apps.measures.tracks import TrackCounts, counts_of, counts_of_rows
 
 if TYPE_CHECKING:
     from apps.issues.models import Inspection
-    from apps.measures.models import Indicator, Measure, Progress, Reading, Regulation
+    from apps.measures.cadence import Period
+    from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading, Regulation
     from apps.units.models import User
 
 FINISHED = ("done", "stage_done")
@@ -50,6 +54,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
     def visible_to(self, user: User) -> Self:
         return rows_where(self, policies.visible_measures(user))
 
+    def worked_on_by(self, user: User) -> Self:
+        """What the user sees, less what their unit only reviews: the subject of dashboards, checks and letters."""
+        return rows_where(self, policies.working_measures(user))
+
     def finished(self) -> Self:
         """Done or stage-complete, as verified by the office."""
         return self.filter(progress__in=FINISHED)
@@ -69,6 +77,18 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Neither overdue nor due soon."""
         return self.exclude(RUNNING & Q(due_on__lte=max(until, today - dt.timedelta(days=1))))
 
+    def of_units(self, units: Iterable[Any]) -> Self:
+        """Led or supported by one of the units; a join would double rows."""
+        supported = self.model.supporting_units.through.objects.filter(unit__in=units).values("measure")
+        return self.filter(Q(lead_unit__in=units) | Q(pk__in=supported))
+
+    def awaiting_review_by(self, user: User) -> Self:
+        """With a report that this user may take up: nobody reviews what they reported themselves or another has claimed."""
+        from apps.measures.models import Progress
+
+        pending = Progress.objects.pending().exclude(reported_by=user.pk).filter(Q(claimed_by__isnull=True) | Q(claimed_by=user.pk))
+        return self.filter(pk__in=pending.order_by().values("measure")) if user.role == "office" else self.none()
+
     def with_mark(self, today: dt.date, until: dt.date) -> Self:
         """Annotate ``mark`` (:func:`mark_on`)."""
         return self.annotate(mark=mark_on(today, until))
@@ -78,17 +98,17 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         rows = self.order_by().values(shown=mark_on(today, until)).annotate(n=Count("pk", distinct=True))
         return counts_by_mark([(row["shown"], row["n"]) for row in rows])
 
-    def tally(self, today: dt.date, until: dt.date, matching: Self) -> list[dict[str, Any]]:
-        """One row for each issue, mark and state, whatever the number of measures: ``n`` of them, ``hits`` that are among
-        ``matching``, ``sent_back`` whose latest report was returned. All counts of the register come from here."""
+    def tally(self, today: dt.date, until: dt.date, **counted: Self) -> list[dict[str, Any]]:
+        """One row for each issue, mark and state, whatever the number of measures: ``n`` of them, ``sent_back`` whose latest
+        report was returned, and for each of ``counted`` how many are among it. All counts of the register come from here."""
         return list(
             self.with_mark(today, until)
             .order_by()
             .values("issue", "mark", "progress")
             .annotate(
                 n=Count("pk", distinct=True),
-                hits=Count("pk", filter=Q(pk__in=matching.order_by().values("pk")), distinct=True),
                 sent_back=Count("pk", filter=Q(pk__in=self.returned().order_by().values("pk")), distinct=True),
+                **{name: Count("pk", filter=Q(pk__in=rows.order_by().values("pk")), distinct=True) for name, rows in counted.items()},
             )
         )
 
@@ -123,13 +143,59 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def checked(self) -> Self:
         """Finished, and found true on site by a supervision group since: the third track of completion. The latest check counts."""
-        latest = self.model._default_manager.filter(pk=OuterRef("pk"), site_checks__checked_on__gte=F("stopped_on"))
-        finding = latest.order_by("-site_checks__checked_on", "-site_checks__pk").values("site_checks__finding")[:1]
-        return self.finished().annotate(last_finding=Subquery(finding)).filter(last_finding="true")
+        return self.finished().annotate(found_on_site=self.last_findings()).filter(found_on_site="true")
+
+    def last_findings(self) -> Subquery:
+        """For a query over measures: the finding of the latest site check since completion."""
+        return last_findings_of(self.model._default_manager.all())
+
+    def without_evidence(self) -> Self:
+        """Measures that no evidence proves (:meth:`EvidenceQuerySet.counting`)."""
+        from apps.measures.models import Evidence
+
+        return self.exclude(pk__in=Evidence.objects.counting().order_by().values("measure"))
 
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
+
+    def owing(self, period: Period) -> Self:
+        """Measures that owe a report for the period and have none: 本期应报 of the current one, 漏报 of earlier ones.
+
+        The rule in words is in ``cadence.py``. A measure whose stage was complete in the period, or came back in it, owes nothing.
+        """
+        from apps.measures.models import Progress
+
+        of_measure = Progress.objects.filter(measure=OuterRef("pk"))
+        reported = of_measure.filter(reported_on__gte=period.start, reported_on__lte=period.end)
+        resting = of_measure.filter(review="approved", claim="stage_done", reported_on__lte=period.end, next_review_on__gte=period.start)
+        running = Q(stopped_on__isnull=True) | Q(stopped_on__gt=period.end)
+        return self.filter(running, ~Exists(reported), ~Exists(resting), assigned_on__lt=period.start)
+
+    def to_resume(self, on: dt.date) -> Self:
+        """Stage-complete measures whose next review day has come, of issues that are not closed."""
+        return self.filter(progress="stage_done", next_review_on__lte=on).exclude(issue__closure="closed")
+
+    def resumed(self) -> Self:
+        """Back in the round for the next stage, and not finished since."""
+        return self.exclude(progress__in=(*FINISHED, "not_started")).exclude(stage_goal="").filter(next_review_on__isnull=True)
+
+    def for_closing(self) -> Self:
+        """With the facts that the rules for closing an issue ask for (``closing.facts_for_closing``), in the order of the measures."""
+        return self.annotate(**facts_for_closing(self.model._default_manager.all())).order_by("ordinal")
+
+    def seen_by(self, user: User) -> Self:
+        """Annotate ``seen``: whether the user sees the measure; for pages whose rules ask about all measures of an issue."""
+        visible = self.model._default_manager.visible_to(user).order_by().values("pk")
+        return self.annotate(seen=Case(When(pk__in=visible, then=Value(value=True)), default=Value(value=False)))
+
+    def contents_for_closure(self, rows: Iterable[Measure]) -> list[dict[str, Any]]:
+        """What an application to close the issue stands for, of these of its measures."""
+        return contents_of(rows)
+
+    def track_counts(self, rows: Iterable[Measure] | None = None) -> TrackCounts:
+        """On the three tracks of completion; ``rows`` were read with ``for_closing`` already."""
+        return counts_of(self) if rows is None else counts_of_rows(rows)
 
     def _latest_report(self) -> models.QuerySet[Progress]:
         from apps.measures.models import Progress
@@ -150,10 +216,53 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
     def for_queue(self) -> Self:
         """The review queue: the longest waiting first, with what a row shows."""
         return (
-            self.select_related("measure__issue__inspection", "measure__lead_unit", "reported_by")
+            self.select_related("measure__issue__inspection", "measure__lead_unit", "reported_by", "claimed_by", "resubmits__reviewed_by")
             .prefetch_related("evidence__versions", "readings__indicator")
             .order_by("reported_on", "pk")
         )
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    """Requests for a later due date."""
+
+    def visible_to(self, user: User) -> Self:
+        """Requests go with their measure."""
+        return rows_where(self, policies.visible_measures(user, "measure__"))
+
+    def open(self) -> Self:
+        return self.filter(decision__in=("pending", "endorsed"))
+
+    def waiting_for(self, user: User) -> Self:
+        """What this user decides next: the office the first level, a leader what the office has endorsed."""
+        if user.role == "office":
+            return self.filter(decision="pending")
+        return self.filter(decision="endorsed") if user.is_leader else self.none()
+
+    def later(self) -> Self:
+        """Requests on measures that were extended before: two levels of approval."""
+        return self.filter(self._extended_before())
+
+    def for_list(self) -> Self:
+        """With all that a row shows, and ``needs_leader`` annotated; the newest first."""
+        people = ("requested_by", "endorsed_by", "decided_by")
+        rows = self.select_related("measure__issue__inspection", "measure__lead_unit", *people)
+        return rows.annotate(needs_leader=self._extended_before()).order_by("-requested_on", "-pk")
+
+    def _extended_before(self) -> Exists:
+        agreed = self.model._default_manager.filter(measure=OuterRef("measure"), decision="agreed")
+        return Exists(agreed.filter(pk__lt=OuterRef("pk")))
+
+
+class EvidenceQuerySet(models.QuerySet["Evidence"]):
+    """Pieces of evidence, in the order in which they were handed in."""
+
+    def visible_to(self, user: User) -> Self:
+        """Evidence goes with its measure."""
+        return rows_where(self, policies.visible_measures(user, "measure__"))
+
+    def counting(self) -> Self:
+        """What proves something: entered without a report or with one that was approved. That of a returned report proves nothing."""
+        return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -167,6 +276,11 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """What a report on the measure may give values for: its own indicators and those of the whole issue."""
         return self.filter(Q(measure=measure.pk) | Q(measure__isnull=True), issue=measure.issue_id)
 
+    def family_of(self, row: Indicator) -> Self:
+        """The indicators that stand in a declared sum with it, itself included: its total and all of that one's parts, its own parts."""
+        keys = [row.pk, *([row.total_id] if row.total_id else ())]
+        return self.filter(Q(pk__in=keys) | Q(total__in=keys))
+
     def with_latest(self) -> Self:
         """Annotate ``latest`` (base units) and ``latest_as_of`` of the latest reading that counts."""
         from apps.measures.models import Reading
@@ -178,12 +292,12 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         """The indicators of 挽回资金 or 处理人数 that have been read, with their latest values."""
         return self.with_latest().filter(outcome=outcome, latest__isnull=False)
 
-    def broken_sums(self) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
+    def broken_sums(self, rows: list[Indicator] | None = None) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
         """Totals that differ from the sum of their parts by the latest readings: (total, parts, (total shown, sum shown)).
 
-        A total is compared once it and all its parts have been read.
+        A total is compared once it and all its parts have been read. ``rows`` were read ``with_latest`` already.
         """
-        rows = list(self.with_latest())
+        rows = list(self.with_latest()) if rows is None else rows
         broken = []
         for total in rows:
             parts = [row for row in rows if row.total_id == total.pk]
@@ -194,13 +308,6 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
             if whole is not None and whole != pieces:
                 broken.append((total, parts, (f"{total.to_shown(whole):f}", f"{total.to_shown(pieces):f}")))
         return broken
-
-    def content_for_closure(self) -> list[dict[str, Any]]:
-        """The figures as an application to close stands for them."""
-        return [
-            {"name": row.name, "unit": row.unit, "value": row.latest, "as_of": row.latest_as_of}
-            for row in self.with_latest().order_by("pk")
-        ]
 
 
 class ReadingQuerySet(models.QuerySet["Reading"]):

@@ -38,11 +38,11 @@ class Column:
     on_screen: bool = False
 
 
-def _supporting(measure: Measure) -> str:
+def supporting(measure: Measure) -> str:
     return "、".join(unit.short_name for unit in measure.supporting_units.all())
 
 
-def _state(measure: Measure) -> str:
+def state_words(measure: Measure) -> str:
     returned = measure.progress == Measure.State.ONGOING and was_returned(measure)
     return "退回补正" if returned else str(measure.get_progress_display())
 
@@ -66,12 +66,12 @@ COLUMNS = (
     Column("nature", "类型", lambda row, _day: row.get_nature_display(), 8, on_screen=True),
     Column("pace", "整改类型", lambda row, _day: row.get_pace_display(), 9),
     Column("unit", "牵头单位", lambda row, _day: row.lead_unit.short_name, 14, on_screen=True),
-    Column("supporting", "配合单位", lambda row, _day: _supporting(row), 16),
+    Column("supporting", "配合单位", lambda row, _day: supporting(row), 16),
     Column("person", "责任人", lambda row, _day: row.person, 10),
     Column("due", "整改时限", lambda row, _day: row.due_on, 12, on_screen=True),
     Column("original", "原定时限", lambda row, _day: row.original_due_on, 12),
     Column("timeliness", "时限情况", lambda row, day: due_words(row, day)[1], 13),
-    Column("state", "状态", lambda row, _day: _state(row), 10, on_screen=True),
+    Column("state", "状态", lambda row, _day: state_words(row), 10, on_screen=True),
     Column("closure", "销号", lambda row, _day: row.issue.get_closure_display(), 9),
     Column("last", "最近进展", lambda row, _day: getattr(row, "last_text", "") or "", 40, on_screen=True),
     Column("last_as_of", "进展截至", lambda row, _day: getattr(row, "last_as_of", None), 12),
@@ -81,21 +81,29 @@ COLUMNS = (
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)
 
 
-def workbook(title: str, notes: Sequence[str], measures: Iterable[Measure], today: dt.date) -> bytes:
+def workbook(
+    title: str,
+    notes: Sequence[str],
+    measures: Iterable[Measure],
+    today: dt.date,
+    *,
+    columns: Sequence[Column] = COLUMNS,
+    name: str = "整改台账",
+) -> bytes:
     """An XLSX of the measures: title, two lines of notes (as-of date, filters), headings repeated on each printed page."""
     book = Workbook()
     sheet = book.active
     if not isinstance(sheet, Worksheet):
         raise TypeError("a new workbook has one worksheet")
-    sheet.title = "整改台账"
-    _set_up_page(sheet)
+    sheet.title = name
+    _set_up_page(sheet, columns)
     for row, (words, size) in enumerate(((title, 16), *((note, 10) for note in notes)), start=1):
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(COLUMNS))
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
         write(sheet.cell(row=row, column=1), words).font = Font(size=size, bold=row == 1)
-    for index, column in enumerate(COLUMNS, start=1):
+    for index, column in enumerate(columns, start=1):
         _head(write(sheet.cell(row=HEADER_ROW, column=index), column.header))
     for row, measure in enumerate(measures, start=HEADER_ROW + 1):
-        for index, column in enumerate(COLUMNS, start=1):
+        for index, column in enumerate(columns, start=1):
             _body(write(sheet.cell(row=row, column=index), column.value(measure, today)))
     out = io.BytesIO()
     book.save(out)
@@ -131,7 +139,7 @@ def _body(cell: Cell | Any) -> None:
     cell.border = Border(bottom=LINE, left=LINE, right=LINE)
 
 
-def _set_up_page(sheet: Worksheet) -> None:
+def _set_up_page(sheet: Worksheet, columns: Sequence[Column]) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
@@ -142,5 +150,5 @@ def _set_up_page(sheet: Worksheet) -> None:
     footer = sheet.oddFooter
     if footer is not None and footer.center is not None:
         footer.center.text = "第 &P 页，共 &N 页"
-    for index, column in enumerate(COLUMNS, start=1):
+    for index, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = column.width

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.models import Inspection
 from apps.issues.pages import SignedRequest
+from apps.ledgers.models import Entry
 from apps.measures.deadlines import window
 from apps.measures.models import Measure
 from apps.units.models import Role, Unit, User
 from apps.units.policies import sees_all_business
 
+LINES = 40
 URGENCY = ("over", "soon", "doing", "none", "review", "done", "closed")
 
 
@@ -39,11 +41,16 @@ def unit(request: SignedRequest, pk: int) -> HttpResponse:
             "led": led,
             "supported": list(seen.filter(supporting_units=row).for_register(today, until)),
             "counts": seen.filter(lead_unit=row).mark_counts(today, until),
-            "reported": seen.filter(lead_unit=row).reported().count(),
-            "verified": sum(measure.is_finished for measure in led),
-            "checked": seen.filter(lead_unit=row).checked().count(),
+            "tracks": seen.filter(lead_unit=row).track_counts(),
         }
+        context["entries"] = entries_of_unit(row, inspection, request.user, [measure.pk for measure in led])
     return render(request, "measures/unit.html", context)
+
+
+def entries_of_unit(unit: Unit, inspection: Inspection, user: User, measures: list[int]) -> list[Entry]:
+    """The newest entries on the measures that the unit leads and on the letters it got, among those the user sees."""
+    letters = list(unit.letters.visible_to(user).filter(inspection=inspection).values_list("pk", flat=True))
+    return list(Entry.objects.filter(book=inspection.book_id).about([("measure", measures), ("letter", letters)])[:LINES])
 
 
 def units_open_to(user: User) -> QuerySet[Unit]:

@@ -15,6 +15,7 @@ from apps.measures.models import Measure
 from apps.measures.querysets import MARKS
 from apps.measures.rates import ROUNDING
 from apps.measures.templatetags.measure_ui import WORDS
+from apps.measures.tracks import TRACKS
 from apps.supervision import figures
 from apps.supervision.figures import Remaining, Tally, Urging
 from apps.supervision.scope import Scope, scope_of
@@ -79,7 +80,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
         "other_units": units[UNITS_SHOWN:],
         "overdue": overdue_lines(scope),
         "overdue_shown": OVERDUE_SHOWN,
-        "formulas": figures.TRACKS,
+        "formulas": TRACKS,
         "remaining_formula": figures.REMAINING_FORMULA,
         "money_formula": figures.MONEY_FORMULA,
         "rounding": ROUNDING,

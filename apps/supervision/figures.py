@@ -21,26 +21,13 @@ from apps.issues.services import months_after
 from apps.measures.deadlines import ONE_DAY
 from apps.measures.models import Indicator, Measure, Regulation
 from apps.measures.querysets import MeasureQuerySet, counts_by_mark, mark_on
-from apps.measures.rates import percent
+from apps.measures.tracks import TrackCounts, on_tracks
 from apps.supervision.models import Letter
 from apps.units.models import User
 
 HORIZON_MONTHS = 12
 
 
-class Formula(NamedTuple):
-    """A rate, and in words what is divided by what."""
-
-    key: str
-    name: str
-    words: str
-
-
-TRACKS = (
-    Formula("reported", "申报完成率", "单位申报完成的措施数（含待审核）÷ 措施总数"),
-    Formula("verified", "核实完成率", "整改办核实完成的措施数（含阶段性完成）÷ 措施总数"),
-    Formula("checked", "核查完成率", "整改办核实完成、又经督查组现场核查属实的措施数 ÷ 措施总数"),
-)
 REMAINING_FORMULA = (
     "剩余 = 有时限的措施数 − 截至当日已办结并经整改办核实的措施数；计划 = 有时限的措施数 − 原定时限已到的措施数（今天到期的还不算）"
 )
@@ -48,13 +35,9 @@ MONEY_FORMULA = "追缴退缴资金 = 成效登记为“挽回资金”的指标
 
 
 @dataclass
-class Tally:
+class Tally(TrackCounts):
     """Counts of measures on the three tracks, and what is late."""
 
-    total: int = 0
-    reported: int = 0
-    verified: int = 0
-    checked: int = 0
     overdue: int = 0
     soon: int = 0
     returned: int = 0
@@ -62,14 +45,6 @@ class Tally:
     def add(self, other: Tally) -> None:
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-
-    def percent(self, track: str) -> Decimal | None:
-        return percent(getattr(self, track), self.total)
-
-    @property
-    def rates(self) -> list[tuple[Formula, int, Decimal | None]]:
-        """Each track with its count and its rate."""
-        return [(formula, getattr(self, formula.key), self.percent(formula.key)) for formula in TRACKS]
 
 
 COUNTS = tuple(field.name for field in fields(Tally))
@@ -88,9 +63,7 @@ def tracks(measures: MeasureQuerySet, today: dt.date, until: dt.date) -> Tracks:
     """All tallies in one query, grouped by category and lead unit and folded here."""
     every = Measure.objects.all()
     conditions = {
-        "reported": every.reported(),
-        "verified": every.finished(),
-        "checked": every.checked(),
+        **on_tracks(every),
         "overdue": every.overdue(today),
         "soon": every.due_soon(today, until),
         "returned": every.returned(),

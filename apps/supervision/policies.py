@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 
 from apps.issues.policies import NOTHING, covered
-from apps.measures.policies import visible_measures
+from apps.measures.policies import working_measures
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
 
@@ -38,7 +38,7 @@ def receives(user: User, letter: Letter) -> bool:
 
 def checks_on_site(user: User, measure: Measure) -> bool:
     """Whether the user is a supervisor whose group covers the lead unit, or a leader."""
-    return user.role == Role.SUPERVISOR and type(measure).objects.filter(visible_measures(user), pk=measure.pk).exists()
+    return user.role == Role.SUPERVISOR and type(measure).objects.filter(working_measures(user), pk=measure.pk).exists()
 
 
 def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group | None:

@@ -51,7 +51,7 @@ class Scope:
 
     @property
     def measures(self) -> MeasureQuerySet:
-        rows = Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+        rows = Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
         return rows.filter(lead_unit__in=covered_by(self.group)) if self.group else rows
 
     def by_group(self, rows: Iterable[tuple[int, Row]]) -> list[tuple[Group | None, list[Row]]]:

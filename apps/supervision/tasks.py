@@ -9,5 +9,5 @@ from apps.supervision import services
 
 @shared_task(name="supervision.derive_timeliness")
 def derive_timeliness() -> None:
-    """Raise and clear flags in every round; safe late, twice, or in two workers at once."""
+    """Bring back stages that are due, then raise and clear flags, in every round; safe late, twice, or in two workers at once."""
     services.derive_timeliness()

@@ -152,7 +152,7 @@ def send_letter(request: SignedRequest) -> HttpResponse:
         messages.info(request, "请先在清单中选择要督办的措施，再发督查单。")
         return redirect("supervision:flags")
     inspection = measure.issue.inspection
-    running = Measure.objects.visible_to(request.user).filter(
+    running = Measure.objects.worked_on_by(request.user).filter(
         issue__inspection=inspection, lead_unit=measure.lead_unit_id, stopped_on__isnull=True
     )
 
@@ -200,7 +200,9 @@ def groups(request: SignedRequest) -> HttpResponse:
     if scope is None:
         return render(request, "supervision/none.html", {"title": "督查组"})
     refuse_unknown(request, "inspection", "group")
-    return render(request, "supervision/groups.html", {"scope": scope, "is_office": request.user.role == Role.OFFICE})
+    shown = [("group", [group.pk for group in scope.groups])]
+    entries = Entry.objects.filter(book=scope.inspection.book_id).about(shown)[:LETTERS_A_PAGE]
+    return render(request, "supervision/groups.html", {"scope": scope, "is_office": request.user.role == Role.OFFICE, "entries": entries})
 
 
 @GET_OR_POST

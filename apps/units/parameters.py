@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -26,6 +27,20 @@ def chosen_of(request: HttpRequest, name: str, label: str, values: Iterable[str]
     if value and value not in values:
         raise ActRefused(f"{label}没有“{value[:SHOWN]}”这一项，请核对网址，或去掉条件重新打开。")
     return value
+
+
+def day_of(request: HttpRequest, name: str, label: str, *, default: dt.date, latest: dt.date) -> dt.date:
+    """The day asked for, the default where none was; what is no date, or lies after the latest day, is refused."""
+    value = request.GET.get(name, "").strip()
+    if not value:
+        return default
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError as error:
+        raise ActRefused(f"{label}“{value[:SHOWN]}”不是日期，请按“2025-12-31”的格式填写。") from error
+    if day > latest:
+        raise ActRefused(f"{label}不能晚于今天（{latest}），请改填以前的日期。")
+    return day
 
 
 def page_of(rows: Any, request: HttpRequest, per_page: int) -> Page[Any]:

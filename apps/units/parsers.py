@@ -50,7 +50,7 @@ def _finite(digits: str) -> float:
 
 class BoundedMultiPartParser(MultiPartParser):
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
-        limit = settings.EVIDENCE_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = settings.EVIDENCE_MAX_BYTES * settings.EVIDENCE_MAX_FILES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         _refuse_longer_than(limit, parser_context)
         try:
             return super().parse(stream, media_type, dict(parser_context or {}))

@@ -67,7 +67,7 @@ def matrix(table: Iterable[Transition]) -> list[tuple[str, str, str, str]]:
             str(step.act.label),
             " / ".join(sorted(step.sources)),
             step.target or "—",
-            "、".join(sorted(str(Role(role).label) for role in step.roles)),
+            "、".join(sorted(str(Role(role).label) for role in step.roles)) or "系统",
         )
         for step in table
     ]

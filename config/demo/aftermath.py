@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Any
 
 from apps.issues.models import Inspection, Issue
-from apps.issues.services import apply_for_closure, decide_closure, hold_look_back
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.measures.services import override_calendar
@@ -19,6 +18,7 @@ from apps.supervision.models import Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, form_group, send_letter, sign_letter
 from apps.units.models import Source, Unit, User
 from config.demo.annotation import Annotation
+from config.demo.closing import Closing, draw
 from config.demo.people import KINDS, People
 from config.demo.plan import Plan
 from config.demo.words import choice
@@ -45,6 +45,7 @@ class Aftermath:
         self._form_groups()
         for issue in self.inspection.issues.order_by("number"):
             self._close(issue)
+        draw(self.people, self.plan, self.inspection)
         self._check_on_site()
         derive_timeliness(inspection=self.inspection)
         for row in self.plan.raw["letters"]:
@@ -78,21 +79,8 @@ class Aftermath:
             return
         last = max(measure.stopped_on for measure in measures if measure.stopped_on)
         applied_on = min(last + dt.timedelta(days=CLOSING_DAYS), self.plan.today)
-        waiting = issue.number in self.plan.raw["applied"]
         statement = f"{len(measures)} 条措施已全部落实并经整改办审核，佐证材料齐全，申请销号。"
-        closure = apply_for_closure(
-            actor=self.people.liaisons[issue.lead_unit.short_name],
-            issue=issue,
-            statement=statement,
-            on=self.plan.today if waiting else applied_on,
-        )
-        if waiting:
-            return
-        decide_closure(actor=self.people.reviewer, closure=closure, agree=True, opinion="同意销号", on=applied_on + dt.timedelta(days=7))
-        if issue.number in self.plan.raw["looked_back"]:
-            look_back = issue.look_backs.order_by("planned_on")[0]
-            note = "抽查佐证材料并走访有关单位，整改成果巩固，未发现反弹。"
-            hold_look_back(actor=self.people.reviewer, look_back=look_back, relapsed=False, note=note, on=look_back.planned_on)
+        Closing(self.people, self.plan, issue).run(statement, applied_on)
 
     def _check_on_site(self) -> None:
         """Every n-th finished measure that a group covers, found true on the day after it was reported."""

@@ -25,7 +25,7 @@ REGULATION_KINDS = {"新建", "修订", "废止"}
 ISSUE_KEYS = {"number", "title", "finding", "goal", "lead_official", "led_by_secretary", "lead_unit", "supporting_units",
               "unfinished", "measures", "indicators", "regulations", "activities", "not_a_figure"}  # fmt: skip
 MEASURE_KEYS = {"text", "quote", "nature", "pace", "lead_unit", "supporting_units", "unfinished", "done_on", "progress"}
-INDICATOR_KEYS = {"name", "outcome", "kind", "unit", "value", "as_of", "quote", "measure", "part_of", "derived"}
+INDICATOR_KEYS = {"name", "outcome", "kind", "unit", "value", "as_of", "quote", "measure", "part_of", "derived", "due", "instalments"}
 REGULATION_KEYS = {"title", "kind", "quote", "measure", "issued_on", "doc_number", "unit"}
 ACTIVITY_KEYS = {"title", "kind", "quote", "held_on", "count"}
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +10,27 @@ import yaml
 from django.db import transaction
 
 from apps.issues import services as issues
-from apps.issues.models import Activity, Category, Inspection, Issue
+from apps.issues.models import Activity, Category, DecidedItem, Inspection, Issue
 from apps.measures import services as measures
-from apps.measures.models import Indicator, Measure, Regulation
+from apps.measures.models import Measure, Regulation
 from apps.measures.services.planning import MeasureDraft
 from apps.units.models import Source
 from config.demo.aftermath import Aftermath
 from config.demo.annotation import Annotation, read_annotation, records
+from config.demo.figures import add_indicators
 from config.demo.history import History
+from config.demo.keeping import keep
 from config.demo.people import People, settle
 from config.demo.plan import Plan
 from config.demo.source import squeeze
 from config.demo.words import choice
 
 SLUG = "shaxian-2025"
-NOTICE_DATE = dt.date(2025, 12, 25)
 SAID_BY_NOBODY = ["finding", "goal", "lead_official", "led_by_secretary", "supporting_units", "closure"]
-OF_THE_PLAN = ["text", "nature", "pace", "supporting_units", "due_on", "original_due_on", "progress"]
+OF_THE_PLAN = [
+    *("text", "nature", "pace", "supporting_units", "person", "due_on", "original_due_on"),
+    *("progress", "assigned_on", "decided_item"),
+]
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Demonstration:
     people: People
     plan: Plan
     inspection: Inspection
+    decided: dict[str, DecidedItem]
 
 
 def load(folder: Path) -> Inspection | None:
@@ -58,22 +61,32 @@ def load(folder: Path) -> Inspection | None:
 def _begin(folder: Path) -> Demonstration:
     annotation = read_annotation(folder)
     facts = yaml.safe_load((folder / "round.yaml").read_text(encoding="utf-8"))
-    people = settle(annotation, facts["accounts"])
-    inspection = _open(facts["inspection"], people)
-    for activity in facts["activities"]:
-        _add_activity(people, inspection, None, activity)
+    people = settle(annotation, facts["accounts"], facts["reviewers"])
+    inspection = _open(facts["inspection"], people, facts["reviewing_bodies"])
+    decided: dict[str, DecidedItem] = {}
+    for row in facts["activities"]:
+        activity = _add_activity(people, inspection, None, row)
+        decided |= {number: activity.items.get(ordinal=ordinal) for number, ordinal in row.get("became", {}).items()}
     raw = yaml.safe_load((folder / "plan.yaml").read_text(encoding="utf-8"))
     plan = Plan(raw, inspection.today(), inspection.feedback_on, inspection.concentrated_months)
-    return Demonstration(annotation, facts, people, plan, inspection)
+    return Demonstration(annotation, facts, people, plan, inspection, decided)
 
 
 def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
+    keep(loaded.inspection, loaded.people, loaded.plan)
 
 
-def _open(facts: dict[str, Any], people: People) -> Inspection:
+def _open(facts: dict[str, Any], people: People, bodies: list[str]) -> Inspection:
     words = {"level": choice(Inspection.Level, facts["level"]), "kind": choice(Inspection.Kind, facts["kind"])}
-    return issues.open_inspection(actor=people.reviewer, slug=SLUG, source=Source.NOTICE, demonstrated=["name"], **{**facts, **words})
+    return issues.open_inspection(
+        actor=people.reviewer,
+        slug=SLUG,
+        source=Source.NOTICE,
+        demonstrated=["name", "figures_until", "reviewing_bodies"],
+        reviewing_bodies=[people.units[name] for name in bodies],
+        **{**facts, **words},
+    )
 
 
 def _add_category(demonstration: Demonstration, row: dict[str, Any], history: History) -> None:
@@ -105,12 +118,13 @@ def _add_issue(demonstration: Demonstration, category: Category, row: dict[str, 
         led_by_secretary=bool(row.get("led_by_secretary")),
         lead_unit=units[row["lead_unit"]],
         supporting_units=[units[name] for name in row.get("supporting_units") or []],
+        listed_on=demonstration.inspection.feedback_on,
         source=Source.NOTICE,
         quote=item.title,
         demonstrated=SAID_BY_NOBODY + ([] if named else ["lead_unit"]),
     )
     drafts = [_draft(demonstration, row, measure, ordinal, item.body) for ordinal, measure in enumerate(row["measures"], start=1)]
-    made = measures.add_measures(actor=people.reviewer, issue=issue, drafts=drafts)
+    made = measures.add_measures(actor=people.reviewer, issue=issue, drafts=drafts, listed_on=demonstration.inspection.feedback_on)
     for activity in records(row, "activities"):
         of_the_round = activity["kind"] == Activity.Kind.INSPECTION_WORK.label
         for _time in range(activity.get("count", 1)):
@@ -124,43 +138,49 @@ def _draft(demonstration: Demonstration, issue: dict[str, Any], row: dict[str, A
     units, plan = demonstration.people.units, demonstration.plan
     lead = row.get("lead_unit", issue["lead_unit"])
     pace = choice(Measure.Pace, row["pace"])
-    deadline = plan.deadline(f"{issue['number']}-{ordinal}", pace, plan.done_on(issue["number"] * 5 + ordinal, pace, row.get("done_on")))
+    number, done_on = f"{issue['number']}-{ordinal}", plan.done_on(issue["number"] * 5 + ordinal, pace, row.get("done_on"))
+    deadline = plan.deadline(number, pace, done_on)
     supporting = row["supporting_units"] if "supporting_units" in row else issue.get("supporting_units") or []
     quoted = bool(row.get("quote"))
+    person = plan.person(f"{issue['number']}-{ordinal}", lead)
     return MeasureDraft(
         text=row["text"],
         nature=choice(Measure.Nature, row["nature"]),
         pace=pace,
         lead_unit=units[lead],
         supporting_units=tuple(units[name] for name in supporting if name != lead),
+        person=person,
         deadline_rule=deadline.rule,
         deadline_from=deadline.start,
         deadline_count=deadline.count,
         deadline_basis=deadline.basis,
         due_on=deadline.due_on,
+        assigned_on=plan.assigned_on(number, done_on, demonstration.inspection),
+        decided_item=demonstration.decided.get(number),
         source=Source.NOTICE if quoted else Source.DEMONSTRATION,
         quote=row.get("quote", ""),
         demonstrated=OF_THE_PLAN + ([] if _is_named(demonstration.annotation, lead, body) else ["lead_unit"]) if quoted else [],
     )
 
 
-def _add_activity(people: People, inspection: Inspection, issue: Issue | None, row: dict[str, Any]) -> None:
-    issues.record_activity(
+def _add_activity(people: People, inspection: Inspection, issue: Issue | None, row: dict[str, Any]) -> Activity:
+    added = {"attendance": row.get("attendance", ""), "decided": "\n".join(row.get("decided", []))}
+    return issues.record_activity(
         actor=people.reviewer,
         inspection=inspection,
         issue=issue,
         kind=choice(Activity.Kind, row["kind"]),
         title=row["title"],
         held_on=row.get("held_on"),
+        **added,
         source=Source.NOTICE,
         quote=row["quote"],
-        demonstrated=["title"],
+        demonstrated=["title", *(key for key, value in added.items() if value)],
     )
 
 
 def _add_figures(people: People, inspection: Inspection, issue: Issue, made: list[Measure], row: dict[str, Any]) -> None:
-    for annotated in sorted(records(row, "indicators"), key=lambda record: bool(record.get("part_of"))):
-        _add_indicator(people, issue, made, annotated)
+    add_indicators(people, issue, made, records(row, "indicators"))
     for annotated in records(row, "regulations"):
         quoted = bool(annotated.get("quote"))
         measures.add_regulation(
@@ -177,27 +197,6 @@ def _add_figures(people: People, inspection: Inspection, issue: Issue, made: lis
             quote=annotated.get("quote", ""),
             demonstrated=["kind", "unit"] if quoted else [],
         )
-
-
-def _add_indicator(people: People, issue: Issue, made: list[Measure], row: dict[str, Any]) -> None:
-    """The value is the notice's, a derived total (of which the notice states the parts) is not; where the notice states no as-of date,
-    its own date stands in and is marked as not stated."""
-    quote = row.get("quote", "")
-    provenance = {"source": Source.NOTICE if quote else Source.DEMONSTRATION, "quote": quote}
-    indicator = measures.add_indicator(
-        actor=people.reviewer,
-        issue=issue,
-        name=row["name"],
-        kind=choice(Indicator.Kind, row["kind"]),
-        unit=row["unit"],
-        outcome=choice(Indicator.Outcome, row["outcome"]) if row.get("outcome") else "",
-        measure=_measure(made, row),
-        total=issue.indicators.get(name=row["part_of"]) if row.get("part_of") else None,
-        **provenance,
-    )
-    figure = measures.FigureDraft(Decimal(row["value"]), row.get("as_of") or NOTICE_DATE)
-    stated = [] if row.get("as_of") else ["as_of"]
-    measures.read_indicator(actor=people.reviewer, indicator=indicator, figures=[figure], demonstrated=stated, **provenance)
 
 
 def _measure(made: list[Measure], row: dict[str, Any]) -> Measure | None:

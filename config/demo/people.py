@@ -25,11 +25,12 @@ KINDS = {
 
 @dataclass(frozen=True)
 class People:
-    """Units by short name, users by login, and the liaison of each unit."""
+    """Units by short name, users by login, the liaison of each unit, and who signs for each reviewing body."""
 
     units: dict[str, Unit]
     users: dict[str, User]
     liaisons: dict[str, User]
+    signers: dict[str, User]
 
     @property
     def reviewer(self) -> User:
@@ -42,8 +43,8 @@ class People:
         return self.users["office-2"]
 
 
-def settle(annotation: Annotation, accounts: list[dict[str, Any]]) -> People:
-    """Register the units and open the accounts: the named ones, and one liaison for every other unit."""
+def settle(annotation: Annotation, accounts: list[dict[str, Any]], reviewers: list[dict[str, Any]]) -> People:
+    """Register the units and open the accounts: the named ones, one liaison for every other unit, and those who review closings."""
     units = {row["short"]: _unit(row) for row in annotation.units}
     users = {row["username"]: _user(row, units) for row in accounts}
     liaisons = {user.unit.short_name: user for user in users.values() if user.role == Role.LIAISON and user.unit}
@@ -56,7 +57,9 @@ def settle(annotation: Annotation, accounts: list[dict[str, Any]]) -> People:
                 "unit": row["short"],
             }
             liaisons[row["short"]] = users[account["username"]] = _user(account, units)
-    return People(units, users, liaisons)
+    users |= {row["username"]: _user(row, units) for row in reviewers}
+    signers = {row["unit"]: users[row["username"]] for row in reviewers}
+    return People(units, users, liaisons, signers)
 
 
 def _unit(row: dict[str, Any]) -> Unit:

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.measures.models import Measure, Progress
 from apps.supervision.models import Letter
-from config.workbench.rounds import Completion, Round
+from config.workbench.rounds import Completion, Round, closures_to_sign, coming_dates, owed_reports
 
 SHOWN = 5
 
@@ -35,10 +35,13 @@ def page(now: Round) -> dict[str, Any]:
     pending = Progress.objects.pending().filter(measure__in=led).for_queue()
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection)
     return {
+        "sign_offs": closures_to_sign(now),
         "tasks": tasks,
         "pending": [(report, now.waited(report.reported_on)) for report in pending[:SHOWN]],
         "pending_count": pending.count(),
         "letters": list(letters.exclude(state=Letter.State.ANSWERED).prefetch_related("measures__issue").order_by("reply_by")),
+        "owed": owed_reports(now),
+        "dates": coming_dates(now),
         "completion": Completion(led.mark_counts(now.today, now.until)),
         "led_issues": led.values("issue").distinct().count(),
         "supported": now.measures.filter(supporting_units=now.user.unit).distinct().count(),

@@ -10,10 +10,20 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import reverse
 
-from apps.issues.models import Issue
 from apps.measures.models import Progress
 from apps.measures.querysets import ProgressQuerySet
-from config.workbench.rounds import Completion, Round, coming_dates, issues_to_close, late_rows, latest_entries, notices_to_approve
+from config.workbench.rounds import (
+    Completion,
+    Round,
+    closures_to_decide,
+    coming_dates,
+    extensions_to_decide,
+    issues_to_close,
+    late_rows,
+    latest_entries,
+    notices_to_approve,
+    owed_reports,
+)
 
 SHOWN = 5
 NEAR = dt.timedelta(days=3)
@@ -46,6 +56,8 @@ def page(now: Round) -> dict[str, Any]:
         "notices": notices,
         "completion": completion,
         "dates": coming_dates(now),
+        "extensions": extensions_to_decide(now),
+        "owed": owed_reports(now),
         "news": latest_entries(now),
     }
 
@@ -77,9 +89,11 @@ def _soon(now: Round, completion: Completion) -> Queue:
 
 def _to_close(now: Round) -> Queue:
     ready, applied = issues_to_close(now)
-    worst = "等您审定" if applied else "没有等待审定的申请"
+    decidable = closures_to_decide(now)
+    worst = f"{decidable} 个等您审定" if decidable else "没有等待审定的申请"
+    worst += f"，{applied - decidable} 个会审中" if applied > decidable else ""
     worst += f"；另有 {ready} 个已具备条件，待单位提请" if ready else ""
-    return Queue("done", "待销号", applied, "个问题", worst, _listed(now, closure=Issue.ClosureState.APPLIED.value))
+    return Queue("done", "待销号", applied, "个问题", worst, reverse("issues:closures"))
 
 
 def _listed(now: Round, **filters: str) -> str:

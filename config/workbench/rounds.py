@@ -13,11 +13,12 @@ from django.db.models import Count
 from django.http import HttpRequest
 from django.urls import reverse
 
-from apps.issues.models import Inspection, Issue
+from apps.issues.models import Closure, Inspection, Issue, SignOff
 from apps.ledgers.models import Entry
 from apps.ledgers.words import act_of, subject_of
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.models import Measure
+from apps.measures.models import Extension, Handover, Measure
+from apps.measures.owed import Owed, PeriodCount
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
 from apps.reports.models import Notice
@@ -51,7 +52,7 @@ class Round:
 
     @property
     def measures(self) -> MeasureQuerySet:
-        return Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+        return Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
 
     @property
     def days_since_feedback(self) -> int:
@@ -155,6 +156,17 @@ class Row:
     step: Step | None = None
 
 
+def owed_reports(now: Round) -> list[PeriodCount]:
+    """What is owed for the current period and for the one before."""
+    return Owed(now.user, now.inspection, now.today).counts(2)
+
+
+def extensions_to_decide(now: Round) -> list[Extension]:
+    """Requests of this round whose next decision is the user's."""
+    rows = Extension.objects.visible_to(now.user).waiting_for(now.user).filter(measure__issue__inspection=now.inspection)
+    return list(rows.for_list().order_by("pk"))
+
+
 def late_rows(now: Round, count: int) -> list[Row]:
     """The longest overdue measures and what comes next for each."""
     late = list(now.measures.for_register(now.today, now.until).overdue(now.today).order_by("due_on", "issue__number", "ordinal")[:count])
@@ -176,19 +188,43 @@ class Date:
 
 
 def coming_dates(now: Round) -> list[Date]:
-    """The next days on which measures fall due or letters are to be answered."""
+    """The next days on which measures fall due or letters are to be answered, and the next review of a stage, however far."""
     running = now.measures.filter(stopped_on__isnull=True, due_on__gte=now.today)
     due = running.order_by("due_on").values_list("due_on").annotate(n=Count("pk"))[:DATES]
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection, reply_by__gte=now.today)
     replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
-    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies]
-    return [Date(day, words, day == now.today) for day, words in sorted(found)[:DATES]]
+    found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies] + refeedbacks(now)
+    resting = now.measures.filter(progress=Measure.State.STAGE_DONE, next_review_on__gte=now.today).order_by("next_review_on")
+    reviews = resting.values_list("next_review_on").annotate(n=Count("pk"))[:1]
+    found = sorted(found)[:DATES] + [(day, f"{n} 条阶段性完成的措施到复核日") for day, n in reviews]
+    return [Date(day, words, day == now.today) for day, words in sorted(found)]
+
+
+def refeedbacks(now: Round) -> list[tuple[dt.date, str]]:
+    """The clocks of handovers that run: what is overdue comes first of all dates, and says so."""
+    running = Handover.objects.visible_to(now.user).filter(inspection=now.inspection).awaiting_refeedback().order_by("refeedback_by")
+    return [
+        (row.refeedback_by, f"再反馈{'已逾期' if row.is_overdue(now.today) else '到期'}：{row.from_name} → {row.to_name}")
+        for row in running[:DATES]
+    ]
 
 
 def notices_to_approve(now: Round) -> list[Notice]:
     """Notices of the round that wait for an approval which this user may give."""
     waiting = Notice.objects.visible_to(now.user).filter(inspection=now.inspection, state=Notice.State.SUBMITTED).for_page()
     return [notice for notice in waiting if not why_not_approve(now.user, notice)]
+
+
+def closures_to_sign(now: Round) -> list[SignOff]:
+    """Applications of the round that wait for the signature of the user's unit, the longest waiting first."""
+    waiting = SignOff.objects.waiting_for(now.user).filter(closure__issue__inspection=now.inspection)
+    return list(waiting.select_related("closure__issue__lead_unit", "body").order_by("closure__applied_on", "pk"))
+
+
+def closures_to_decide(now: Round) -> int:
+    """Applications on which every reviewing body has said what it has to say."""
+    pending = Closure.objects.pending().filter(issue__inspection=now.inspection)
+    return pending.exclude(sign_offs__decision=SignOff.Decision.PENDING).count()
 
 
 def issues_to_close(now: Round) -> tuple[int, int]:

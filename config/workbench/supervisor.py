@@ -9,7 +9,16 @@ from django.db.models import Count
 
 from apps.measures.querysets import MARKS, mark_on
 from apps.supervision.models import Flag, Group, Letter
-from config.workbench.rounds import Completion, Round, coming_dates, late_rows, notices_to_approve
+from config.workbench.rounds import (
+    Completion,
+    Round,
+    closures_to_sign,
+    coming_dates,
+    extensions_to_decide,
+    late_rows,
+    notices_to_approve,
+    owed_reports,
+)
 
 SHOWN = 8
 
@@ -31,6 +40,7 @@ def page(now: Round) -> dict[str, Any]:
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection).select_related("unit", "group")
     open_flags = Flag.objects.visible_to(now.user).open().filter(measure__issue__inspection=now.inspection)
     return {
+        "sign_offs": closures_to_sign(now),
         "notices": notices_to_approve(now),
         "groups": groups_of(now),
         "completion": Completion(now.measures.mark_counts(now.today, now.until)),
@@ -38,6 +48,8 @@ def page(now: Round) -> dict[str, Any]:
         "flags": dict(open_flags.order_by().values_list("kind").annotate(n=Count("pk"))),
         "letters": list(letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by")[:SHOWN]),
         "dates": coming_dates(now),
+        "extensions": extensions_to_decide(now),
+        "owed": owed_reports(now),
     }
 
 

@@ -36,6 +36,37 @@
     show(table);
   }
 
+  // The bulk bar: there from the first ticked row on; "all" ticks what is to be seen and nothing that is folded away.
+  let recount = () => {};
+  function picking(root) {
+    const bar = root.querySelector("[data-bulk]");
+    if (!bar) return;
+    const boxes = [...root.querySelectorAll("[data-pick-row]")];
+    const all = root.querySelector("[data-pick-all]");
+    const seen = () => boxes.filter((box) => !box.closest("tr").hidden);
+    const clear = bar.querySelector("[data-unpick]");
+    const tell = () => {
+      const picked = boxes.filter((box) => box.checked).length;
+      bar.toggleAttribute("data-waits", picked === 0);
+      bar.querySelector("[data-picked]").textContent = String(picked);
+      boxes.forEach((box) => box.closest("tr").classList.toggle("sel", box.checked));
+      const shown = seen();
+      all.checked = shown.length > 0 && shown.every((box) => box.checked);
+      all.indeterminate = !all.checked && picked > 0;
+    };
+    all.hidden = false;
+    clear.hidden = false;
+    boxes.forEach((box) => box.addEventListener("change", tell));
+    all.addEventListener("change", () => { seen().forEach((box) => { box.checked = all.checked; }); tell(); });
+    clear.addEventListener("click", () => { boxes.forEach((box) => { box.checked = false; }); tell(); all.focus(); });
+    // A download leaves this page as it is: its form may be sent again.
+    bar.addEventListener("submit", (event) => {
+      if (event.submitter && event.submitter.hasAttribute("data-again")) window.setTimeout(() => { delete bar.dataset.sent; }, 1000);
+    });
+    recount = tell;
+    tell();
+  }
+
   function closePanels(except) {
     document.querySelectorAll("[data-pick][open]").forEach((panel) => { if (panel !== except) panel.open = false; });
   }
@@ -46,6 +77,9 @@
     panel.open = false;
     panel.querySelector("summary").focus();
   });
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt.id === "register") start(document); });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.elt.id === "register") { start(document); picking(document); } });
+  // Going back brings the ticks back, after this script has run.
+  window.addEventListener("pageshow", () => recount());
   start(document);
+  picking(document);
 })();

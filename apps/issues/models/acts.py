@@ -14,6 +14,7 @@ class Act(models.TextChoices):
     AMEND_ISSUE = "issues.amend_issue", "修改问题"
     ASSIGN_ISSUE = "issues.assign_issue", "明确分工"
     RECORD_ACTIVITY = "issues.record_activity", "登记会议活动"
+    AMEND_ACTIVITY = "issues.amend_activity", "修改会议活动"
     APPLY_CLOSURE = "issues.apply_closure", "提请销号"
     AGREE_CLOSURE = "issues.agree_closure", "审定销号"
     RETURN_CLOSURE = "issues.return_closure", "退回销号申请"

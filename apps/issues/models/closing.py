@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.issues.models.rounds import Inspection, Issue
-from apps.issues.querysets import ClosureQuerySet
+from apps.issues.querysets import ClosureQuerySet, LookBackQuerySet, SignOffQuerySet
 from apps.units.models import Sourced, Unit
 
 
@@ -77,6 +77,8 @@ class SignOff(Sourced):
     signed_on = models.DateField("签署日期", null=True, blank=True)
     content_hash = models.CharField("会审内容指纹", max_length=64, blank=True)
 
+    objects = SignOffQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "会审签署"
         ordering = ("closure", "pk")
@@ -142,6 +144,8 @@ class LookBack(Sourced):
     finding = models.CharField("结果", max_length=10, choices=Finding.choices, default=Finding.PLANNED)
     note = models.TextField("核查情况", blank=True)
     held_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核查人")
+
+    objects = LookBackQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "回头看"

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from apps.issues.querysets import CategoryQuerySet, InspectionQuerySet, IssueQuerySet
 from apps.ledgers.models import Book
+from apps.ledgers.tracked import Tracked
 from apps.units.models import Sourced, Unit
 
 
@@ -111,8 +112,10 @@ class Category(Sourced):
         return str(self)
 
 
-class Issue(Sourced):
+class Issue(Tracked, Sourced):
     """One problem of the feedback, numbered continuously over the categories of its inspection."""
+
+    tracked = ("closure", "round", "lead_unit_id")
 
     class ClosureState(models.TextChoices):
         OPEN = "open", "整改中"

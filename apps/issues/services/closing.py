@@ -1,8 +1,9 @@
-"""Closing an issue (销号)."""
+"""Closing an issue (销号): the application of the lead unit, and the decision of the office once the reviewing bodies have signed."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -10,44 +11,60 @@ from django.db import transaction
 from apps.issues import workflow
 from apps.issues.models import Act, Closure, Issue
 from apps.issues.policies import leads
+from apps.issues.rules import Facts, findings
+from apps.issues.services.content import OUTDATED, content_hash, covers
 from apps.issues.services.looking_back import plan_look_backs
 from apps.issues.services.rows import bump, locked, source_of_closure
-from apps.ledgers import chain
+from apps.issues.services.signing import ask_for_sign_offs
 from apps.ledgers.services import record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import apply
 
-OUTDATED = "提请销号之后内容有变动，申请不再对应现在的内容，请退回后由牵头单位重新提请"
+REASON_FIELD = "reason-{}"
+LONGEST_REASON = 1000
 
 
 @transaction.atomic
-def apply_for_closure(*, actor: User, issue: Issue, statement: str, on: dt.date | None = None, version: int | None = None) -> Closure:
-    """The lead unit applies to close the issue; all rules of the catalogue must hold (workflow.CLOSING_RULES)."""
+def apply_for_closure(
+    *,
+    actor: User,
+    issue: Issue,
+    statement: str,
+    reasons: Mapping[str, str] | None = None,
+    on: dt.date | None = None,
+    version: int | None = None,
+) -> Closure:
+    """The lead unit applies to close the issue. Errors of the catalogue block; each warning needs a reason (rule id → reason).
+
+    The reviewing bodies of the round are asked to sign.
+    """
     row = locked(issue, version)
     if actor.role == Role.LIAISON and not leads(actor, row):
         raise ActForbidden("只有牵头单位可以提请销号，请联系牵头单位")
     apply(workflow.APPLY, row, field="closure", actor=actor)
     if not statement.strip():
         raise ActRefused("请写明整改完成情况", field="statement")
+    facts = Facts(row)
     closure = Closure.objects.create(
         issue=row,
         round=row.round,
         statement=statement,
-        content_hash=content_hash(row),
+        reasons=_answered(facts, reasons or {}),
+        content_hash=content_hash(row, facts),
         applied_by=actor,
         applied_on=on or row.inspection.today(),
         source=source_of_closure(row),
     )
+    bodies = ask_for_sign_offs(closure)
     bump(row)
-    record(
-        row.inspection.book,
-        actor=actor,
-        act=Act.APPLY_CLOSURE,
-        subject=row,
-        reason=statement,
-        payload={"content_hash": closure.content_hash},
-    )
+    payload: dict[str, Any] = {
+        "content_hash": closure.content_hash,
+        "reasons": closure.reasons,
+        "bodies": bodies,
+        "applied_on": closure.applied_on,
+    }
+    record(row.inspection.book, actor=actor, act=Act.APPLY_CLOSURE, subject=row, reason=statement, payload=payload)
     return closure
 
 
@@ -55,43 +72,46 @@ def apply_for_closure(*, actor: User, issue: Issue, statement: str, on: dt.date 
 def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, on: dt.date | None = None) -> Closure:
     """The office agrees (the issue is closed and gets look-back dates) or returns with a requirement.
 
-    Agreeing is refused when what was applied for has changed since (domain.md pain 15) or when a rule no longer holds.
+    Agreeing is refused while a reviewing body has not agreed, when what was applied for has changed since (domain.md pain 15), when
+    a rule no longer holds, or when a warning has come up that the application gives no reason for. Applicant, reviewers and closer
+    are different persons.
     """
     row = locked(closure.issue)
     pending: Closure = Closure.objects.select_for_update(no_key=True).get(pk=closure.pk)
     apply(workflow.AGREE if agree else workflow.RETURN, row, field="closure", actor=actor, reason=opinion)
     if pending.decision != Closure.Decision.PENDING:
         raise ActConflict("这份销号申请已经有人审定，请刷新页面")
-    if pending.applied_by_id == actor.pk:
-        raise ActForbidden("申请人不能审定自己的销号申请，请换一位同事审定")
-    if agree and not covers(pending, row):
-        raise ActConflict(OUTDATED)
+    _check_closer(actor, pending)
+    if agree:
+        if not covers(pending, row):
+            raise ActConflict(OUTDATED)
+        _answered(Facts(row), pending.reasons)
     pending.decision = Closure.Decision.AGREED if agree else Closure.Decision.RETURNED
     pending.decided_by, pending.decided_on, pending.opinion = actor, on or row.inspection.today(), opinion
     pending.save()
     bump(row)
     act = Act.AGREE_CLOSURE if agree else Act.RETURN_CLOSURE
-    payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash}
+    payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash, "decided_on": pending.decided_on}
     if agree:
         payload["look_backs"] = plan_look_backs(row, pending.decided_on)
     record(row.inspection.book, actor=actor, act=act, subject=row, reason=opinion, payload=payload)
     return pending
 
 
-def covers(closure: Closure, issue: Issue) -> bool:
-    """Whether the application still stands for what the issue contains now."""
-    return closure.content_hash == content_hash(issue)
+def _check_closer(actor: User, pending: Closure) -> None:
+    if pending.applied_by_id == actor.pk:
+        raise ActForbidden("申请人不能审定自己的销号申请，请换一位同事审定")
+    if pending.sign_offs.filter(signed_by=actor).exists():
+        raise ActForbidden("会审人不能再审定同一份销号申请，请换一位同事审定")
 
 
-def content_of(issue: Issue) -> dict[str, Any]:
-    """What an application to close stands for: the issue, its measures with their approved reports and evidence, its figures."""
-    return {
-        "issue": {"number": issue.number, "title": issue.title, "finding": issue.finding, "goal": issue.goal, "round": issue.round},
-        "measures": [measure.content_for_closure() for measure in issue.measures.order_by("ordinal")],
-        "figures": issue.indicators.content_for_closure(),
-    }
-
-
-def content_hash(issue: Issue) -> str:
-    """SHA-256 over :func:`content_of`; the application stores it, and the decision compares it."""
-    return chain.sha256_of(chain.plain(content_of(issue)))
+def _answered(facts: Facts, reasons: Mapping[str, str]) -> dict[str, str]:
+    """The reasons for the warnings that there are; each warning needs one."""
+    warnings = [finding for finding in findings(facts, reasons) if finding.warns]
+    for finding in warnings:
+        name, rule = REASON_FIELD.format(finding.rule.id), finding.rule
+        if finding.unanswered:
+            raise ActRefused(f"请说明理由：{rule.id} {rule.title}（{'；'.join(finding.problems)}）", field=name)
+        if len(finding.reason) > LONGEST_REASON:
+            raise ActRefused(f"{rule.id} 的理由最多 {LONGEST_REASON} 个字，请删减", field=name)
+    return {finding.rule.id: finding.reason.strip() for finding in warnings}

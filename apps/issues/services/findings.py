@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,9 +29,10 @@ def add_issue(
     finding: str,
     lead_unit: Unit,
     supporting_units: Iterable[Unit] = (),
+    listed_on: dt.date | None = None,
     **facts: Any,
 ) -> Issue:
-    """Register an issue; numbers run on over all categories and are unique in the round."""
+    """Register an issue; numbers run on over all categories and are unique in the round. ``listed_on``: of a list made earlier (补录)."""
     require_office(actor, Act.ADD_ISSUE)
     inspection = locked_inspection(category.inspection)
     if inspection.issues.filter(number=number).exists():
@@ -46,6 +48,7 @@ def add_issue(
         "finding": finding,
         "lead_unit": lead_unit.name,
         "supporting_units": [unit.name for unit in supporting],
+        **({"listed_on": listed_on} if listed_on else {}),
     }
     record(inspection.book, actor=actor, act=Act.ADD_ISSUE, subject=issue, payload={**payload, **plain_facts(facts)})
     return issue

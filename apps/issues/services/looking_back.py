@@ -37,7 +37,12 @@ def hold_look_back(*, actor: User, look_back: LookBack, relapsed: bool, note: st
         row.round += 1
     bump(row)
     act = Act.REOPEN if relapsed else Act.HOLD_LOOK_BACK
-    payload = {"planned_on": planned.planned_on, "finding": planned.get_finding_display(), "round": row.round}
+    payload = {
+        "planned_on": planned.planned_on,
+        "held_on": planned.held_on,
+        "finding": planned.get_finding_display(),
+        "round": row.round,
+    }
     record(row.inspection.book, actor=actor, act=act, subject=row, reason=note, payload=payload)
     return planned
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +14,19 @@ from apps.issues.services.rows import locked_inspection, plain_facts, require_of
 from apps.ledgers.models import Book
 from apps.ledgers.services import HOUSE, house_book, open_book, record
 from apps.units.errors import ActConflict, ActRefused
-from apps.units.models import Source, User
+from apps.units.models import Source, Unit, User
 
 
 @transaction.atomic
-def open_inspection(*, actor: User | None, name: str, slug: str = "", source: str = Source.ENTERED, **facts: Any) -> Inspection:
+def open_inspection(
+    *,
+    actor: User | None,
+    name: str,
+    slug: str = "",
+    source: str = Source.ENTERED,
+    reviewing_bodies: Iterable[Unit] = (),
+    **facts: Any,
+) -> Inspection:
     """Open a round with a book of its own. ``facts`` are the other columns of :class:`Inspection`; dates must be in their order."""
     require_office(actor, Act.OPEN_INSPECTION)
     if Inspection.objects.filter(name=name).exists():
@@ -29,8 +38,12 @@ def open_inspection(*, actor: User | None, name: str, slug: str = "", source: st
     inspection = Inspection(name=name, source=source, **facts)
     book = inspection.book = open_book(slug=_slug_for(slug or slugify(name)), title=inspection.register_title)
     inspection.save(force_insert=True)
+    payload = {"name": name, **plain_facts(facts)}
+    if bodies := list(reviewing_bodies):
+        inspection.reviewing_bodies.set(bodies)
+        payload["reviewing_bodies"] = [body.name for body in bodies]
     for target in (book, house_book()):
-        record(target, actor=actor, act=Act.OPEN_INSPECTION, subject=inspection, payload={"name": name, **plain_facts(facts)})
+        record(target, actor=actor, act=Act.OPEN_INSPECTION, subject=inspection, payload=payload)
     return inspection
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import template
-from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.utils import timezone
 
 from apps.ledgers.models import Entry
-from apps.ledgers.words import act_of, spelled, subject_of
+from apps.ledgers.replay import stated_days
+from apps.ledgers.words import WORDS, act_of, model_of, spelled, subject_of
 
 register = template.Library()
 
@@ -25,6 +27,9 @@ LOOKS = {
     "apply_closure": ("seal", "closed"),
     "agree_closure": ("s-closed", "closed"),
     "return_closure": ("s-back", "doing"),
+    "agree_sign_off": ("s-done", "done"),
+    "return_sign_off": ("s-back", "doing"),
+    "draw_look_backs": ("eye", "none"),
     "hold_look_back": ("eye", "none"),
     "reopen": ("s-back", "doing"),
     "raise_flag": ("flag", "none"),
@@ -63,6 +68,13 @@ class Line:
     detail: str
 
     @property
+    def stated(self) -> dt.date | None:
+        """The day that the act speaks of, where it is not the day of the entry (补录)."""
+        payload = self.entry.payload if isinstance(self.entry.payload, dict) else {}
+        day = min(stated_days(payload), default=None)
+        return day if day and day != timezone.localdate(self.entry.at) else None
+
+    @property
     def act(self) -> str:
         return act_of(self.entry)
 
@@ -85,8 +97,18 @@ def timeline(entries: Iterable[Entry], *, brief: bool = False, books: bool = Fal
 def line_of(entry: Entry) -> Line:
     look, tint = LOOKS.get(entry.act.rpartition(".")[2], PLAIN_LOOK)
     payload = entry.payload if isinstance(entry.payload, dict) else {}
-    found = [change_of(entry, name, pair) for name, pair in payload.get("changes", {}).items()]
-    return Line(entry, look, tint, found, detail_of(payload))
+    return Line(entry, look, tint, list(changes_in(entry, payload)), detail_of(payload))
+
+
+def changes_in(entry: Entry, payload: Mapping[str, Any]) -> Iterator[Change]:
+    """What the act set out to change, and what changed with it (the state of a measure that was reported on)."""
+    said = payload.get("changes", {})
+    for name, pair in said.items():
+        yield change_of(entry, name, pair)
+    for name, pair in payload.get("state", {}).items():
+        # Keys of other rows say nothing on a screen; the acts that change them say the names.
+        if name not in said and not name.endswith("_id"):
+            yield change_of(entry, name, pair)
 
 
 def detail_of(payload: Mapping[str, Any]) -> str:
@@ -97,10 +119,12 @@ def detail_of(payload: Mapping[str, Any]) -> str:
 
 def change_of(entry: Entry, name: str, pair: list[Any]) -> Change:
     """A change with the field's own name and the choices' own words, where the record's model is known."""
-    room = entry.act.partition(".")[0]
+    model = model_of(entry.subject_type)
     try:
-        column = apps.get_model(room, entry.subject_type)._meta.get_field(name)
-    except (LookupError, FieldDoesNotExist):
-        return Change(name, spelled(pair[0], {}), spelled(pair[1], {}))
+        column = model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        column = None
+    if column is None:
+        return Change(WORDS.get(name, name), spelled(pair[0], {}), spelled(pair[1], {}))
     words = {str(key): str(label) for key, label in getattr(column, "flatchoices", ())}
     return Change(str(getattr(column, "verbose_name", name)), spelled(pair[0], words), spelled(pair[1], words))

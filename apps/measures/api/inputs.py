@@ -9,10 +9,13 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.measures.api.evidence_inputs import DayList, drafts_of, file_list, text_list
+from apps.measures.forms import COMMITMENT
 from apps.measures.models import Indicator, Measure, Progress
-from apps.measures.services import EvidenceDraft, ReadingDraft
+from apps.measures.services import ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft
+from apps.measures.services.reviewing import DECISIONS, MOST_AT_ONCE, RETURN, Outcome
 from apps.units.models import Unit
 from apps.units.parsers import read_json
 from apps.units.rest import LONGEST_TEXT, ActSerializer, PlausibleDateField, VersionedActSerializer
@@ -25,7 +28,8 @@ class IndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
     """An indicator that a report on the measure may speak of: others look as if they did not exist."""
 
     def get_queryset(self) -> QuerySet[Indicator]:
-        return Indicator.objects.reported_by(self.context["measure"])
+        given: QuerySet[Indicator] | None = self.context.get("indicators")
+        return Indicator.objects.reported_by(self.context["measure"]) if given is None else given
 
 
 class ReadingInput(ActSerializer):
@@ -65,21 +69,25 @@ class ReportInput(VersionedActSerializer):
     text = serializers.CharField(max_length=LONGEST_TEXT, label="本期进展")
     as_of = PlausibleDateField(label="截至日期")
     signed_by = serializers.CharField(max_length=40, label="签发领导")
+    is_vouched_for = serializers.BooleanField(label="真实性承诺", help_text=f"{COMMITMENT}：必须为 true")
     difficulties = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="未完成原因")
     next_step = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="下步打算")
+    stage_goal = serializers.CharField(required=False, max_length=300, label="下一阶段目标（长期坚持的措施报阶段性完成时必填）")
+    next_review_on = PlausibleDateField(required=False, label="下次复核日期（同上，最迟一年内）")
     readings = ReadingsField(required=False, label="成效数据")
-    file = serializers.FileField(required=False, allow_empty_file=True, label="佐证材料（multipart）")
-    evidence_name = serializers.CharField(required=False, max_length=160, label="材料名称（默认用文件名）")
-    effective_on = PlausibleDateField(required=False, label="材料日期（默认同截至日期）")
+    file = file_list()
+    evidence_name = text_list(160, "材料名称，与 file 逐份对应（默认用文件名）")
+    effective_on = DayList(required=False, label="材料日期，与 file 逐份对应（默认同截至日期）")
+    evidence_description = text_list(300, "材料说明，与 file 逐份对应")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """The three parts of the evidence become one draft, as the service wants it."""
-        file, name, day = attrs.pop("file", None), attrs.pop("evidence_name", ""), attrs.pop("effective_on", None)
-        if file is None and (name or day):
-            raise serializers.ValidationError({"file": ["写了材料名称或日期，但没有附文件，请附上"]})
-        if file is not None:
-            stem = str(file.name).rpartition(".")[0] or str(file.name)
-            attrs["evidence"] = [EvidenceDraft(name=name or stem[:160], file=file, effective_on=day or attrs["as_of"])]
+        """The lists that describe the files become drafts, the parts of the next stage another, as the service wants them."""
+        goal, review_on = attrs.pop("stage_goal", ""), attrs.pop("next_review_on", None)
+        if goal or review_on:
+            attrs["stage"] = StageGoal(goal, review_on)
+        drafts = drafts_of(attrs)
+        if drafts:
+            attrs["evidence"] = drafts
         return attrs
 
 
@@ -89,6 +97,50 @@ class SendBackInput(ActSerializer):
 
 class ApproveInput(ActSerializer):
     opinion = serializers.CharField(required=False, allow_blank=True, max_length=LONGEST_TEXT, label="审核意见")
+
+
+class ClaimInput(ActSerializer):
+    take_over = serializers.BooleanField(required=False, default=False, label="接手他人已受理的填报")
+
+
+class PendingReportField(serializers.PrimaryKeyRelatedField[Progress]):
+    """A report that the caller may see: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Progress]:
+        return Progress.objects.visible_to(self.context["actor"]).select_related("measure__issue")
+
+
+class ReviewManyInput(ActSerializer):
+    """Several reports, one decision, one opinion or requirement."""
+
+    reports = serializers.ListField(child=PendingReportField(queryset=Progress.objects.all()), min_length=1, max_length=MOST_AT_ONCE)
+    decision = serializers.ChoiceField(choices=DECISIONS, label="审核结果")
+    opinion = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="审核意见（退回时必填，为补正要求）"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["decision"] == RETURN and not attrs["opinion"].strip():
+            raise serializers.ValidationError({"opinion": ["退回补正要写明理由和补正要求"]})
+        return attrs
+
+
+class SkippedReport(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="report.pk")
+    reason = serializers.CharField()
+
+
+class ReviewManyResult(serializers.Serializer[Any]):
+    correlation = serializers.UUIDField(help_text="台账中这些条目的同一个关联号")
+    done = serializers.SerializerMethodField(help_text="已办理的填报的 id")
+    skipped = SkippedReport(many=True, help_text="没有办理的填报和原因")
+
+    def get_done(self, outcome: Outcome) -> list[int]:
+        return [report.pk for report in outcome.done]
+
+
+class EndorseInput(ActSerializer):
+    opinion = serializers.CharField(max_length=LONGEST_TEXT, label="初审意见")
 
 
 class AmendMeasureInput(VersionedActSerializer):

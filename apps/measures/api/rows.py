@@ -67,6 +67,7 @@ class MeasureSerializer(RowSerializer[Measure]):
         fields = (
             *("id", "inspection", "issue", "number", "ordinal", "text", "nature", "pace", "lead_unit", "supporting_units", "person"),
             *("deadline_rule", "deadline_from", "deadline_count", "deadline_basis", "due_on", "original_due_on", "is_extended"),
+            *("assigned_on", "stage_goal", "next_review_on"),
             *("progress", "stopped_on", "timeliness", "days_late", "evidence_count", "version", *SOURCE),
         )
 
@@ -83,7 +84,7 @@ class MeasureSerializer(RowSerializer[Measure]):
 class EvidenceVersionSerializer(serializers.ModelSerializer[EvidenceVersion]):
     class Meta:
         model = EvidenceVersion
-        fields = ("id", "number", "filename", "media_type", "size", "sha256", "uploaded_at")
+        fields = ("id", "number", "note", "filename", "media_type", "size", "sha256", "uploaded_at")
 
 
 class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
@@ -91,7 +92,7 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = ("id", "name", "effective_on", "versions")
+        fields = ("id", "name", "effective_on", "description", "versions")
 
 
 class IndicatorBrief(RowSerializer[Indicator]):
@@ -113,13 +114,15 @@ class ProgressSerializer(RowSerializer[Progress]):
     measure = MeasureBrief()
     reported_by = serializers.StringRelatedField[Any](help_text="姓名")
     reviewed_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+    claimed_by = serializers.StringRelatedField[Any](help_text="受理人姓名", allow_null=True)
     evidence = EvidenceSerializer(many=True)
     readings = ReadingSerializer(many=True)
 
     class Meta:
         model = Progress
         fields = (
-            *("id", "measure", "claim", "text", "as_of", "difficulties", "next_step", "signed_by", "resubmits"),
+            *("id", "measure", "claim", "text", "as_of", "difficulties", "next_step", "signed_by", "is_vouched_for", "resubmits"),
+            *("stage_goal", "next_review_on", "claimed_by", "claimed_at"),
             *("reported_by", "reported_on", "review", "reviewed_by", "reviewed_on", "requirement", "content_hash"),
             *("evidence", "readings", "source", "is_demonstration"),
         )
@@ -128,11 +131,14 @@ class ProgressSerializer(RowSerializer[Progress]):
 class ExtensionSerializer(RowSerializer[Extension]):
     measure = MeasureBrief()
     requested_by = serializers.StringRelatedField[Any](help_text="姓名")
+    endorsed_by = serializers.StringRelatedField[Any](help_text="初审人姓名", allow_null=True)
     decided_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+    needs_leader = serializers.BooleanField(read_only=True, help_text="再次延期：整改办初审后由领导审批")
 
     class Meta:
         model = Extension
         fields = (
             *("id", "measure", "old_due_on", "new_due_on", "reason", "requested_by", "requested_on"),
+            *("needs_leader", "endorsed_by", "endorsed_on", "endorsement"),
             *("decision", "decided_by", "decided_on", "opinion", "source", "is_demonstration"),
         )

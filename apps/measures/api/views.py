@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import django_filters
@@ -16,20 +17,25 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.issues.api import DecisionInput
 from apps.issues.policies import NOTHING
-from apps.issues.querysets import rows_where
 from apps.measures import services
+from apps.measures.api.bulk import BulkActs
+from apps.measures.api.evidence import EvidenceViewSet
+from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet, RegulationViewSet
 from apps.measures.api.inputs import (
     AmendMeasureInput,
     ApproveInput,
     AssignMeasureInput,
+    ClaimInput,
+    EndorseInput,
     ReportInput,
     RequestExtensionInput,
+    ReviewManyInput,
+    ReviewManyResult,
     SendBackInput,
 )
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters import WEEK, MeasureFilter
 from apps.measures.models import Extension, Measure, Progress
-from apps.measures.policies import visible_measures
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.services.planning import AMENDABLE
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
@@ -54,6 +60,7 @@ class MeasureApiFilter(MeasureFilter):
             part = {
                 "overdue": rows.overdue(today),
                 "soon": rows.due_soon(today, until),
+                "week": rows.due_soon(today, today + dt.timedelta(days=WEEK)),
                 "normal": rows.on_time(today, until),
             }[timeliness]
             found |= Q(pk__in=part.order_by().values("pk"))
@@ -80,7 +87,7 @@ class ExtensionApiFilter(FilterSet):
         fields = ("measure", "decision")
 
 
-class MeasureViewSet(Rows[Measure]):
+class MeasureViewSet(BulkActs):
     """整改措施"""
 
     queryset = Measure.objects.all()
@@ -99,7 +106,7 @@ class MeasureViewSet(Rows[Measure]):
     @extend_schema(request={"application/json": ReportInput, "multipart/form-data": ReportInput}, responses={201: ProgressSerializer})
     @action(detail=True, methods=["post"], parser_classes=(BoundedJSONParser, BoundedMultiPartParser))
     def report(self, request: Request, **_kwargs: Any) -> Response:
-        """填报进展：由牵头单位办理，可附一份佐证材料（multipart，readings 为 JSON 文本）和成效数据。"""
+        """填报进展：由牵头单位办理，可附几份佐证材料（multipart，file 可重复，readings 为 JSON 文本）和成效数据。"""
         measure = self.get_object()
         given = self.read_input(request, ReportInput, measure=measure)
         report = services.report_progress(actor=actor_of(request), measure=measure, **given)
@@ -142,7 +149,8 @@ class ReportViewSet(Rows[Progress]):
     ordering_fields = ("reported_on", "reviewed_on", "as_of")
 
     def visible(self) -> QuerySet[Progress]:
-        rows = Progress.objects.visible_to(actor_of(self.request)).select_related("measure__issue", "reported_by", "reviewed_by")
+        people = ("reported_by", "reviewed_by", "claimed_by")
+        rows = Progress.objects.visible_to(actor_of(self.request)).select_related("measure__issue", *people)
         return rows.prefetch_related("evidence__versions", "readings__indicator")
 
     @extend_schema(request=ApproveInput, responses=ProgressSerializer)
@@ -161,6 +169,32 @@ class ReportViewSet(Rows[Progress]):
         services.send_back(actor=actor_of(request), report=report, **self.read_input(request, SendBackInput))
         return self.answer(report.pk)
 
+    @extend_schema(request=ClaimInput, responses=ProgressSerializer)
+    @action(detail=True, methods=["post"])
+    def claim(self, request: Request, **_kwargs: Any) -> Response:
+        """受理审核：避免两人重复审核；他人已受理的，take_over 为 true 时接手。"""
+        report = self.get_object()
+        services.claim_review(actor=actor_of(request), report=report, **self.read_input(request, ClaimInput))
+        return self.answer(report.pk)
+
+    @extend_schema(request=None, responses=ProgressSerializer)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, **_kwargs: Any) -> Response:
+        """退出受理：由受理人办理。"""
+        report = self.get_object()
+        services.release_review(actor=actor_of(request), report=report)
+        return self.answer(report.pk)
+
+    @extend_schema(request=ReviewManyInput, responses=ReviewManyResult)
+    @action(detail=False, methods=["post"], url_path="review-many")
+    def review_many(self, request: Request, **_kwargs: Any) -> Response:
+        """批量审核：同一条意见或补正要求；不能办理的逐份列出原因，其余照办。"""
+        actor = actor_of(request)
+        given = self.read_input(request, ReviewManyInput, actor=actor)
+        picked = [services.Picked(report) for report in given["reports"]]
+        done = services.review_many(actor=actor, picked=picked, decision=given["decision"], words=given["opinion"])
+        return Response(ReviewManyResult(done).data)
+
 
 class ExtensionViewSet(Rows[Extension]):
     """延期申请"""
@@ -173,13 +207,20 @@ class ExtensionViewSet(Rows[Extension]):
 
     def visible(self) -> QuerySet[Extension]:
         """Requests go with their measure."""
-        rows = rows_where(Extension.objects.all(), visible_measures(actor_of(self.request), "measure__"))
-        return rows.select_related("measure__issue", "requested_by", "decided_by")
+        return Extension.objects.visible_to(actor_of(self.request)).for_list()
+
+    @extend_schema(request=EndorseInput, responses=ExtensionSerializer)
+    @action(detail=True, methods=["post"])
+    def endorse(self, request: Request, **_kwargs: Any) -> Response:
+        """初审：再次延期由整改办写明意见，报领导审批。"""
+        extension = self.get_object()
+        services.endorse_extension(actor=actor_of(request), extension=extension, **self.read_input(request, EndorseInput))
+        return self.answer(extension.pk)
 
     @extend_schema(request=DecisionInput, responses=ExtensionSerializer)
     @action(detail=True, methods=["post"])
     def decide(self, request: Request, **_kwargs: Any) -> Response:
-        """审批延期：同意后时限顺延，不同意要写理由。"""
+        """审批延期：第一次由整改办审批，再次延期经初审后由领导审批；同意后时限顺延，不同意要写理由。"""
         extension = self.get_object()
         services.decide_extension(actor=actor_of(request), extension=extension, **self.read_input(request, DecisionInput))
         return self.answer(extension.pk)
@@ -188,5 +229,9 @@ class ExtensionViewSet(Rows[Extension]):
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("measures", MeasureViewSet),
     ("reports", ReportViewSet),
+    ("evidence", EvidenceViewSet),
     ("extensions", ExtensionViewSet),
+    ("indicators", IndicatorViewSet),
+    ("readings", ReadingViewSet),
+    ("regulations", RegulationViewSet),
 )

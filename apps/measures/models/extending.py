@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from apps.measures.models.planning import Measure
+from apps.measures.querysets import ExtensionQuerySet
 from apps.units.models import Sourced
 
 
@@ -38,6 +40,8 @@ class Extension(Sourced):
     decided_on = models.DateField("审批日期", null=True, blank=True)
     opinion = models.TextField("审批意见", blank=True)
 
+    objects = ExtensionQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "延期申请"
         ordering = ("-pk",)
@@ -57,6 +61,15 @@ class Extension(Sourced):
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.old_due_on} → {self.new_due_on}"
+
+    @cached_property
+    def needs_leader(self) -> bool:
+        """Whether the measure was extended before, so that this request goes up to a leader; ``with_level`` annotates it."""
+        return self.measure.extensions.filter(pk__lt=self.pk, decision=self.Decision.AGREED).exists()
+
+    @property
+    def is_open(self) -> bool:
+        return self.decision in (self.Decision.PENDING, self.Decision.ENDORSED)
 
     @property
     def label_in_book(self) -> str:

@@ -130,6 +130,11 @@ class Reading(Sourced):
         return f"{self.indicator.label_in_book} {self.as_of}"
 
     @property
+    def counts(self) -> bool:
+        """As ``ReadingQuerySet.counting`` has it."""
+        return self.progress is None or self.progress.review == Progress.Review.APPROVED
+
+    @property
     def shown(self) -> str:
         """The value in the indicator's unit, without trailing zeros, e.g. 46 for 460000 元 in 万元."""
         return format(self.indicator.to_shown(self.value), "f")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from apps.issues.models import Inspection
+from apps.measures.shared_rows import HandoverQuerySet
 from apps.units.models import Sourced, Unit
 
 
@@ -38,6 +41,8 @@ class Handover(Sourced):
     )
     refed_note = models.TextField("再反馈情况", blank=True)
 
+    objects = HandoverQuerySet.as_manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "移交"
         ordering = ("-handed_on", "-pk")
@@ -55,3 +60,10 @@ class Handover(Sourced):
     @property
     def label_in_book(self) -> str:
         return f"移交 {self.from_name} → {self.to_name}"
+
+    def days_late(self, today: dt.date) -> int:
+        """Calendar days after the last day of the re-feedback; the day itself is not late, nor is what has been done."""
+        return max(0, ((self.refed_on or today) - self.refeedback_by).days)
+
+    def is_overdue(self, today: dt.date) -> bool:
+        return self.refed_on is None and self.days_late(today) > 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
 from apps.issues.models import DecidedItem, Issue
+from apps.ledgers.tracked import Tracked
 from apps.measures.querysets import MeasureQuerySet
 from apps.units.models import Sourced, Unit
 
@@ -32,13 +32,17 @@ class CalendarOverride(models.Model):
         return str(self)
 
 
-class Measure(Sourced):
+class Measure(Tracked, Sourced):
     """One measure of an issue; its number on screen is ``63-2``.
 
     ``stopped_on`` is the day on which the clock stopped: that of the report which claims completion, while it waits for
     review and for good once approved; a return clears it. Timeliness is derived from it, ``due_on`` and today, never stored.
-    A long-term measure (长期坚持) that is stage-complete has a stage goal and comes back on ``next_review_on`` (domain.md §1.4).
+    A long-term measure (长期坚持) that is stage-complete has a stage goal and comes back on ``next_review_on`` (domain.md §1.4);
+    once it is back the date is empty and the goal is that of the stage it is in. ``assigned_on`` is the day since which the lead
+    unit answers for it: reports are owed from the next period on (cadence.py).
     """
+
+    tracked = ("progress", "stopped_on", "due_on", "original_due_on", "lead_unit_id", "pace")
 
     class Nature(models.TextChoices):
         NOW = "now", "当下改"
@@ -76,6 +80,7 @@ class Measure(Sourced):
     deadline_basis = models.CharField("时限依据", max_length=200, blank=True)
     due_on = models.DateField("整改时限", null=True, blank=True)
     original_due_on = models.DateField("原定时限", null=True, blank=True)
+    assigned_on = models.DateField("分工日期", null=True, blank=True)
     progress = models.CharField("进展状态", max_length=12, choices=State.choices, default=State.NOT_STARTED)
     stopped_on = models.DateField("办结日期", null=True, blank=True)
     stage_goal = models.CharField("阶段目标", max_length=300, blank=True)
@@ -134,12 +139,6 @@ class Measure(Sourced):
     @property
     def is_extended(self) -> bool:
         return self.due_on != self.original_due_on
-
-    def content_for_closure(self) -> dict[str, Any]:
-        """What an application to close the issue stands for, of this measure."""
-        approved = self.reports.filter(review="approved").order_by("pk").values_list("content_hash", flat=True)
-        files = self.evidence.filter(versions__isnull=False).order_by("versions__pk").values_list("versions__sha256", flat=True)
-        return {"number": self.ordinal, "text": self.text, "progress": self.progress, "reports": list(approved), "evidence": list(files)}
 
     def days_late(self, today: dt.date) -> int:
         """Calendar days after the due date; the due day itself is not late; counting ends on the day the clock stopped."""

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.measures.models.planning import Measure
-from apps.measures.querysets import ProgressQuerySet
+from apps.measures.querysets import EvidenceQuerySet, ProgressQuerySet
 from apps.units.models import Sourced
 
 
@@ -89,6 +89,8 @@ class Evidence(Sourced):
     name = models.CharField("材料名称", max_length=160)
     effective_on = models.DateField("材料日期")
     description = models.CharField("材料说明", max_length=300, blank=True)
+
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "佐证材料"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.measures.shared_rows import SavedViewQuerySet
 from apps.units.models import Unit
 
 
@@ -23,6 +24,8 @@ class SavedView(models.Model):
     name = models.CharField("名称", max_length=40)
     query = models.CharField("筛选条件", max_length=1000, blank=True)
     is_default = models.BooleanField("默认视图", default=False)
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "保存的视图"

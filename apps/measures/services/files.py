@@ -1,38 +1,35 @@
-"""Files of evidence: what is accepted, where it lies, who fetched it.
+"""Files of evidence: where they lie, how they come back, who fetched or saw them. What is accepted is the matter of ``content``.
 
-The type is told by content, not by name (security.md S-41, S-43): signature, then the parts of an OOXML package or the
-decoded image. Files lie in a private store under their SHA-256 and are only ever sent as attachments.
+Files lie in a private store under their SHA-256; what is read back is compared with it (security.md S-49).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-import puremagic
 from django.conf import settings
 from django.core.files.base import File
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image
+from django.utils import timezone
 
 from apps.ledgers.services import record
-from apps.measures.models import Act, EvidenceVersion
-from apps.measures.services import packages
-from apps.measures.services.packages import DOCX, XLSX
+from apps.measures.models import Act, EvidenceVersion, Regulation
+from apps.measures.services.content import ACCEPTED, ACCEPTED_WORDS, PDF, SHOWN, checked_type
+from apps.measures.services.content.names import plain_name
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 
-log = logging.getLogger(__name__)
+__all__ = ("ACCEPTED", "ACCEPTED_WORDS", "PDF", "SHOWN", "KeptFile", "keep_file", "log_download", "log_preview", "open_file", "sweep")
 
-PDF = "application/pdf"
-ACCEPTED = {"pdf": PDF, "docx": DOCX, "xlsx": XLSX, "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png"}
-PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
-"""By Pillow's name of the format. Many phones write JPEG files that hold a second picture (MPO)."""
-ACCEPTED_WORDS = "PDF、DOCX、XLSX、JPG、PNG"
-DAMAGED = (*packages.DAMAGED, puremagic.PureError, Image.DecompressionBombError, SyntaxError)
+log = logging.getLogger(__name__)
+KEPT_AT_LEAST = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -45,40 +42,99 @@ class KeptFile:
     sha256: str
 
 
-def keep_file(file: UploadedFile[bytes]) -> KeptFile:
-    """Check the upload and store it under its SHA-256; the same bytes are stored once. Raises ActRefused on field ``file``."""
-    name = (file.name or "").replace("\\", "/").rpartition("/")[2][-160:]
-    data = _read(file)
-    media_type = _checked_type(name, data)
+def keep_file(file: UploadedFile[bytes], *, field: str = "file") -> KeptFile:
+    """Check the upload and store it under its SHA-256; the same bytes are stored once. Raises ActRefused on that field."""
+    try:
+        name = plain_name(file.name or "")
+        data = _read(file)
+        media_type = checked_type(name, data)
+    except ActRefused as refused:
+        raise ActRefused(refused.message, field=field) from refused
     digest = hashlib.sha256(data).hexdigest()
     store, place = storages["evidence"], f"{digest[:2]}/{digest}"
     if store.exists(place) and store.size(place) != len(data):
         # The rest of a write that was cut off.
         store.delete(place)
-    if not store.exists(place):
+    if store.exists(place):
+        _refresh(store, place)
+    else:
         store.save(place, File(io.BytesIO(data)))
     return KeptFile(name, media_type, len(data), digest)
 
 
 def open_file(version: EvidenceVersion) -> File[bytes]:
-    """The stored file of an evidence version, for reading."""
+    """The stored file of an evidence version, which is the one that was handed in: other bytes are handed to nobody."""
     try:
-        return storages["evidence"].open(version.storage_name, "rb")
+        with storages["evidence"].open(version.storage_name, "rb") as file:
+            data = file.read()
     except FileNotFoundError as error:
         log.error("evidence file %s is missing from the store", version.sha256)
         raise ActConflict(f"材料“{version.filename}”的文件在存储中找不到，请联系系统管理员从备份恢复") from error
+    if hashlib.sha256(data).hexdigest() != version.sha256:
+        log.error("evidence file %s does not match its fingerprint", version.sha256)
+        raise ActConflict(f"材料“{version.filename}”与登记的文件指纹不符，可能被改动过，请联系系统管理员从备份恢复")
+    return File(io.BytesIO(data), name=version.filename)
+
+
+def open_shown(version: EvidenceVersion) -> File[bytes]:
+    """The file for the viewer: its content is checked again by the rules of today before a browser may show it."""
+    if version.media_type not in SHOWN:
+        raise ActRefused("这种文件不能在线预览，请下载后用相应软件打开")
+    file = open_file(version)
+    if checked_type(version.filename, file.read()) != version.media_type:
+        raise ActRefused("文件内容与登记的类型不符，不能预览，请下载后查看")
+    file.seek(0)
+    return file
 
 
 def log_download(*, actor: User, version: EvidenceVersion) -> None:
     """Who fetched which file is part of the record (design.md §3: permission checked on every download)."""
-    book = version.evidence.measure.issue.inspection.book
-    record(
-        book,
-        actor=actor,
-        act=Act.DOWNLOAD_EVIDENCE,
-        subject=version.evidence.measure,
-        payload={"file": version.filename, "sha256": version.sha256},
-    )
+    _log(Act.DOWNLOAD_EVIDENCE, actor, version)
+
+
+def log_preview(*, actor: User, version: EvidenceVersion) -> None:
+    """Who saw which file in the viewer."""
+    _log(Act.PREVIEW_EVIDENCE, actor, version)
+
+
+def _log(act: Act, actor: User, version: EvidenceVersion) -> None:
+    measure = version.evidence.measure
+    payload = {"name": version.evidence.name, "file": version.filename, "edition": version.number, "sha256": version.sha256}
+    record(measure.issue.inspection.book, actor=actor, act=act, subject=measure, payload=payload)
+
+
+def sweep(*, now: dt.datetime | None = None) -> list[str]:
+    """Remove files that no record names: what a report left behind whose act was rolled back. None younger than a day is touched.
+
+    A file that is handed in again counts as young (``keep_file``), so that one on its way into a record stays.
+    """
+    store, before = storages["evidence"], (now or timezone.now()) - KEPT_AT_LEAST
+    removed = []
+    for place in _stored(store):
+        digest = Path(place).name
+        if store.get_modified_time(place) < before and not _is_named(digest):
+            store.delete(place)
+            removed.append(digest)
+    return removed
+
+
+def _stored(store: Storage) -> Iterator[str]:
+    folders, _files = store.listdir("")
+    for folder in sorted(folders):
+        for name in sorted(store.listdir(folder)[1]):
+            yield f"{folder}/{name}"
+
+
+def _is_named(digest: str) -> bool:
+    return EvidenceVersion.objects.filter(sha256=digest).exists() or Regulation.objects.filter(sha256=digest).exists()
+
+
+def _refresh(store: Storage, place: str) -> None:
+    """Make the file young again."""
+    try:
+        Path(store.path(place)).touch()
+    except NotImplementedError:
+        log.warning("the store of evidence has no paths: files that are handed in again keep their age")
 
 
 def _read(file: UploadedFile[bytes]) -> bytes:
@@ -88,31 +144,3 @@ def _read(file: UploadedFile[bytes]) -> bytes:
     if file.size > limit:
         raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请压缩或拆分后再传", field="file")
     return b"".join(file.chunks())
-
-
-def _checked_type(name: str, data: bytes) -> str:
-    _stem, dot, extension = name.rpartition(".")
-    media_type = ACCEPTED.get(extension.lower()) if dot else None
-    if media_type is None:
-        raise ActRefused(f"不接受这种文件，请上传 {ACCEPTED_WORDS}", field="file")
-    if not _content_is(media_type, data):
-        raise ActRefused(f"文件内容与扩展名不符，请用原软件另存为 {ACCEPTED_WORDS} 后再传", field="file")
-    return media_type
-
-
-def _content_is(media_type: str, data: bytes) -> bool:
-    """Damaged files are no errors: Pillow calls a broken PNG chunk a SyntaxError, both libraries call cut headers a struct.error."""
-    try:
-        if media_type in packages.MAIN_PART:
-            return packages.is_package(media_type, data)
-        if media_type.startswith("image/"):
-            return _is_image(media_type, data)
-        return any(found.mime_type == media_type for found in puremagic.magic_string(data))
-    except DAMAGED:
-        return False
-
-
-def _is_image(media_type: str, data: bytes) -> bool:
-    with Image.open(io.BytesIO(data)) as image:
-        image.verify()
-        return PICTURES.get(image.format or "") == media_type

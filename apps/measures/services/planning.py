@@ -10,12 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from apps.issues.models import Inspection, Issue
+from apps.issues.models import DecidedItem, Inspection, Issue
 from apps.issues.services import locked as locked_issue
 from apps.issues.services import require_office
 from apps.ledgers.services import Deed, changes, house_book, record, record_many
 from apps.measures import workflow
-from apps.measures.deadlines import due_date
+from apps.measures.deadlines import WorkCalendar, due_date
 from apps.measures.models import Act, CalendarOverride, Measure
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
@@ -42,14 +42,21 @@ class MeasureDraft:
     deadline_count: int | None = None
     deadline_basis: str = ""
     due_on: dt.date | None = None
+    assigned_on: dt.date | None = None
+    decided_item: DecidedItem | None = None
     source: str = Source.ENTERED
     quote: str = ""
     demonstrated: list[str] = field(default_factory=list)
 
 
 @transaction.atomic
-def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft], version: int | None = None) -> list[Measure]:
-    """Add measures to an issue that is neither closed nor applied for; ordinals go on, every due date lies after the feedback."""
+def add_measures(
+    *, actor: User | None, issue: Issue, drafts: Sequence[MeasureDraft], listed_on: dt.date | None = None, version: int | None = None
+) -> list[Measure]:
+    """Add measures to an issue that is neither closed nor applied for; ordinals go on, every due date lies after the feedback.
+
+    ``listed_on`` is the day of a list that was made earlier and is entered now (补录); the state on a day counts from it.
+    """
     require_office(actor, Act.ADD_MEASURE)
     row = locked_issue(issue, version)
     if row.closure == Issue.ClosureState.CLOSED:
@@ -61,9 +68,10 @@ def add_measures(*, actor: User | None, issue: Issue, drafts: Sequence[MeasureDr
     last = row.measures.aggregate(last=Max("ordinal"))["last"] or 0
     measures = [_measure_of(draft, row, last + step) for step, draft in enumerate(drafts, start=1)]
     Measure.objects.bulk_create(measures)
-    _set_supporting([(measure, draft.supporting_units) for measure, draft in zip(measures, drafts, strict=True)])
+    set_supporting([(measure, draft.supporting_units) for measure, draft in zip(measures, drafts, strict=True)])
+    stated = {"listed_on": listed_on} if listed_on else {}
     deeds = [
-        Deed(Act.ADD_MEASURE, measure, payload=_facts(measure, draft.supporting_units))
+        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, draft.supporting_units), **_origin(draft.decided_item), **stated})
         for measure, draft in zip(measures, drafts, strict=True)
     ]
     record_many(row.inspection.book, actor=actor, deeds=deeds)
@@ -96,25 +104,9 @@ def amend_measure(*, actor: User, measure: Measure, values: Mapping[str, Any], r
 def assign_measure(*, actor: User, measure: Measure, draft: MeasureDraft, reason: str = "", version: int | None = None) -> Measure:
     """Set units, person and due date. What was set before may only change with a reason; the original date stays."""
     row = locked(measure, version)
-    check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
-    due_on = _due_of(draft, row.issue.inspection, row.pace)
-    if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
-        # A rule that stays stays with its date: an agreed extension is not undone by naming another person.
-        due_on = row.due_on
-    before = _facts(row, tuple(row.supporting_units.all()))
-    for key in DEADLINE:
-        setattr(row, key, getattr(draft, key))
-    row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
-    row.original_due_on = row.original_due_on or due_on
-    payload = changes(before, _facts(row, draft.supporting_units))
-    if not payload["changes"]:
-        raise ActRefused("分工和时限没有变化，不需要保存")
-    if _revises(payload["changes"]) and not reason.strip():
-        raise ActRefused("调整已经明确的单位、责任人或时限，要写明理由", field="reason")
-    row.take_over((*payload["changes"], *(DEADLINE if "due_on" in payload["changes"] else ())))
-    row.version += 1
+    payload = take_assignment(row, tuple(row.supporting_units.all()), draft, actor=actor, reason=reason)
     row.save()
-    _set_supporting([(row, draft.supporting_units)])
+    set_supporting([(row, draft.supporting_units)])
     record(row.issue.inspection.book, actor=actor, act=Act.ASSIGN_MEASURE, subject=row, reason=reason, payload=payload)
     return row
 
@@ -143,8 +135,57 @@ def locked(measure: Measure, version: int | None = None) -> Measure:
     return row
 
 
+def take_assignment(
+    row: Measure,
+    supporting: tuple[Unit, ...],
+    draft: MeasureDraft,
+    *,
+    actor: User | None,
+    reason: str,
+    calendar: WorkCalendar | None = None,
+    source: str = Source.ENTERED,
+) -> dict[str, Any]:
+    """Set what the draft says on the row in memory and give back what changes, for the book; ``supporting`` are its units so far.
+
+    All rules of an assignment are here, for one measure and for many at once; the caller has locked the row and saves it. What
+    demonstration data set (``source``) stays marked as such.
+    """
+    check(workflow.ASSIGN, row, field="progress", actor=actor, reason=reason)
+    if draft.deadline_rule in COUNTED and all(getattr(draft, key) == getattr(row, key) for key in COUNTED_BY):
+        # A rule that stays stays with its date: an agreed extension is not undone by naming another person.
+        _refuse_two_parts(draft)
+        due_on = row.due_on
+    else:
+        due_on = _due_of(draft, row.issue.inspection, row.pace, calendar)
+    before = _facts(row, supporting)
+    for key in DEADLINE:
+        setattr(row, key, getattr(draft, key))
+    if draft.lead_unit != row.lead_unit:
+        row.assigned_on = row.issue.inspection.today()
+    row.lead_unit, row.person, row.due_on = draft.lead_unit, draft.person, due_on
+    row.original_due_on = row.original_due_on or due_on
+    payload = changes(before, _facts(row, draft.supporting_units))
+    if not payload["changes"]:
+        raise ActRefused("分工和时限没有变化，不需要保存")
+    if _revises(payload["changes"]) and not reason.strip():
+        raise ActRefused("调整已经明确的单位、责任人或时限，要写明理由", field="reason")
+    if source != Source.DEMONSTRATION:
+        row.take_over((*payload["changes"], *(DEADLINE if "due_on" in payload["changes"] else ())))
+    row.version += 1
+    return payload
+
+
+def set_supporting(pairs: Iterable[tuple[Measure, Iterable[Unit]]]) -> None:
+    """The supporting units of the measures, replaced."""
+    through = Measure.supporting_units.through
+    pairs = list(pairs)
+    through.objects.filter(measure__in=[measure.pk for measure, _units in pairs]).delete()
+    through.objects.bulk_create(through(measure=measure, unit=unit) for measure, units in pairs for unit in dict.fromkeys(units))
+
+
 def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
     due_on = _due_of(draft, issue.inspection, draft.pace)
+    _check_item(draft.decided_item, issue)
     return Measure(
         issue=issue,
         ordinal=ordinal,
@@ -155,6 +196,8 @@ def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
         person=draft.person,
         due_on=due_on,
         original_due_on=due_on,
+        assigned_on=draft.assigned_on or issue.inspection.today(),
+        decided_item=draft.decided_item,
         source=draft.source,
         quote=draft.quote,
         demonstrated=draft.demonstrated,
@@ -162,15 +205,31 @@ def _measure_of(draft: MeasureDraft, issue: Issue, ordinal: int) -> Measure:
     )
 
 
-def _due_of(draft: MeasureDraft, inspection: Inspection, pace: str) -> dt.date | None:
-    if draft.lead_unit in draft.supporting_units:
-        raise ActRefused("牵头单位不能同时是配合单位，请去掉一处", field="supporting_units")
-    due_on = due_date(rule=draft.deadline_rule, count=draft.deadline_count, start=draft.deadline_from, fixed=draft.due_on)
+def _check_item(item: DecidedItem | None, issue: Issue) -> None:
+    """What a meeting decided becomes a measure of an issue that it was about."""
+    if item is None:
+        return
+    if item.activity.inspection_id != issue.inspection_id:
+        raise ActRefused("这项议定事项不属于本轮次，请重新选择")
+    if item.activity.issue_id not in (None, issue.pk):
+        raise ActRefused("这次会议是为另一个问题召开的，请为那个问题增加措施")
+
+
+def _due_of(draft: MeasureDraft, inspection: Inspection, pace: str, calendar: WorkCalendar | None = None) -> dt.date | None:
+    _refuse_two_parts(draft)
+    due_on = due_date(
+        rule=draft.deadline_rule, count=draft.deadline_count, start=draft.deadline_from, fixed=draft.due_on, calendar=calendar
+    )
     if due_on is None and pace != Measure.Pace.LONG_TERM:
         raise ActRefused("只有长期坚持的措施可以不设时限，请填写整改时限", field="due_on")
     if due_on is not None and due_on < inspection.feedback_on:
         raise ActRefused(f"整改时限不能早于反馈日期 {inspection.feedback_on}，请核对", field="due_on")
     return due_on
+
+
+def _refuse_two_parts(draft: MeasureDraft) -> None:
+    if draft.lead_unit in draft.supporting_units:
+        raise ActRefused("牵头单位不能同时是配合单位，请去掉一处", field="supporting_units")
 
 
 def _facts(measure: Measure, supporting: Iterable[Unit]) -> dict[str, Any]:
@@ -184,13 +243,10 @@ def _facts(measure: Measure, supporting: Iterable[Unit]) -> dict[str, Any]:
     }
 
 
+def _origin(item: DecidedItem | None) -> dict[str, Any]:
+    return {"decided_item": item.label_in_book} if item else {}
+
+
 def _revises(changed: Mapping[str, Any]) -> bool:
     """Whether the changes go beyond filling in a person or a date that was not set; the units always are."""
     return any(before or key == "supporting_units" for key, (before, _after) in changed.items())
-
-
-def _set_supporting(pairs: Iterable[tuple[Measure, Iterable[Unit]]]) -> None:
-    through = Measure.supporting_units.through
-    pairs = list(pairs)
-    through.objects.filter(measure__in=[measure.pk for measure, _units in pairs]).delete()
-    through.objects.bulk_create(through(measure=measure, unit=unit) for measure, units in pairs for unit in dict.fromkeys(units))

@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from apps.issues.models import Inspection
 from apps.ledgers import chain
 from apps.ledgers.services import record
 from apps.measures import workflow
-from apps.measures.models import Act, Evidence, EvidenceVersion, Indicator, Measure, Progress, Reading
+from apps.measures.models import Act, EvidenceVersion, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
+from apps.measures.services.evidence import EvidenceDraft, keep_evidence
 from apps.measures.services.figures import check_value
-from apps.measures.services.files import keep_file
 from apps.measures.services.planning import locked
+from apps.measures.services.staging import StageGoal, check_stage, stage_in_book, take_stage
+from apps.measures.services.summing import figures_of, refuse_broken_report
+from apps.measures.sums import Figure
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import Role, Source, User
+from apps.units.models import Role, User
 from apps.units.workflow import apply, check
-
-
-@dataclass(frozen=True)
-class EvidenceDraft:
-    """A file that comes with a report; ``effective_on`` is the day it speaks of, not the day of the upload."""
-
-    name: str
-    file: UploadedFile[bytes]
-    effective_on: dt.date
-    source: str = Source.ENTERED
 
 
 @dataclass(frozen=True)
@@ -53,8 +46,10 @@ def report_progress(
     text: str,
     as_of: dt.date,
     signed_by: str,
+    is_vouched_for: bool = False,
     difficulties: str = "",
     next_step: str = "",
+    stage: StageGoal | None = None,
     evidence: Sequence[EvidenceDraft] = (),
     readings: Sequence[ReadingDraft] = (),
     on: dt.date | None = None,
@@ -63,23 +58,18 @@ def report_progress(
 ) -> Progress:
     """The lead unit reports; the measure goes to review, and a claim of completion stops the clock on the day of the report.
 
-    A further report on a measure that is verified as complete leaves the clock where it stopped. ``on`` is for paper reports
-    that the office enters later (补录); nobody else may set it. ``provenance`` holds the columns of :class:`Sourced` for reports
-    that are not a user's own.
+    The unit's leader vouches for its truth (``is_vouched_for``, domain.md §1.2) or there is no report. A further report on a
+    measure that is verified as complete leaves the clock where it stopped. ``on`` is for paper reports that the office enters
+    later (补录); nobody else may set it. ``provenance`` holds the columns of :class:`Sourced` for reports that are not a user's own.
     """
     row = locked(measure, version)
     today = row.issue.inspection.today()
     _may_report(actor, row, on)
     check(workflow.REPORT, row, field="progress", actor=actor)
     _check_words(row, claim=claim, text=text, signed_by=signed_by, difficulties=difficulties, has_evidence=bool(evidence))
-    _check_days(
-        [
-            (as_of, "as_of"),
-            *((draft.as_of, "readings") for draft in readings),
-            *((draft.effective_on, "effective_on") for draft in evidence),
-        ],
-        row.issue.inspection,
-    )
+    _check_vouched(is_vouched_for)
+    check_stage(row, claim, stage, on or today)
+    _check_days(as_of, readings, evidence, row.issue.inspection)
     _check_readings(row, readings)
     previous = row.reports.first()
     report = Progress.objects.create(
@@ -91,12 +81,14 @@ def report_progress(
         difficulties=difficulties,
         next_step=next_step,
         signed_by=signed_by,
+        is_vouched_for=is_vouched_for,
+        **(stage.columns() if stage else {}),
         resubmits=previous if previous and previous.review == Progress.Review.RETURNED else None,
         reported_by=actor,
         reported_on=on or today,
         **(provenance or {}),
     )
-    files = [_keep_evidence(actor, report, draft) for draft in evidence]
+    files = keep_evidence(actor=actor, report=report, drafts=evidence)
     _enter_readings(report, readings)
     apply(workflow.REPORT, row, field="progress", actor=actor)
     row.stopped_on = _stop_day(row, report)
@@ -107,48 +99,79 @@ def report_progress(
 
 
 @transaction.atomic
-def approve(*, actor: User, report: Progress, opinion: str = "", on: dt.date | None = None) -> Progress:
+def approve(
+    *,
+    actor: User,
+    report: Progress,
+    opinion: str = "",
+    on: dt.date | None = None,
+    version: int | None = None,
+    correlation: uuid.UUID | None = None,
+) -> Progress:
     """The office verifies: the measure takes the claimed state, the clock keeps the day of the report, the readings count.
 
-    The approval stores the hash of what was approved (design.md §3).
+    The approval stores the hash of what was approved (design.md §3). ``version`` is that of the measure as the reviewer saw it.
     """
-    measure, row = _locked_pair(report)
+    measure, row = locked_pair(report, version)
     check(workflow.APPROVE, measure, field="progress", actor=actor)
+    refuse_broken_report(measure, figures_of(row))
     _close_review(actor, row, Progress.Review.APPROVED, opinion, on or measure.issue.inspection.today())
     row.content_hash = content_hash(row)
     row.save()
     measure.progress = row.claim
+    take_stage(measure, row)
     measure.version += 1
     measure.save()
-    payload = {"report": row.pk, "claim": row.get_claim_display(), "content_hash": row.content_hash}
-    record(measure.issue.inspection.book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload)
+    payload = {
+        "report": row.pk,
+        "claim": row.get_claim_display(),
+        "content_hash": row.content_hash,
+        "reviewed_on": row.reviewed_on,
+        **stage_in_book(row),
+    }
+    book = measure.issue.inspection.book
+    record(book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload, correlation=correlation)
     return row
 
 
 @transaction.atomic
-def send_back(*, actor: User, report: Progress, requirement: str, on: dt.date | None = None) -> Progress:
+def send_back(
+    *,
+    actor: User,
+    report: Progress,
+    requirement: str,
+    on: dt.date | None = None,
+    version: int | None = None,
+    correlation: uuid.UUID | None = None,
+) -> Progress:
     """The office sends the report back with a written requirement; the measure stands where the last approved report left it.
 
     Where none has claimed completion, the clock runs on as if it had never stopped.
     """
-    measure, row = _locked_pair(report)
+    measure, row = locked_pair(report, version)
     check(workflow.SEND_BACK, measure, field="progress", actor=actor, reason=requirement)
     _close_review(actor, row, Progress.Review.RETURNED, requirement, on or measure.issue.inspection.today())
     row.save()
     measure.progress, measure.stopped_on = _last_verified(measure)
     measure.version += 1
     measure.save()
-    record(measure.issue.inspection.book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload={"report": row.pk})
+    book, payload = measure.issue.inspection.book, {"report": row.pk, "reviewed_on": row.reviewed_on}
+    record(book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload=payload, correlation=correlation)
     return row
 
 
 def content_hash(report: Progress) -> str:
-    """SHA-256 of what a reviewer sees of a report: its words, its figures, its files."""
+    """SHA-256 of what a reviewer sees of a report: its words, its figures, its files.
+
+    The commitment and the next stage came later: they are hashed where they are said, so that earlier approvals keep their hash.
+    """
     readings = [
         {"indicator": reading.indicator_id, "value": reading.value, "as_of": reading.as_of} for reading in report.readings.order_by("pk")
     ]
     files = list(EvidenceVersion.objects.filter(evidence__progress=report).order_by("pk").values_list("sha256", flat=True))
     words = {key: getattr(report, key) for key in ("claim", "text", "as_of", "difficulties", "next_step", "signed_by", "reported_on")}
+    words |= {"is_vouched_for": True} if report.is_vouched_for else {}
+    words |= stage_in_book(report)
     return chain.sha256_of(chain.plain({**words, "readings": readings, "evidence": files}))
 
 
@@ -160,13 +183,19 @@ def _stop_day(measure: Measure, report: Progress) -> dt.date | None:
 
 
 def _last_verified(measure: Measure) -> tuple[str, dt.date | None]:
-    """The state that the latest approved report claimed, and the day of the first report of that unbroken claim of completion."""
-    approved = measure.reports.filter(review=Progress.Review.APPROVED).values_list("claim", "reported_on")
-    claim, stopped_on = Measure.State.ONGOING.value, None
-    for place, (claimed, day) in enumerate(approved):
+    """The state that the latest approved report claimed, and the day of the first report of that unbroken claim of completion.
+
+    A stage that was complete and came back for its next one (staging.py) is a claim of completion no longer.
+    """
+    ongoing = Measure.State.ONGOING.value
+    approved = measure.reports.filter(review=Progress.Review.APPROVED).values_list("claim", "reported_on", "next_review_on")
+    claim, stopped_on = ongoing, None
+    for place, (claimed, day, review_on) in enumerate(approved):
         if place == 0:
-            claim = claimed
-        if claimed != claim or claim == Measure.State.ONGOING:
+            is_over = review_on is not None and review_on != measure.next_review_on
+            claim = ongoing if is_over else claimed
+        came_back = stopped_on is not None and review_on is not None and review_on <= stopped_on
+        if claimed != claim or claim == ongoing or came_back:
             break
         stopped_on = day
     return claim, stopped_on
@@ -190,14 +219,25 @@ def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, dif
         raise ActRefused("请写明本期进展", field="text")
     if not signed_by.strip():
         raise ActRefused("请填写签发领导", field="signed_by")
-    if claim == Measure.State.DONE and not has_evidence and not measure.evidence.exists():
-        raise ActRefused("申请认定完成，至少要附一份佐证材料", field="file")
+    if claim == Measure.State.DONE and not has_evidence and not measure.evidence.counting().exists():
+        raise ActRefused("申请认定完成，至少要附一份佐证材料；随退回的填报上传的不算，请重新附上或沿用", field="file")
     if claim == Measure.State.STAGE_DONE and not difficulties.strip():
         raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
 
 
-def _check_days(days: Sequence[tuple[dt.date, str]], inspection: Inspection) -> None:
+def _check_vouched(is_vouched_for: bool) -> None:
+    """The leader who signs answers for the truth of the report (签字背书, domain.md §1.2)."""
+    if not is_vouched_for:
+        raise ActRefused("请由本单位主要负责人审阅，并勾选真实性承诺后再提交", field="is_vouched_for")
+
+
+def _check_days(as_of: dt.date, readings: Sequence[ReadingDraft], evidence: Sequence[EvidenceDraft], inspection: Inspection) -> None:
     """Nothing is of tomorrow. A report tells what was done since the feedback; figures and papers may be older."""
+    days = [
+        (as_of, "as_of"),
+        *((draft.as_of, "readings") for draft in readings),
+        *((draft.effective_on, f"effective_on{draft.row}") for draft in evidence),
+    ]
     for day, field in days:
         if day > inspection.today():
             raise ActRefused(f"日期 {day} 晚于今天，请填写已经发生的日期", field=field)
@@ -212,6 +252,7 @@ def _check_readings(measure: Measure, readings: Sequence[ReadingDraft]) -> None:
         if draft.indicator.measure_id not in (None, measure.pk):
             raise ActRefused(f"指标“{draft.indicator.name}”由另一条措施填报，请去掉", field="readings")
         check_value(draft.indicator, draft.value, field="readings")
+    refuse_broken_report(measure, [Figure(draft.indicator.pk, draft.as_of, draft.indicator.to_base(draft.value)) for draft in readings])
 
 
 def _enter_readings(report: Progress, readings: Sequence[ReadingDraft]) -> None:
@@ -224,16 +265,6 @@ def _enter_readings(report: Progress, readings: Sequence[ReadingDraft]) -> None:
     )
 
 
-def _keep_evidence(actor: User, report: Progress, draft: EvidenceDraft) -> EvidenceVersion:
-    evidence = Evidence.objects.create(
-        measure=report.measure, progress=report, name=draft.name, effective_on=draft.effective_on, source=draft.source
-    )
-    kept = keep_file(draft.file)
-    return EvidenceVersion.objects.create(
-        evidence=evidence, filename=kept.filename, media_type=kept.media_type, size=kept.size, sha256=kept.sha256, uploaded_by=actor
-    )
-
-
 def _contents(report: Progress, readings: Sequence[ReadingDraft], files: Sequence[EvidenceVersion]) -> dict[str, Any]:
     return {
         "report": report.pk,
@@ -242,15 +273,17 @@ def _contents(report: Progress, readings: Sequence[ReadingDraft], files: Sequenc
         "as_of": report.as_of,
         "reported_on": report.reported_on,
         "signed_by": report.signed_by,
+        "is_vouched_for": report.is_vouched_for,
+        **stage_in_book(report),
         "resubmits": report.resubmits_id,
         "readings": [{"indicator": str(draft.indicator), "value": draft.value, "as_of": draft.as_of} for draft in readings],
         "evidence": [{"name": version.evidence.name, "sha256": version.sha256} for version in files],
     }
 
 
-def _locked_pair(report: Progress) -> tuple[Measure, Progress]:
+def locked_pair(report: Progress, version: int | None = None) -> tuple[Measure, Progress]:
     """Lock the measure first, then its report: every act takes the two in this order, so that none waits for the other."""
-    measure = locked(report.measure)
+    measure = locked(report.measure, version)
     return measure, Progress.objects.select_for_update(of=("self",)).get(pk=report.pk)
 
 
@@ -259,4 +292,6 @@ def _close_review(actor: User, row: Progress, review: str, words: str, on: dt.da
         raise ActConflict("这份填报已经有人审核，请刷新页面")
     if row.reported_by_id == actor.pk:
         raise ActForbidden("填报人不能审核自己的填报，请换一位同事审核")
+    if row.claimed_by_id not in (None, actor.pk):
+        raise ActConflict(f"这份填报已由{row.claimed_by}受理，请由其审核；确需由您审核的，请先接手")
     row.review, row.requirement, row.reviewed_by, row.reviewed_on = review, words, actor, on

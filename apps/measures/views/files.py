@@ -1,24 +1,41 @@
-"""Evidence, one file at a time. A GET that writes one thing: the entry in the book that somebody fetched the file."""
+"""Evidence, one file at a time. GETs that write one thing: the entry in the book that somebody fetched or saw the file."""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
-from django.http import FileResponse
+from csp.decorators import csp_update
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.issues.pages import SignedRequest
+from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, run_form
+from apps.measures import workflow
+from apps.measures.evidence import EvidenceLine, may_update, other_uses
+from apps.measures.evidence_forms import UpdateEvidenceForm
 from apps.measures.models import EvidenceVersion, Measure
-from apps.measures.services import log_download, open_file
+from apps.measures.policies import reports_on
+from apps.measures.services import log_download, log_preview, open_file, update_evidence
+from apps.measures.services.files import SHOWN, open_shown
+from apps.units.errors import ActForbidden, ActRefused
+from apps.units.models import Role, User
+from apps.units.workflow import check
+
+PASS_SECONDS = 600
+"""How long the viewer may fetch the file after its page was entered in the book."""
+SHUT = "default-src 'none'; sandbox"
+"""The policy of every file that leaves the store, on top of whatever shows it: no script, no form, no origin of its own."""
 
 
 @require_safe
 def evidence(request: SignedRequest, pk: int) -> FileResponse:
     """The file as an attachment: never shown inline, never sniffed, and without scripts should a browser open it all the same."""
-    seen = EvidenceVersion.objects.filter(evidence__measure__in=Measure.objects.visible_to(request.user))
-    version = get_object_or_404(seen.select_related("evidence__measure__issue__inspection__book"), pk=pk)
+    version = _seen(request.user, pk)
     file = open_file(version)
     log_download(actor=request.user, version=version)
     response = FileResponse(file, content_type=version.media_type)
@@ -27,9 +44,98 @@ def evidence(request: SignedRequest, pk: int) -> FileResponse:
     return response
 
 
-def protect(response: HttpResponseBase, filename: str) -> None:
-    """Headers of a download (RFC 6266)."""
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+@require_safe
+def view(request: SignedRequest, pk: int) -> HttpResponseBase:
+    """A file with all that is known of it; pictures and PDFs are shown, which is entered in the book."""
+    version = _seen(request.user, pk)
+    row, measure = version.evidence, version.evidence.measure
+    versions = list(row.versions.select_related("uploaded_by__unit"))
+    uses = other_uses([version.sha256], measure, request.user).get(version.sha256, [])
+    shown, problem = "", ""
+    if version.media_type in SHOWN:
+        try:
+            open_shown(version).close()
+        except ActRefused as refused:
+            problem = refused.message
+        else:
+            log_preview(actor=request.user, version=version)
+            shown = f"{reverse('measures:evidence-shown', args=(pk,))}?pass={_pass_for(request.user, version)}"
+    context = {
+        "line": EvidenceLine(row, versions, uses),
+        "version": version,
+        "measure": measure,
+        "shown": shown,
+        "problem": problem,
+        "may_update": may_update(request.user, measure),
+    }
+    # The one page that may frame something: an address of this site.
+    framing = csp_update({"frame-src": ["'self'"]})
+    return framing(lambda asked: render(asked, "measures/evidence.html", context))(request)
+
+
+@require_safe
+@xframe_options_sameorigin
+def shown(request: SignedRequest, pk: int) -> HttpResponseBase:
+    """The bytes for the viewer, inline: pictures and PDFs only, checked again, for whoever has just opened the viewer's page.
+
+    Without the pass of that page the reader is sent there, so that nobody sees a file without an entry in the book.
+    """
+    version = _seen(request.user, pk)
+    if not _has_pass(request, version):
+        return redirect("measures:evidence-view", pk=pk)
+    response = FileResponse(open_shown(version), content_type=version.media_type)
+    protect(response, version.filename, inline=True)
+    response["Content-Length"] = str(version.size)
+    return response
+
+
+@require_http_methods(("GET", "HEAD", "POST"))
+def update(request: SignedRequest, pk: int) -> HttpResponse:
+    """Hand in a new version of a piece of evidence."""
+    version = _seen(request.user, pk)
+    row, measure = version.evidence, version.evidence.measure
+    check(workflow.UPDATE_EVIDENCE, measure, field="progress", actor=request.user)
+    if request.user.role == Role.LIAISON and not reports_on(request.user, measure):
+        raise ActForbidden(f"措施 {measure.number} 由{measure.lead_unit.name}牵头，请由牵头单位更新佐证材料")
+
+    def act(values: dict[str, Any]) -> str:
+        update_evidence(actor=request.user, evidence=row, **values)
+        return f"{back}#evidence"
+
+    back = reverse("measures:sheet", args=(measure.pk,))
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = UpdateEvidenceForm(*posted, initial={"version": measure.version})
+    latest = row.versions.all()[0]
+    facts = [("材料名称", row.name), ("材料日期", str(row.effective_on)), ("现在的版本", f"第 {latest.number} 版，{latest.filename}")]
+    crumbs = [register_crumb(), Crumb(f"措施 {measure.number}", back)]
+    return run_form(request, form, act, FormPage("更新佐证材料", "提交新版", back, crumbs, facts=facts))
+
+
+def protect(response: HttpResponseBase, filename: str, *, inline: bool = False) -> None:
+    """Headers of a file that leaves the store (RFC 6266). One that the viewer shows may be framed by this site, and only by it."""
+    response["Content-Disposition"] = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename, safe='')}"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Content-Security-Policy"] = f"{SHUT}; frame-ancestors 'self'" if inline else SHUT
     response["Cache-Control"] = "private, no-store"
+
+
+def _seen(user: User, pk: int) -> EvidenceVersion:
+    rows = EvidenceVersion.objects.filter(evidence__measure__in=Measure.objects.visible_to(user))
+    related = ("evidence__measure__issue__inspection__book", "evidence__measure__lead_unit", "evidence__progress", "uploaded_by__unit")
+    return get_object_or_404(rows.select_related(*related), pk=pk)
+
+
+def _signer(user: User) -> TimestampSigner:
+    return TimestampSigner(salt=f"measures.evidence.shown.{user.pk}")
+
+
+def _pass_for(user: User, version: EvidenceVersion) -> str:
+    return _signer(user).sign(str(version.pk)).partition(":")[2]
+
+
+def _has_pass(request: SignedRequest, version: EvidenceVersion) -> bool:
+    try:
+        _signer(request.user).unsign(f"{version.pk}:{request.GET.get('pass', '')}", max_age=PASS_SECONDS)
+    except BadSignature:
+        return False
+    return True

@@ -1,7 +1,8 @@
-"""The office's and the units' forms about measures: adding, amending, assigning, extending; figures and regulations of an issue."""
+"""The office's forms about measures: adding, amending, assigning."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,24 +10,18 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from apps.issues.forms import initial_of
-from apps.issues.models import Issue
+from apps.issues.forms import LONGEST_KEY, initial_of
+from apps.issues.models import Activity, DecidedItem, Issue
 from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures import services, workflow
 from apps.measures.forms import (
     AmendMeasureForm,
     AssignMeasureForm,
-    DecideExtensionForm,
-    ExtensionForm,
-    IndicatorForm,
     MeasureForm,
-    ReadingForm,
-    RegulationForm,
     draft_of,
 )
-from apps.measures.models import Extension, Indicator, Measure
-from apps.measures.policies import reports_on
-from apps.units.errors import ActForbidden
+from apps.measures.models import Measure
+from apps.units.errors import ActRefused
 from apps.units.models import Role
 from apps.units.workflow import check
 
@@ -37,14 +32,30 @@ GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 def add(request: SignedRequest, pk: int) -> HttpResponse:
     """Add a measure to an issue."""
     issue = _issue(request, pk)
+    item = decided_item(request, issue)
     initial = {"lead_unit": issue.lead_unit_id, "deadline_from": issue.inspection.feedback_on, "version": issue.version}
+    initial |= {"text": item.text} if item else {}
     form = MeasureForm(request.POST or None, initial=initial)
 
     def act(values: dict[str, Any]) -> str:
-        services.add_measures(actor=request.user, issue=issue, drafts=[form.draft()], version=values["version"])
+        services.add_measures(actor=request.user, issue=issue, drafts=[replace(form.draft(), decided_item=item)], version=values["version"])
         return reverse("issues:sheet", args=(issue.pk,))
 
-    return run_form(request, form, act, _issue_page(issue, "增加措施", "增加"))
+    page = _issue_page(issue, "增加措施", "增加")
+    if item:
+        page = replace(page, intro=f"{page.intro}\n由议定事项转来：{item.activity.title}，第 {item.ordinal} 项")
+    return run_form(request, form, act, page)
+
+
+def decided_item(request: SignedRequest, issue: Issue) -> DecidedItem | None:
+    """The item of a meeting that becomes the measure, where the address names one (转为措施); the service checks that it fits."""
+    asked = request.GET.get("item", "")
+    if not asked:
+        return None
+    if not (asked.isascii() and asked.isdigit() and len(asked) < LONGEST_KEY):
+        raise ActRefused("没有这项议定事项，请回到会议活动页面重新选择")
+    seen = Activity.objects.visible_to(request.user).filter(inspection=issue.inspection)
+    return get_object_or_404(DecidedItem.objects.filter(activity__in=seen).select_related("activity"), pk=int(asked))
 
 
 @GET_OR_POST
@@ -79,82 +90,6 @@ def assign(request: SignedRequest, pk: int) -> HttpResponse:
 
 
 @GET_OR_POST
-def extend(request: SignedRequest, pk: int) -> HttpResponse:
-    """The lead unit asks for a later date."""
-    measure = _measure(request, pk)
-    check(workflow.EXTEND, measure, field="progress", actor=request.user, reason="-")
-    if not reports_on(request.user, measure):
-        raise ActForbidden("只有牵头单位可以申请延期，请联系牵头单位")
-
-    def act(values: dict[str, Any]) -> str:
-        services.request_extension(actor=request.user, measure=measure, **values)
-        return _address(measure)
-
-    facts = [("现时限", str(measure.due_on or "长期坚持")), ("原定时限", str(measure.original_due_on or "未定"))]
-    form = ExtensionForm(request.POST or None, initial={"version": measure.version})
-    return run_form(request, form, act, _page(measure, "申请延期", "提交申请", facts))
-
-
-@GET_OR_POST
-def decide_extension(request: SignedRequest, pk: int) -> HttpResponse:
-    """The office decides on a request for a later date."""
-    seen = Measure.objects.visible_to(request.user)
-    rows = Extension.objects.filter(measure__in=seen).select_related("measure__issue__inspection", "requested_by")
-    row = get_object_or_404(rows, pk=pk)
-    require_role(request.user, Role.OFFICE)
-
-    def act(values: dict[str, Any]) -> str:
-        services.decide_extension(actor=request.user, extension=row, agree=values["decision"] == "agree", opinion=values["opinion"])
-        return _address(row.measure)
-
-    facts = [
-        ("现时限", str(row.old_due_on)),
-        ("申请时限", str(row.new_due_on)),
-        ("申请人", f"{row.requested_by}（{row.requested_on}）"),
-        ("延期理由", row.reason),
-    ]
-    return run_form(request, DecideExtensionForm(request.POST or None), act, _page(row.measure, "审批延期", "提交审批", facts))
-
-
-@GET_OR_POST
-def add_indicator(request: SignedRequest, pk: int) -> HttpResponse:
-    """Define what is counted about an issue."""
-    issue = _issue(request, pk)
-
-    def act(values: dict[str, Any]) -> str:
-        services.add_indicator(actor=request.user, issue=issue, **values)
-        return reverse("issues:sheet", args=(issue.pk,))
-
-    return run_form(request, IndicatorForm(request.POST or None, issue=issue), act, _issue_page(issue, "登记指标", "登记"))
-
-
-@GET_OR_POST
-def read(request: SignedRequest, pk: int) -> HttpResponse:
-    """Enter a reading of the office's own."""
-    indicator = get_object_or_404(Indicator.objects.visible_to(request.user).select_related("issue__inspection"), pk=pk)
-    require_role(request.user, Role.OFFICE)
-    form = ReadingForm(request.POST or None, indicator=indicator)
-
-    def act(_values: dict[str, Any]) -> str:
-        services.read_indicator(actor=request.user, indicator=indicator, figures=[form.draft()])
-        return reverse("issues:sheet", args=(indicator.issue_id,))
-
-    return run_form(request, form, act, _issue_page(indicator.issue, f"登记成效数据：{indicator.name}", "登记"))
-
-
-@GET_OR_POST
-def add_regulation(request: SignedRequest, pk: int) -> HttpResponse:
-    """Register a rule that was made for an issue."""
-    issue = _issue(request, pk)
-
-    def act(values: dict[str, Any]) -> str:
-        services.add_regulation(actor=request.user, inspection=issue.inspection, issue=issue, **values)
-        return reverse("issues:sheet", args=(issue.pk,))
-
-    form = RegulationForm(request.POST or None, issue=issue, initial={"unit": issue.lead_unit_id})
-    return run_form(request, form, act, _issue_page(issue, "登记制度", "登记"))
-
-
 def _issue(request: SignedRequest, pk: int) -> Issue:
     """The issue that the office adds something to."""
     issue = get_object_or_404(Issue.objects.visible_to(request.user).select_related("inspection__book", "lead_unit"), pk=pk)
@@ -170,10 +105,10 @@ def _address(measure: Measure) -> str:
     return reverse("measures:sheet", args=(measure.pk,))
 
 
-def _page(measure: Measure, title: str, submit: str, facts: list[tuple[str, str]] | None = None) -> FormPage:
+def _page(measure: Measure, title: str, submit: str) -> FormPage:
     address = _address(measure)
     crumbs = [register_crumb(), Crumb(f"措施 {measure.number}", address)]
-    return FormPage(f"{title}：{measure.number}", submit, address, crumbs, "" if facts else measure.text, facts or ())
+    return FormPage(f"{title}：{measure.number}", submit, address, crumbs, measure.text)
 
 
 def _issue_page(issue: Issue, title: str, submit: str) -> FormPage:

@@ -36,6 +36,8 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
             actor=request.user,
             measure=measure,
             **{name: values[name] for name in ("claim", "text", "as_of", "signed_by", "difficulties", "next_step", "version")},
+            is_vouched_for=values["is_vouched_for"],
+            stage=form.stage(),
             evidence=form.evidence(),
             readings=form.readings(),
             on=values.get("reported_on"),
@@ -45,11 +47,14 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
     form = ReportForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
+        measure=measure,
         indicators=indicators,
         today=today,
         user=request.user,
         initial={"version": measure.version, "claim": Measure.State.ONGOING.value, "as_of": today},
     )
+    last = measure.reports.select_related("reviewed_by").first()
+    form.offer_kept(last)
     page = FormPage(
         f"填报进展 {measure.number}",
         "提交审核",
@@ -58,7 +63,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
     )
     aside = {
         "measure": seen.for_register(today, until).get(pk=measure.pk),
-        "last": measure.reports.select_related("reviewed_by").first(),
+        "last": last,
         "today": today,
         "outcomes": [(row, form[f"value_{row.pk}"], form[f"as_of_{row.pk}"], latest_shown(row)) for row in indicators],
     }

@@ -16,9 +16,13 @@ from django.views.decorators.http import require_safe
 from apps.issues.pages import SignedRequest, may_take
 from apps.ledgers.models import Entry
 from apps.measures import workflow
+from apps.measures.comparing import Comparison, compare
 from apps.measures.deadlines import CalendarNotLoaded, due_date, window
-from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Reading
+from apps.measures.evidence import EvidenceLine, evidence_lines, may_update
+from apps.measures.models import Extension, Indicator, Measure, Progress, Reading
 from apps.measures.policies import reports_on
+from apps.measures.standing import StageState, Track, stage_of, tracks_of
+from apps.measures.sums import Difference, Figure, Sums
 from apps.units.models import Role, User
 
 LINES = 200
@@ -34,10 +38,11 @@ class ReadingLine:
 
 @dataclass(frozen=True)
 class ReportLine:
-    """A report with its figures."""
+    """A report with its figures, beside the returned one that it makes good."""
 
     report: Progress
     readings: list[ReadingLine]
+    comparison: Comparison | None
 
 
 class MeasureSheet:
@@ -48,10 +53,9 @@ class MeasureSheet:
 
     @cached_property
     def reports(self) -> list[ReportLine]:
-        rows = self.measure.reports.select_related("reported_by__unit", "reviewed_by").prefetch_related(
-            "evidence__versions", "readings__indicator"
-        )
-        return [ReportLine(row, increments(row.readings.all(), self._all_readings)) for row in rows]
+        people = ("reported_by__unit", "reviewed_by", "claimed_by", "resubmits__reviewed_by")
+        rows = self.measure.reports.select_related(*people).prefetch_related("evidence__versions", "readings__indicator")
+        return [ReportLine(row, increments(row.readings.all(), self._all_readings), compare(row)) for row in rows]
 
     @cached_property
     def _all_readings(self) -> dict[int, list[Reading]]:
@@ -63,8 +67,8 @@ class MeasureSheet:
         return found
 
     @cached_property
-    def evidence(self) -> list[Evidence]:
-        return list(self.measure.evidence.prefetch_related("versions").order_by("-pk"))
+    def evidence(self) -> list[EvidenceLine]:
+        return evidence_lines(self.measure, self.user)
 
     @cached_property
     def indicators(self) -> list[tuple[Indicator, str]]:
@@ -72,12 +76,38 @@ class MeasureSheet:
         return [(row, latest_shown(row)) for row in Indicator.objects.filter(measure=self.measure.pk).with_latest().order_by("pk")]
 
     @cached_property
+    def differences(self) -> list[Difference]:
+        """Declared sums that do not hold by what was read last, where a figure of this measure stands in them."""
+        own = {row.pk for row, _value in self.indicators} | {row.total_id for row, _value in self.indicators}
+        if not own:
+            return []
+        figures = [Figure(row.indicator_id, row.as_of, row.value) for rows in self._all_readings.values() for row in reversed(rows)]
+        sums = Sums(Indicator.objects.filter(issue=self.measure.issue_id).order_by("pk"), figures)
+        return [found for found in sums.differing() if found.total.pk in own]
+
+    @cached_property
     def extensions(self) -> list[Extension]:
-        return list(self.measure.extensions.select_related("requested_by", "decided_by"))
+        return list(self.measure.extensions.for_list())
 
     @property
     def pending_extension(self) -> Extension | None:
-        return next((row for row in self.extensions if row.decision == Extension.Decision.PENDING), None)
+        return next((row for row in self.extensions if row.is_open), None)
+
+    @property
+    def may_decide_extension(self) -> bool:
+        """Whether the open request waits for this user; a later one goes from the office up to a leader."""
+        row = self.pending_extension
+        if row is None:
+            return False
+        return self.user.is_leader if row.decision == Extension.Decision.ENDORSED else self.user.role == Role.OFFICE
+
+    @property
+    def tracks(self) -> list[Track]:
+        return tracks_of(self.measure, [line.report for line in self.reports])
+
+    @property
+    def stage(self) -> StageState | None:
+        return stage_of(self.measure, [line.report for line in self.reports])
 
     @property
     def pending(self) -> Progress | None:
@@ -123,6 +153,7 @@ class MeasureSheet:
             and row.due_on >= self.today
             and self.pending_extension is None,
             "decide": office,
+            "update": may_update(user, row),
         }
 
 
@@ -150,6 +181,10 @@ def sheet(request: SignedRequest, pk: int) -> HttpResponse:
     seen = Measure.objects.visible_to(request.user)
     slim = get_object_or_404(seen.select_related("issue__inspection"), pk=pk)
     today, until = window(slim.issue.inspection)
-    measure = seen.for_register(today, until).select_related("issue__inspection__book", "issue__category", "lead_unit").get(pk=pk)
+    measure = (
+        seen.for_register(today, until)
+        .select_related("issue__inspection__book", "issue__category", "lead_unit", "decided_item__activity")
+        .get(pk=pk)
+    )
     context = {"measure": measure, "issue": measure.issue, "sheet": MeasureSheet(measure, request.user, today), "today": today}
     return render(request, "measures/sheet.html", context)

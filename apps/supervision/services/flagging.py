@@ -24,6 +24,7 @@ from apps.issues.services import locked_inspection
 from apps.ledgers.services import BATCH, Deed, record_many
 from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
+from apps.measures.services import resume_stages
 from apps.supervision.models import Act, Derivation, Flag, Group
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Derived:
 def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | None = None) -> list[Derived]:
     """Bring the flags of one round, or of all, in line with the due dates.
 
+    Before that, measures whose review day has come are put back in the round (``resume_stages``), in a transaction of its own.
     ``today`` is a local date; without it each round counts in its own time zone. A measure due today is due soon, not overdue.
     A round that fails is undone and logged, the others are still derived; the first failure is raised at the end.
     """
@@ -59,6 +61,7 @@ def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | 
     found, failures = [], []
     for row in rounds:
         try:
+            resume_stages(inspection=row, on=today)
             found.append(_derive(row, today))
         except Exception as failure:
             log.exception("timeliness of round %s not derived", row.pk)

@@ -115,7 +115,7 @@ def _chosen(actor: User, inspection: Inspection, unit: Unit, measures: Collectio
     keys = {measure.pk for measure in measures}
     if not keys:
         raise ActRefused("请至少选择一条措施", field="measures")
-    rows = Measure.objects.visible_to(actor).filter(pk__in=keys, issue__inspection=inspection).select_related("issue").order_by("pk")
+    rows = Measure.objects.worked_on_by(actor).filter(pk__in=keys, issue__inspection=inspection).select_related("issue").order_by("pk")
     chosen: list[Measure] = list(rows.select_for_update(of=("self",), no_key=True))
     if len(chosen) != len(keys):
         raise ActForbidden("所选措施不在您的督查范围内，请重新选择")

@@ -1,0 +1,266 @@
+"""A page of the official format GB/T 9704-2012 (domain.md §2.5), filled from above like a form.
+
+Fonts are named, never embedded: 方正小标宋简体 and the _GB2312 faces are not ours to hand on, and every office has them. Each style
+names the Chinese face for East Asian text and Times New Roman for Latin letters and digits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from docx import Document
+from docx.document import Document as DocumentObject
+from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.section import Section
+from docx.shared import Length, Mm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+from docx.table import Table, _Cell, _Row
+
+TITLE_FONT, BODY_FONT, LEVEL_ONE, LEVEL_TWO, PAGE_FONT = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
+LATIN = "Times New Roman"
+PITCH, TABLE_PITCH = Pt(28.95), Pt(19)
+SMALL_PITCH = Pt(16)
+TITLE_SIZE, BODY_SIZE, TABLE_SIZE, SMALL_SIZE, PAGE_SIZE = Pt(22), Pt(16), Pt(12), Pt(10.5), Pt(14)
+MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
+TURNED = {"top": 28, "bottom": 26, "left": 35, "right": 37}
+"""A turned sheet keeps its binding edge: what was left is now on top."""
+WIDTH, TURNED_WIDTH = 156, 225
+CELL, SMALL, HEAD, SMALL_HEAD = "表格文字", "表格小字", "表格标题", "表格小标题"
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+LEFTOVERS = ("/docProps/thumbnail.jpeg", "/customXml/item1.xml", "/docProps/app.xml", "/word/stylesWithEffects.xml")
+
+
+def clean(words: Any) -> str:
+    """Words as an XML document may hold them."""
+    return NOT_XML.sub("", "" if words is None else str(words))
+
+
+def day(value: dt.date | None) -> str:
+    """2025年6月30日, as official documents write a date; empty where there is none."""
+    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+
+
+def iso(value: dt.date | None) -> str:
+    """2025-06-30, for narrow columns."""
+    return value.isoformat() if value else ""
+
+
+def said(decision: str, words: str) -> str:
+    """A decision with its opinion; one that only repeats the decision is said once."""
+    return f"{decision}：{words}" if words.strip() not in ("", decision) else decision
+
+
+SIGN = "（签字）　　　　　　　　年　　月　　日"
+UNIT_SIGNS = "（签字、盖章）　　　　　　　　年　　月　　日"
+
+
+class Paper:
+    """One document, written from top to bottom. Widths are millimetres of the type area."""
+
+    def __init__(self, title: str, author: str, *, turned: bool = False) -> None:
+        self.document: DocumentObject = Document()
+        self.width = TURNED_WIDTH if turned else WIDTH
+        _drop_leftovers(self.document)
+        _set_page(self.document.sections[0], turned=turned)
+        _set_styles(self.document)
+        self.document.settings.odd_and_even_pages_header_footer = True
+        _number_pages(self.document.sections[0])
+        facts = self.document.core_properties
+        facts.title, facts.author, facts.last_modified_by = clean(title), clean(author), clean(author)
+        facts.comments, facts.language = "", "zh-CN"
+        facts.created = facts.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+        self._line(title, "Title")
+
+    def note(self, words: str) -> None:
+        """A line under the title, or above a table."""
+        self._line(words, "Subtitle")
+
+    def heading(self, words: str) -> None:
+        self._line(words, "Heading 1")
+
+    def body(self, words: str) -> None:
+        for line in clean(words).splitlines() or [""]:
+            self._line(line, "Normal")
+
+    def _line(self, words: str, style: str) -> None:
+        self.document.add_paragraph(clean(words), style=style)
+
+    def facts(self, rows: Sequence[Sequence[tuple[str, Any]]]) -> Table:
+        """A form: each row is one or two pairs of a label and what is filled in; a single pair takes the whole width."""
+        label = 26
+        widths = (label, self.width // 2 - label, label, self.width - self.width // 2 - label)
+        table = self._table(widths)
+        for pairs in rows:
+            row = _add_row(table)
+            for place, (name, value) in enumerate(pairs):
+                _fill(row.cells[2 * place], name, HEAD)
+                last = row.cells[3] if len(pairs) == 1 else row.cells[2 * place + 1]
+                cell = row.cells[2 * place + 1]
+                _fill(cell if cell is last else cell.merge(last), value, CELL)
+        return table
+
+    def grid(self, heads: Sequence[str], rows: Iterable[Sequence[Any]], widths: Sequence[int]) -> Table:
+        """A list with a heading row that is repeated on every page."""
+        table = self._table(widths)
+        first = _add_row(table)
+        first._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        for cell, head in zip(first.cells, heads, strict=True):
+            _fill(cell, head, SMALL_HEAD)
+        for values in rows:
+            for cell, value in zip(_add_row(table).cells, values, strict=True):
+                _fill(cell, value, SMALL)
+        return table
+
+    def boxes(self, rows: Iterable[tuple[str, str, str]]) -> Table:
+        """Boxes for opinions: whose, what it says, and the line of signature and date at its foot."""
+        table = self._table((26, self.width - 26))
+        for label, words, foot in rows:
+            row = _add_row(table)
+            row.height, row.height_rule = Mm(22), WD_ROW_HEIGHT_RULE.AT_LEAST
+            _fill(row.cells[0], label, HEAD)
+            _fill(row.cells[1], words, CELL)
+            line = row.cells[1].add_paragraph(clean(foot), style=CELL)
+            line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        return table
+
+    def signatures(self, labels: Sequence[str]) -> Table:
+        """A row of people who sign by hand, without borders; it never stands alone on a page."""
+        above = [line for cell in self.document.tables[-1].rows[-1].cells for line in cell.paragraphs]
+        table = self._table([self.width // len(labels)] * len(labels), borders=False)
+        for line in (*above, self.document.paragraphs[-1]):
+            line.paragraph_format.keep_with_next = True
+        row = _add_row(table)
+        row.height, row.height_rule = Mm(16), WD_ROW_HEIGHT_RULE.AT_LEAST
+        for cell, label in zip(row.cells, labels, strict=True):
+            _fill(cell, f"{label}（签字）：\n　　　　年　　月　　日", CELL)
+        return table
+
+    def as_bytes(self) -> bytes:
+        out = io.BytesIO()
+        self.document.save(out)
+        return out.getvalue()
+
+    def _table(self, widths: Sequence[int], *, borders: bool = True) -> Table:
+        """Two tables that touch would run together as one, so that a thin line of its own parts them."""
+        body = self.document.element.body
+        last = [child for child in body if not child.tag.endswith("sectPr")][-1]
+        if last.tag.endswith("}tbl"):
+            gap = self.document.add_paragraph(style=CELL)
+            gap.paragraph_format.line_spacing = Pt(6)
+        table: Table = self.document.add_table(rows=0, cols=len(widths))
+        if borders:
+            table.style = "Table Grid"
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Mm(width)
+        return table
+
+
+def _add_row(table: Table) -> _Row:
+    """A row that does not split over two pages, its cells as wide as the columns."""
+    row: _Row = table.add_row()
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    for cell, column in zip(row.cells, table.columns, strict=True):
+        cell.width = column.width
+    return row
+
+
+def _fill(cell: _Cell, words: Any, style: str) -> None:
+    lines = clean(words).splitlines() or [""]
+    first = cell.paragraphs[0]
+    first.text, first.style = lines[0], style
+    for line in lines[1:]:
+        cell.add_paragraph(line, style=style)
+
+
+def _set_page(section: Section, *, turned: bool) -> None:
+    margins = TURNED if turned else MARGINS
+    width, height = (297, 210) if turned else (210, 297)
+    section.orientation = WD_ORIENT.LANDSCAPE if turned else WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Mm(width), Mm(height)
+    section.top_margin, section.bottom_margin = Mm(margins["top"]), Mm(margins["bottom"])
+    section.left_margin, section.right_margin = Mm(margins["left"]), Mm(margins["right"])
+    section.header_distance, section.footer_distance = Mm(15), Mm(margins["bottom"] - 10)
+
+
+def _set_styles(document: DocumentObject) -> None:
+    """The built-in styles, so that Word's own outline and navigation know them, and two of ours for tables."""
+    styles = document.styles
+    normal = _style(document, "Normal", BODY_FONT, BODY_SIZE)
+    normal.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
+    _indent(normal, 2)
+    title = _style(document, "Title", TITLE_FONT, TITLE_SIZE, pitch=Pt(35))
+    title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    title.paragraph_format.space_after = Pt(6)
+    note = _style(document, "Subtitle", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH)
+    note.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    note.paragraph_format.space_after = Pt(6)
+    for name, font in (("Heading 1", LEVEL_ONE), ("Heading 2", LEVEL_TWO)):
+        _indent(_style(document, name, font, BODY_SIZE), 2)
+        styles[name].paragraph_format.keep_with_next = True
+    for name in (CELL, SMALL, HEAD, SMALL_HEAD):
+        styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = None
+        is_head = name in (HEAD, SMALL_HEAD)
+        size, pitch = (SMALL_SIZE, SMALL_PITCH) if name in (SMALL, SMALL_HEAD) else (TABLE_SIZE, TABLE_PITCH)
+        own = _style(document, name, LEVEL_ONE if is_head else BODY_FONT, size, pitch=pitch)
+        own.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER if is_head else WD_ALIGN_PARAGRAPH.LEFT
+    _style(document, "Footer", PAGE_FONT, PAGE_SIZE, pitch=Pt(18))
+
+
+def _style(document: DocumentObject, name: str, font: str, size: Length, *, pitch: Length = PITCH) -> ParagraphStyle:
+    """The style with this Chinese face and a fixed line pitch, without what the template had given it."""
+    style = document.styles[name]
+    if not isinstance(style, ParagraphStyle):
+        raise TypeError(name)
+    for old in style.element.xpath("./w:rPr | ./w:pPr"):
+        style.element.remove(old)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for script, face in (("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", font)):
+        fonts.set(qn(f"w:{script}"), face)
+    style.font.size, style.font.color.rgb = size, RGBColor(0, 0, 0)
+    style.font.bold = style.font.italic = False
+    shape = style.paragraph_format
+    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, pitch
+    shape.space_before = shape.space_after = Pt(0)
+    shape.widow_control = False
+    return style
+
+
+def _indent(style: ParagraphStyle, characters: int) -> None:
+    """First line in by whole characters of the style; the measure in points is for programs that know no characters."""
+    size = style.font.size or BODY_SIZE
+    style.paragraph_format.first_line_indent = Pt(size.pt * characters)
+    style.element.get_or_add_pPr().find(qn("w:ind")).set(qn("w:firstLineChars"), str(100 * characters))
+
+
+def _number_pages(section: Section) -> None:
+    """— 1 —, a character in from the outer edge: right on odd pages, left on even ones."""
+    for footer, side in ((section.footer, "right"), (section.even_page_footer, "left")):
+        footer.is_linked_to_previous = False
+        line = footer.paragraphs[0]
+        line.style = "Footer"
+        odd = side == "right"
+        line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if odd else WD_ALIGN_PARAGRAPH.LEFT
+        setattr(line.paragraph_format, f"{side}_indent", PAGE_SIZE)
+        line.add_run("— ")
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), "PAGE")
+        line._p.append(field)
+        line.add_run(" —")
+
+
+def _drop_leftovers(document: DocumentObject) -> None:
+    """What python-docx's template brings along: a thumbnail, an empty custom part, the name of a program of somebody else's machine."""
+    for source in (document.part.package, document.part):
+        for key, relation in list(source.rels.items()):
+            if not relation.is_external and str(relation.target_part.partname) in LEFTOVERS:
+                del source.rels[key]

@@ -1,0 +1,52 @@
+"""Reads of what the office keeps beside the measures: handovers, and saved views of the register."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from apps.issues.policies import NOTHING
+from apps.units.models import Role
+from apps.units.policies import sees_all_business, sees_no_business
+
+if TYPE_CHECKING:
+    from apps.measures.models import Handover, SavedView
+    from apps.units.models import User
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    """Handovers, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """The office and leaders see all; a liaison those of persons of the own unit."""
+        if sees_all_business(user):
+            return self
+        own = user.unit_id if user.is_active and user.role == Role.LIAISON else None
+        return self.filter(unit=own) if own else self.filter(NOTHING)
+
+    def awaiting_refeedback(self) -> Self:
+        """Whose clock runs: the successor has not been told the findings anew."""
+        return self.filter(refed_on__isnull=True)
+
+    def overdue(self, today: dt.date) -> Self:
+        return self.awaiting_refeedback().filter(refeedback_by__lt=today)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Saved views by name."""
+
+    def visible_to(self, user: User) -> Self:
+        """The own ones, those shared with the own unit, those the office shares with all."""
+        if sees_no_business(user):
+            return self.filter(NOTHING)
+        shared = Q(scope="office")
+        if user.unit_id:
+            shared |= Q(scope="unit", unit=user.unit_id)
+        return self.filter(Q(owner=user.pk) | shared)
+
+    def default_of(self, user: User) -> SavedView | None:
+        """The view in which the register opens for the user."""
+        return self.filter(owner=user.pk, is_default=True).first()

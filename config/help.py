@@ -1,0 +1,95 @@
+"""Help: the manual inside the application, the page of one's own role first; and where help on the page at hand is found."""
+
+from __future__ import annotations
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from apps.units.models import User
+from apps.units.parameters import refuse_unknown
+from config import manual
+from config.manual import FIRST, PICTURES, ManualPage
+
+LONGEST = 60
+# What the page at hand is called in the manual: the first section of one's own page whose heading has the word.
+SPOKEN_OF_AS = {
+    "measures:report": "填报",
+    "measures:reviews": "审核",
+    "measures:extend": "延期",
+    "measures:decide-extension": "延期",
+    "measures:as-of": "某日",
+    "measures:issue-as-of": "某日",
+    "measures:round-as-of": "某日",
+    "measures:compare": "对比",
+    "issues:open": "建账",
+    "issues:apply": "销号",
+    "issues:decide": "销号",
+    "issues:look-back": "回头看",
+    "supervision:letters": "督查单",
+    "supervision:letter": "督查单",
+    "supervision:send_letter": "督查单",
+    "supervision:check": "核查",
+    "supervision:flags": "落后",
+    "supervision:groups": "督查",
+    "reports:notices": "通报",
+    "reports:notice": "通报",
+    "ledgers:book": "核验",
+    "units:accounts": "账号",
+    "units:account": "账号",
+    "units:list": "单位",
+}
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The page of one's own role; ``?q=`` searches all pages."""
+    refuse_unknown(request, "q")
+    words = request.GET.get("q", "").replace("\x00", " ").strip()[:LONGEST]
+    found = in_order(request.user)
+    if not found:
+        raise Http404
+    if words:
+        return render(request, "help/search.html", {"pages": found, "words": words, "hits": manual.search(words, found)})
+    return _shown(request, found[0], found)
+
+
+@require_safe
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One page of the manual."""
+    refuse_unknown(request)
+    found = manual.page_of(slug)
+    if found is None:
+        raise Http404
+    return _shown(request, found, in_order(request.user))
+
+
+@require_safe
+def picture(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One picture of the manual: those in its folder, and nothing else that a name might spell."""
+    found = manual.picture(name)
+    if found is None:
+        raise Http404
+    response = FileResponse(found.open("rb"), content_type=PICTURES[found.suffix])
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def in_order(user: object) -> list[ManualPage]:
+    """The pages, that of the user's role first, the general one after it."""
+    own = user.role if isinstance(user, User) else FIRST
+    return sorted(manual.pages(), key=lambda one: (one.slug != own, one.slug != FIRST))
+
+
+def help_on(user: User | None, view_name: str) -> str:
+    """Where help on that page is: the section of the user's own page that speaks of it, else help as a whole."""
+    word = SPOKEN_OF_AS.get(view_name)
+    own = manual.page_of(user.role) if user is not None and word else None
+    section = next((row for row in own.sections if row.anchor and word and word in row.title), None) if own else None
+    return f"{own.href}#{section.anchor}" if own and section else reverse("help")
+
+
+def _shown(request: HttpRequest, shown: ManualPage, found: list[ManualPage]) -> HttpResponse:
+    return render(request, "help/page.html", {"pages": found, "page": shown, "own": found[0]})
