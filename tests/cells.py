@@ -54,14 +54,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Trial:
-    """How an act is tried: the row (``field`` holds its state), the rows' values in each state, the service, the way from outside.
+    """How an act is tried: the row (``column`` holds its state), the rows' values in each state, the service, the way from outside.
 
     ``bare`` is the act without the reason it needs. ``prepare`` is done beforehand in every state. ``entries`` are the acts that the book
     holds afterwards, by state: the act alone, if not told.
     """
 
     row: models.Model
-    field: str
+    column: str
     states: Mapping[str, Sequence[Patch]]
     act: Callable[[User], object]
     door: Door
@@ -226,7 +226,7 @@ def _try(trial: Trial, line: Line, way: Way, word: str, actor: User, before: Row
 def _done(trial: Trial, line: Line, actor: User, last: int) -> Iterator[str]:
     """The state is the one that is meant, and the book holds the act under the person's name, once."""
     before = line.state.split(" / ")[0]
-    state = str(getattr(type(trial.row)._base_manager.get(pk=trial.row.pk), trial.field))
+    state = str(getattr(type(trial.row)._base_manager.get(pk=trial.row.pk), trial.column))
     if state != (before if line.target == "=" else line.target):
         yield f"became {state}, not {line.target}"
     entries = list(Entry.objects.filter(pk__gt=last).order_by("pk").values_list("act", "actor"))

@@ -32,7 +32,7 @@ def amend(here: Scene, **changed: Any) -> Trial:
         return url("issues", here.issue.pk, "amend"), {"goal": "新目标", "reason": "订正", "version": 2}
 
     states = {state: [(here.issue, {"closure": state})] for state in Issue.ClosureState.values}
-    return Trial(**{"row": here.issue, "field": "closure", "states": states, "act": act, "door": door, **changed})
+    return Trial(**{"row": here.issue, "column": "closure", "states": states, "act": act, "door": door, **changed})
 
 
 def wrong(table: str, here: Scene, trial: Trial) -> list[str]:

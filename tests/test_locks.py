@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from apps.issues.services import add_issue
 from apps.ledgers.services import record
@@ -20,30 +20,9 @@ from apps.units import services as accounts
 from apps.units.errors import ActConflict
 from apps.units.models import Act, Role
 from tests import factories as make
+from tests.at_once import HEAD_START, PATIENCE, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-PATIENCE = 20
-HEAD_START = 0.5
-
-
-def at_once(*acts: Callable[[], object]) -> list[Exception]:
-    """What went wrong in acts that run at the same time, each on a connection of its own."""
-    wrong: list[Exception] = []
-
-    def carried_out(act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Exception as error:
-            wrong.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=carried_out, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    return wrong
 
 
 class Meeting:

@@ -1,0 +1,350 @@
+"""Two people who do the same at the same time, on PostgreSQL: exactly one of them does it, the other is told so, the book says it once.
+
+Both requests are on their way before either has ended: whoever writes first keeps its transaction open for a while.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from apps.issues.models import Closure, Issue, LookBack
+from apps.issues.services import apply_for_closure, decide_closure
+from apps.ledgers import services as books
+from apps.ledgers.models import Entry
+from apps.measures.models import Extension, Measure, Progress
+from apps.measures.services import reporting, request_extension
+from apps.reports import services as notices
+from apps.reports.content import content_of, sha256_of
+from apps.reports.models import Edition, Notice
+from apps.supervision.models import Letter
+from apps.units.models import User
+from tests import factories as make
+from tests import supervision
+from tests.api_world import client, url, workday
+from tests.at_once import HEAD_START, PATIENCE, at_once
+from tests.test_notice import prose
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+
+DONE = (200, 201, 302)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request to the API, or a form sent from a page."""
+
+    who: User
+    address: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Race:
+    """Requests of which one may succeed; the acts of which one is then in the book; what there must be one of; how the other is told."""
+
+    asks: tuple[Ask, Ask]
+    acts: tuple[str, ...]
+    one: Callable[[], int]
+    told: int = 409
+
+
+RACES: dict[str, Callable[[], Race]] = {}
+
+
+def race(make_it: Callable[[], Race]) -> Callable[[], Race]:
+    RACES[make_it.__name__] = make_it
+    return make_it
+
+
+def waiting_report() -> Progress:
+    return make.report(make.measure())
+
+
+def waiting_closure() -> Closure:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    make.finish(measure, by=lead)
+    return apply_for_closure(actor=lead, issue=measure.issue, statement="全部完成")
+
+
+def waiting_extension() -> Extension:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    return request_extension(actor=lead, measure=measure, new_due_on=make.days(90), reason="流标")
+
+
+def ask_each(people: tuple[User, User], address: str, *bodies: dict[str, Any]) -> tuple[Ask, Ask]:
+    first, second = (Ask(who, address, body) for who, body in zip(people, bodies * (2 // len(bodies)), strict=True))
+    return first, second
+
+
+# -- reports -----------------------------------------------------------------------------------------------------------
+
+
+def reviewed() -> int:
+    return Progress.objects.exclude(review="pending").count()
+
+
+@race
+def two_reviewers_approve_the_same_report() -> Race:
+    address = url("reports", waiting_report().pk, "approve")
+    return Race(ask_each((make.office(), make.office()), address, {}), ("measures.approve",), reviewed)
+
+
+@race
+def one_approves_what_the_other_sends_back() -> Race:
+    report, people = waiting_report(), (make.office(), make.office())
+    asks = (
+        Ask(people[0], f"/reports/{report.pk}/approve/", {"opinion": ""}),
+        Ask(people[1], f"/reports/{report.pk}/send-back/", {"requirement": "请附回单"}),
+    )
+    return Race(asks, ("measures.approve", "measures.send_back"), reviewed)
+
+
+@race
+def the_same_report_is_sent_twice() -> Race:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    words = {
+        "claim": "ongoing",
+        "text": "已核实三项。",
+        "as_of": make.today().isoformat(),
+        "signed_by": "张局长",
+        "version": measure.version,
+    }
+    return Race(ask_each((lead, lead), url("measures", measure.pk, "report"), words), ("measures.report_progress",), Progress.objects.count)
+
+
+@race
+def the_same_report_form_is_sent_twice() -> Race:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    asks = ask_each((lead, lead), f"/measures/{measure.pk}/report/", report_form(lead, measure))
+    return Race(asks, ("measures.report_progress",), Progress.objects.count)
+
+
+def report_form(lead: User, measure: Measure) -> dict[str, Any]:
+    """The form as the page shows it, filled in."""
+    shown = make.signed_in(lead).get(f"/measures/{measure.pk}/report/").content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', shown))
+    words = {"claim": "ongoing", "text": "已核实三项。", "as_of": make.today().isoformat(), "signed_by": "张局长"}
+    return {**{name: value for name, value in hidden.items() if name != "csrfmiddlewaretoken"}, **words}
+
+
+# -- closing -----------------------------------------------------------------------------------------------------------
+
+
+def decided() -> int:
+    return Closure.objects.exclude(decision="pending").count()
+
+
+@race
+def two_closers_agree_to_the_same_application() -> Race:
+    address = url("closures", waiting_closure().pk, "decide")
+    return Race(ask_each((make.office(), make.office()), address, {"agree": True}), ("issues.agree_closure",), decided)
+
+
+@race
+def one_closer_agrees_to_what_the_other_returns() -> Race:
+    address, both = url("closures", waiting_closure().pk, "decide"), (make.office(), make.office())
+    asks = ask_each(both, address, {"agree": True}, {"agree": False, "opinion": "请补充清单"})
+    return Race(asks, ("issues.agree_closure", "issues.return_closure"), decided)
+
+
+@race
+def the_same_application_is_sent_twice() -> Race:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    make.finish(measure, by=lead)
+    body = {"statement": "全部完成", "version": Issue.objects.get().version}
+    asks = ask_each((lead, lead), f"/issues/{measure.issue_id}/apply/", body)
+    return Race(asks, ("issues.apply_closure",), Closure.objects.count)
+
+
+@race
+def an_issue_is_applied_for_while_one_of_its_measures_is_reported_on_again() -> Race:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    make.finish(measure, by=lead)
+    words = {"claim": "ongoing", "text": "又有新情况。", "as_of": make.today().isoformat(), "signed_by": "张局长"}
+    asks = (
+        Ask(lead, url("measures", measure.pk, "report"), {**words, "version": Measure.objects.get().version}),
+        Ask(lead, url("issues", measure.issue_id, "apply-closure"), {"statement": "全部完成", "version": Issue.objects.get().version}),
+    )
+    acts = ("measures.report_progress", "issues.apply_closure")
+    return Race(asks, acts, lambda: Closure.objects.count() + Progress.objects.filter(review="pending").count(), told=400)
+
+
+@race
+def one_look_back_is_held_by_two() -> Race:
+    closure = waiting_closure()
+    decide_closure(actor=make.office(), closure=closure, agree=True, opinion="")
+    planned = LookBack.objects.order_by("planned_on")[0]
+    asks = ask_each(
+        (make.leader(), make.office()),
+        f"/look-backs/{planned.pk}/",
+        {"finding": "relapsed", "note": "又反弹"},
+        {"finding": "holds", "note": "巩固"},
+    )
+    return Race(asks, ("issues.reopen", "issues.hold_look_back"), LookBack.objects.exclude(finding="planned").count)
+
+
+# -- dates -------------------------------------------------------------------------------------------------------------
+
+
+@race
+def an_extension_is_decided_by_two() -> Race:
+    address, both = url("extensions", waiting_extension().pk, "decide"), (make.office(), make.office())
+    asks = ask_each(both, address, {"agree": True}, {"agree": False, "opinion": "抓紧办理"})
+    acts = ("measures.agree_extension", "measures.refuse_extension")
+    return Race(asks, acts, Extension.objects.exclude(decision="pending").count)
+
+
+@race
+def the_same_extension_is_asked_for_twice() -> Race:
+    measure = make.measure()
+    lead = make.liaison(measure.lead_unit)
+    address, body = f"/measures/{measure.pk}/extend/", {"new_due_on": make.days(90).isoformat(), "reason": "流标", "version": ""}
+    return Race(
+        ask_each((lead, lead), address, {**body, "version": measure.version}), ("measures.request_extension",), Extension.objects.count
+    )
+
+
+@race
+def a_measure_is_assigned_by_two() -> Race:
+    measure, both = make.measure(), (make.office(), make.office())
+    bodies = ({"person": person, "reason": "人员调整", "version": measure.version} for person in ("甲", "乙"))
+    asks = ask_each(both, url("measures", measure.pk, "assign"), *bodies)
+    return Race(asks, ("measures.assign_measure",), Measure.objects.exclude(person="").count)
+
+
+# -- letters and notices -----------------------------------------------------------------------------------------------
+
+
+def letter_about(measure: Measure) -> dict[str, Any]:
+    return {
+        "inspection": measure.issue.inspection_id,
+        "unit": measure.lead_unit_id,
+        "measures": [measure.pk],
+        "level": "blue",
+        "requirement": "请加快办理",
+        "reply_by": workday().isoformat(),
+    }
+
+
+@race
+def the_same_letter_is_sent_by_two() -> Race:
+    body = letter_about(make.measure())
+    return Race(ask_each((make.office(), make.leader()), url("letters"), body), ("supervision.send_letter",), Letter.objects.count)
+
+
+@race
+def a_letter_is_signed_for_by_two() -> Race:
+    measure = make.measure()
+    both, sent = (make.liaison(measure.lead_unit), make.liaison(measure.lead_unit)), supervision.letter(measure)
+    asks = ask_each(both, url("letters", sent.pk, "sign"), {})
+    return Race(asks, ("supervision.sign_letter",), Letter.objects.filter(state="signed").count)
+
+
+def submitted_notice() -> Notice:
+    drafter = make.office()
+    inspection = make.measure().issue.inspection
+    drafted = notices.draft_notice(actor=drafter, inspection=inspection, prose=prose(), texts={1: "已全部整改到位。"})
+    return notices.submit_notice(actor=drafter, notice=drafted)
+
+
+@race
+def a_notice_is_approved_by_two() -> Race:
+    notice = submitted_notice()
+    body = {"content_hash": sha256_of(content_of(notice))}
+    asks = ask_each((make.leader(), make.office()), url("notices", notice.pk, "approve"), body)
+    return Race(asks, ("reports.approve_notice",), Notice.objects.filter(state="approved").count)
+
+
+@race
+def a_notice_is_published_by_two() -> Race:
+    notice = notices.approve_notice(actor=make.leader(), notice=submitted_notice())
+    asks = ask_each((make.office(), make.office()), url("notices", notice.pk, "publish"), {"content_hash": sha256_of(content_of(notice))})
+    return Race(asks, ("reports.publish",), Edition.objects.count)
+
+
+# -- the race ----------------------------------------------------------------------------------------------------------
+
+
+def hold_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever writes in the book has locked its rows; the other one comes up meanwhile."""
+    write = books.record_many
+
+    def slowly(*args: Any, **kwargs: Any) -> Any:
+        threading.Event().wait(HEAD_START)
+        return write(*args, **kwargs)
+
+    for place in (books, notices):
+        monkeypatch.setattr(place, "record_many", slowly)
+
+
+def run(asks: tuple[Ask, Ask]) -> list[Any]:
+    """The answers, those of success first."""
+    answers: list[Any] = []
+    both = threading.Barrier(2)
+    browsers: list[Client] = [client(ask.who) if ask.address.startswith("/api/") else make.signed_in(ask.who) for ask in asks]
+
+    def post(browser: Client, ask: Ask) -> Callable[[], None]:
+        def posting() -> None:
+            both.wait(PATIENCE)
+            answers.append(browser.post(ask.address, ask.body))
+
+        return posting
+
+    assert at_once(*(post(browser, ask) for browser, ask in zip(browsers, asks, strict=True))) == []
+    return sorted(answers, key=lambda answer: answer.status_code)
+
+
+def words_of(answer: Any) -> str:
+    if answer["Content-Type"].startswith("application/json"):
+        return str(answer.json()["error"]["message"])
+    return re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())
+
+
+@pytest.mark.parametrize("name", RACES)
+def test_one_wins_and_the_other_is_told(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    this = RACES[name]()
+    before = Entry.objects.latest("pk").pk
+    hold_on(monkeypatch)
+    winner, loser = run(this.asks)
+    assert winner.status_code in DONE
+    assert loser.status_code == this.told
+    assert re.search("刷新页面|请勿重复|等待回复|等审定结束|请先填报", words_of(loser))
+    entries = Entry.objects.filter(pk__gt=before).exclude(act__startswith="units.")
+    assert [entry.act for entry in entries if entry.act in this.acts] == [entry.act for entry in entries]
+    assert entries.count() == 1
+    assert this.one() == 1
+
+
+def test_two_letters_at_once_take_two_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = make.measures(count=2)
+    hold_on(monkeypatch)
+    asks = (Ask(make.office(), url("letters"), letter_about(one)), Ask(make.leader(), url("letters"), letter_about(other)))
+    assert [answer.status_code for answer in run(asks)] == [201, 201]
+    assert sorted(Letter.objects.values_list("number", flat=True)) == [1, 2]
+
+
+def test_without_the_lock_both_would_win(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: reading the rows without locking them, two reviewers both approve."""
+    this = two_reviewers_approve_the_same_report()
+    hold_on(monkeypatch)
+
+    def unlocked(report: Progress) -> tuple[Measure, Progress]:
+        row = Progress.objects.get(pk=report.pk)
+        return Measure.objects.select_related("issue__inspection__book", "lead_unit").get(pk=row.measure_id), row
+
+    monkeypatch.setattr(reporting, "_locked_pair", unlocked)
+    assert [answer.status_code for answer in run(this.asks)] == [200, 200]
+    assert Entry.objects.filter(act="measures.approve").count() == 2
