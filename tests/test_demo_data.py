@@ -239,6 +239,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.report_progress": Progress.objects.count(),
         "measures.approve": reviews["approved"],
         "measures.send_back": reviews["returned"],
+        "measures.update_evidence": EvidenceVersion.objects.filter(number__gt=1).count(),
         "supervision.form_group": 3,
         "supervision.raise_flag": Flag.objects.count(),
         "supervision.send_letter": Letter.objects.count(),
