@@ -35,7 +35,7 @@ def test_ticked_rows_are_previewed_and_changed_together(visit: Visit) -> None:
     page.get_by_role("group", name="责任人", exact=True).get_by_label("改为").check()
     page.get_by_label("新的责任人").fill("项目科科长")
     page.get_by_role("button", name="预览").click()
-    expect(page.get_by_text("请填写办理理由")).to_be_visible()
+    expect(page.get_by_text("请填写办理理由", exact=True)).to_be_visible()
     page.get_by_label("办理理由").fill("第三次专题会议纪要")
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 条将改变，0 条跳过")
