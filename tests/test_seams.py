@@ -51,7 +51,7 @@ def test_a_drawn_look_back_of_an_earlier_round_does_not_keep_an_issue_out_of_lat
     make.finish(measure)
     decide_closure(actor=office, closure=make.application(issue), agree=True, opinion="同意")
     draw_look_backs(actor=office, inspection=issue.inspection, size=1, planned_on=make.days(10), seed="a")
-    planned = issue.look_backs.filter(draw__isnull=True).first()
+    planned = issue.look_backs.filter(draw__isnull=True).earliest("planned_on")
     hold_look_back(actor=other, look_back=planned, relapsed=True, note="又出现同样问题")
     issue.refresh_from_db()
     measure.refresh_from_db()
