@@ -162,9 +162,9 @@ def test_the_list_to_sign_names_each_measure_and_gives_issues_no_due_date() -> N
     make.measure(issue, text="全面清查欠费", person="赵科长")
     make.measure(issue, text="修订管理办法", person="赵科长")
     facts: dict[str, Any] = {"actor": office, "inspection": issue.inspection, "to_name": "钱科长", "reason": "职务调整"}
-    days = {"handed_on": dt.date(2025, 3, 3), "refeedback_by": dt.date(2025, 4, 1)}
-    person = hand_over(giver=Giver(Handover.Kind.PERSON, "赵科长", issue.lead_unit), **facts, **days)
-    official = hand_over(giver=Giver(Handover.Kind.OFFICIAL, "李副区长"), **facts, **days)
+    facts |= {"handed_on": dt.date(2025, 3, 3), "refeedback_by": dt.date(2025, 4, 1)}
+    person = hand_over(giver=Giver(Handover.Kind.PERSON, "赵科长", issue.lead_unit), **facts)
+    official = hand_over(giver=Giver(Handover.Kind.OFFICIAL, "李副区长"), **facts)
     of_measures, of_issues = (words_of_paper(handover_paper(row).as_bytes()) for row in (person, official))
     assert all(words in of_measures for words in (issue.title, "全面清查欠费", "修订管理办法"))
     assert issue.finding in of_issues
