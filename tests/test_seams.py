@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 from typing import Any
 
@@ -10,16 +11,19 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.urls import reverse
+from docx import Document
 
 from apps.issues.models import Issue, SignOff
 from apps.issues.services import assign_issue, decide_closure, draw_look_backs, hold_look_back, sign_off
 from apps.issues.services.content import content_hash
 from apps.issues.services.drawing import candidates_of
-from apps.measures.models import Indicator, Measure, Regulation
+from apps.measures.models import Handover, Indicator, Measure, Regulation
 from apps.measures.owed import Owed
+from apps.measures.papers.handing_over import handover as handover_paper
 from apps.measures.papers.records import IssueRecords
 from apps.measures.services import ReadingDraft, add_indicator, add_regulation, amend_indicator, amend_regulation
 from apps.measures.services.bulk import BulkChange, bulk_assign
+from apps.measures.services.handing_over import Giver, hand_over
 from apps.measures.services.planning import assign_measure
 from apps.measures.services.regulations import open_regulation_file
 from apps.supervision.models import Flag
@@ -47,7 +51,7 @@ def test_a_drawn_look_back_of_an_earlier_round_does_not_keep_an_issue_out_of_lat
     make.finish(measure)
     decide_closure(actor=office, closure=make.application(issue), agree=True, opinion="同意")
     draw_look_backs(actor=office, inspection=issue.inspection, size=1, planned_on=make.days(10), seed="a")
-    planned = issue.look_backs.filter(draw__isnull=True).first()
+    planned = issue.look_backs.filter(draw__isnull=True).earliest("planned_on")
     hold_look_back(actor=other, look_back=planned, relapsed=True, note="又出现同样问题")
     issue.refresh_from_db()
     measure.refresh_from_db()
@@ -141,7 +145,7 @@ def first_page_of(who: User) -> Any:
 
 def test_a_rules_file_that_was_changed_in_the_store_is_handed_to_nobody() -> None:
     issue, office = make.issue(), make.office()
-    facts = {"title": "办法", "kind": "new", "unit": issue.lead_unit, "file": make.upload("办法.pdf")}
+    facts: dict[str, Any] = {"title": "办法", "kind": "new", "unit": issue.lead_unit, "file": make.upload("办法.pdf")}
     rule = add_regulation(actor=office, inspection=issue.inspection, issue=issue, **facts)
     with open_regulation_file(rule) as file:
         assert file.read() == make.PDF
@@ -151,6 +155,25 @@ def test_a_rules_file_that_was_changed_in_the_store_is_handed_to_nobody() -> Non
     storages["evidence"].save(f"00/{'0' * 64}", ContentFile(b"%PDF-"))
     answer = make.signed_in(office).get(reverse("measures:regulation-file", args=(rule.pk,)))
     assert answer.status_code == 409
+
+
+def test_the_list_to_sign_names_each_measure_and_gives_issues_no_due_date() -> None:
+    issue, office = make.issue(lead_official="李副区长"), make.office()
+    make.measure(issue, text="全面清查欠费", person="赵科长")
+    make.measure(issue, text="修订管理办法", person="赵科长")
+    facts: dict[str, Any] = {"actor": office, "inspection": issue.inspection, "to_name": "钱科长", "reason": "职务调整"}
+    facts |= {"handed_on": dt.date(2025, 3, 3), "refeedback_by": dt.date(2025, 4, 1)}
+    person = hand_over(giver=Giver(Handover.Kind.PERSON, "赵科长", issue.lead_unit), **facts)
+    official = hand_over(giver=Giver(Handover.Kind.OFFICIAL, "李副区长"), **facts)
+    of_measures, of_issues = (words_of_paper(handover_paper(row).as_bytes()) for row in (person, official))
+    assert all(words in of_measures for words in (issue.title, "全面清查欠费", "修订管理办法"))
+    assert issue.finding in of_issues
+    assert "长期坚持" not in of_issues
+
+
+def words_of_paper(data: bytes) -> str:
+    paper = Document(io.BytesIO(data))
+    return "\n".join(cell.text for table in paper.tables for row in table.rows for cell in row.cells)
 
 
 @pytest.mark.parametrize("field", ["row", "seen"])
