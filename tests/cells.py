@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from dataclasses import field as column
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from django.db import models, transaction
@@ -66,8 +65,8 @@ class Trial:
     act: Callable[[User], object]
     door: Door
     bare: Callable[[User], object] | None = None
-    prepare: Callable[[], object] = column(default=lambda: None)
-    entries: Mapping[str, tuple[str, ...]] = column(default_factory=dict)
+    prepare: Callable[[], object] = field(default=lambda: None)
+    entries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
