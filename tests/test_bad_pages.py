@@ -22,8 +22,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.issues.models import Issue, LookBack, SignOff
 from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs
-from apps.measures.models import Progress
-from apps.measures.services import claim_review
+from apps.measures.models import Handover, Measure, Progress
+from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
+from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
 from apps.supervision.models import Group
 from apps.units.models import User
@@ -70,6 +71,8 @@ SENT = {
     "measures:claim": {},
     "measures:release": {},
     "measures:send-back": {"requirement": "请补充清单"},
+    "measures:view-default": {"on": "1"},
+    "measures:view-remove": {},
     "supervision:answer": {"answer": "已逐条办理"},
     "supervision:sign": {},
     "supervision:update_flags": {},
@@ -90,6 +93,7 @@ class House:
 
     rows: dict[str, int]
     logins: dict[str, User]
+    batch: str = ""
 
     def address(self, name: str) -> str:
         if name == "help-page":
@@ -97,7 +101,7 @@ class House:
         numbers = [self.rows[name]] if name in self.rows else []
         if name == "reports:item-edit":
             numbers.append(1)
-        return reverse(name, args=numbers)
+        return reverse(name, args=[self.batch] if name == "measures:bulk-done" else numbers)
 
     def browser(self, name: str) -> Client:
         """Of somebody who may open that page, answering with the page of an error instead of raising it."""
@@ -152,12 +156,28 @@ def house() -> House:
     reviewer = ask_for_signature(own)
     rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
+    kept, batch = kept_by(office, own)
+    rows |= kept
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
     logins["issues:sign"] = reviewer
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
-    return House(rows, logins)
+    return House(rows, logins, batch)
+
+
+def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
+    """A handover, a saved view, and the correlation id of a bulk act."""
+    issue = make.issue(plot.category, lead=plot.unit)
+    rows = Measure.objects.filter(pk=make.measure(issue).pk)
+    batch = bulk_assign(actor=office, rows=rows, change=BulkChange(person="甲科长"), reason="分工").correlation
+    giver = Giver(Handover.Kind.PERSON, "甲科长", plot.unit)
+    handover = hand_over(
+        actor=office, inspection=issue.inspection, giver=giver, to_name="乙科长", reason="调任", refeedback_by=make.days(28)
+    )
+    view = save_view(actor=office, name="逾期", query="timeliness=overdue")
+    kept = {f"measures:{name}": view.pk for name in ("view", "view-amend", "view-remove", "view-default")}
+    return {**kept, "measures:handover": handover.pk, "measures:refeed": handover.pk}, str(batch)
 
 
 def ask_for_signature(plot: api_world.Plot) -> User:

@@ -12,7 +12,7 @@ from apps.issues.services import amend_issue, decide_closure, draw_look_backs, s
 from apps.ledgers import chain
 from apps.units.errors import ActConflict, ActRefused
 from tests import factories as make
-from tests.test_locks import PATIENCE, at_once
+from tests.at_once import PATIENCE, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

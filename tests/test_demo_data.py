@@ -266,6 +266,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.agree_extension": Extension.objects.filter(decision=Extension.Decision.AGREED).count(),
         "measures.endorse_extension": Extension.objects.filter(endorsed_by__isnull=False).count(),
         "measures.resume_stage": Measure.objects.resumed().count(),
+        "measures.update_evidence": EvidenceVersion.objects.filter(number__gt=1).count(),
         "supervision.form_group": 3,
         "supervision.raise_flag": Flag.objects.count(),
         "supervision.send_letter": Letter.objects.count(),

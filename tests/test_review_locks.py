@@ -24,7 +24,7 @@ from apps.measures.services import (
 from apps.measures.services.reviewing import APPROVE, RETURN
 from apps.units.errors import ActConflict
 from tests import factories as make
-from tests.test_locks import PATIENCE, at_once
+from tests.at_once import PATIENCE, at_once
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -32,10 +32,10 @@ def test_ticked_rows_are_previewed_and_changed_together(visit: Visit) -> None:
     page.get_by_role("button", name="调整分工、时限、责任人").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("批量办理：2 条措施")
     expect(page.get_by_label("新的责任人")).to_be_hidden()
-    page.get_by_role("group", name="责任人").get_by_label("改为").check()
+    page.get_by_role("group", name="责任人", exact=True).get_by_label("改为").check()
     page.get_by_label("新的责任人").fill("项目科科长")
     page.get_by_role("button", name="预览").click()
-    expect(page.get_by_text("请填写办理理由")).to_be_visible()
+    expect(page.get_by_text("请填写办理理由", exact=True)).to_be_visible()
     page.get_by_label("办理理由").fill("第三次专题会议纪要")
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("2 条将改变，0 条跳过")
@@ -50,13 +50,27 @@ def test_ticked_rows_are_previewed_and_changed_together(visit: Visit) -> None:
     expect(page.get_by_text("第三次专题会议纪要").first).to_be_visible()
 
 
+def test_skipped_rows_stand_in_the_list_with_their_reason(visit: Visit) -> None:
+    page = visit("office")
+    page.goto("/register/bulk/?q=1-1")
+    page.get_by_label("改为指定日期").check()
+    page.get_by_label("指定日期", exact=True).fill("2099-12-30")
+    page.get_by_label("办理理由").fill("区委常委会会议纪要")
+    page.get_by_role("button", name="预览").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("0 条将改变")
+    expect(page.get_by_role("button", name=re.compile("^确认"))).to_have_count(0)
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="1-1", exact=True))
+    expect(row).to_contain_text("跳过：问题 1 已销号")
+    assert row.evaluate("row => getComputedStyle(row).position") == "static"
+
+
 def test_a_row_changed_by_somebody_else_meanwhile_is_named_and_left_alone(visit: Visit) -> None:
     page, other = visit("office"), visit("office-2")
     for who, name in ((page, "甲科长"), (other, "乙科长")):
         who.goto("/register/?q=31-4")
         tick(who, "31-4")
         who.get_by_role("button", name="调整分工、时限、责任人").click()
-        who.get_by_role("group", name="责任人").get_by_label("改为").check()
+        who.get_by_role("group", name="责任人", exact=True).get_by_label("改为").check()
         who.get_by_label("新的责任人").fill(name)
         who.get_by_label("办理理由").fill("分工调整")
         who.get_by_role("button", name="预览").click()

@@ -3,7 +3,7 @@
 An entry carries ``initial`` (the row as it was first entered), ``state`` and ``changes`` ({field: [before, after]}). Older entries
 carry less; the rooms read those by a :class:`Reader` of their own.
 
-Two clocks (docs/decisions/0017): the *book's* clock is the day on which the entry was made. The *business* clock is the day that the
+Two clocks (docs/decisions/0016): the *book's* clock is the day on which the entry was made. The *business* clock is the day that the
 act speaks of, where the entry states one (a report of paper entered later, 补录), never later than the day of the entry. On either
 clock the state on a day follows from the entries of days up to it, taken in the order of the book; with no day left out this is the
 row as it stands.

@@ -49,7 +49,8 @@ def bulk(request: SignedRequest) -> HttpResponse:
     page = {"register": shown, "picked": picked, "back": register_address(shown.query), "chosen": rows.count(), "most": MOST}
     if step not in (PREVIEW, CONFIRM):
         form = BulkForm(request.POST) if step == "edit" else BulkForm()
-        return render(request, "measures/bulk/form.html", {**page, "form": form}, status=400 if step == "edit" and form.errors else 200)
+        nothing = request.method == "POST" and not page["chosen"]
+        return render(request, "measures/bulk/form.html", {**page, "form": form}, status=400 if nothing or form.errors else 200)
     form = BulkForm(request.POST)
     return _run(request, form, rows, page, confirmed=step == CONFIRM)
 

@@ -92,7 +92,7 @@ def new(request: SignedRequest) -> HttpResponse:
     inspection = next((row for row in inspections if not named or str(row.pk) == named), None)
     if inspection is None:
         raise ActRefused("还没有巡视轮次，没有可以移交的事项")
-    form = HandoverForm(request.POST or None, givers=givers(inspection), today=inspection.today())
+    form = HandoverForm(request.POST if request.method == "POST" else None, givers=givers(inspection), today=inspection.today())
     page = {"form": form, "inspection": inspection, "inspections": inspections}
     if request.method != "POST" or not form.is_valid() or request.POST.get("step") == "edit":
         return render(request, "measures/handovers/new.html", page, status=400 if form.errors else 200)

@@ -18,12 +18,14 @@ from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.views.planning import GET_OR_POST
 from apps.measures.views.register import filters_of, read_filters, register_address
 from apps.units.errors import ActForbidden, ActRefused
+from apps.units.parameters import refuse_unknown
 from apps.units.policies import sees_no_business
 
 
 @require_safe
 def views(request: SignedRequest) -> HttpResponse:
     """The own views and those shared with the user."""
+    refuse_unknown(request)
     rows = list(_visible(request).select_related("owner__unit", "unit"))
     own = [row for row in rows if row.owner_id == request.user.pk]
     shared = [row for row in rows if row.owner_id != request.user.pk]
