@@ -11,7 +11,7 @@ from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision.models import Letter, SiteCheck
 from apps.supervision.services import answer_letter, check_site, send_letter, sign_letter
-from apps.units.models import User
+from apps.units.models import Unit, User
 from tests import factories as make
 from tests.history import Chance, House, deed, inspectors, of_the_unit, office, receivers, reviewers, supervisors
 
@@ -46,7 +46,7 @@ def draw_look_backs(house: House, row: Inspection, by: User, chance: Chance) -> 
 
 @deed("issues.amend_inspection", Inspection, ready={}, by=office, weight=1)
 def amend_inspection(house: House, row: Inspection, by: User, chance: Chance) -> object:
-    bodies = (list(row.reviewing_bodies.all()), [house.units["丁"]], [])
+    bodies: tuple[list[Unit], ...] = (list(row.reviewing_bodies.all()), [house.units["丁"]], [])
     values = chance.one_of(
         ({"soon_working_days": 10}, {"soon_working_days": 3}, {"reviewing_bodies": chance.one_of(bodies)}, {"version": 9})
     )
