@@ -198,7 +198,7 @@ def test_too_large_is_refused_with_words(issue: Issue, settings: Any) -> None:
 @pytest.mark.parametrize("damage", ["missing", "changed"])
 def test_a_store_that_does_not_hold_is_said_and_nothing_is_left_behind(issue: Issue, damage: str) -> None:
     issue = make.issue()
-    data = f"%PDF-1.4 {damage}".encode()
+    data = make.PDF + damage.encode()
     draft = EvidenceDraft(name="回单", file=make.upload("回单.pdf", data), effective_on=make.today())
     make.report(make.measure(issue), files=[draft])
     version = EvidenceVersion.objects.get(evidence__measure__issue=issue)

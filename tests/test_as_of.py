@@ -119,6 +119,7 @@ def late_entry() -> Measure:
             text="已办结。",
             as_of=dt.date(2026, 3, 20),
             signed_by="张局长",
+            is_vouched_for=True,
             evidence=[make.evidence()],
             on=dt.date(2026, 3, 20),
         )
@@ -157,7 +158,7 @@ def test_an_issue_through_closing_and_relapse() -> None:
         make.finish(measure)
     with on(dt.date(2026, 1, 6)):
         applicant = issue.lead_unit.users.filter(role=Role.LIAISON)[0]
-        closure = apply_for_closure(actor=applicant, issue=issue, statement="已全部整改。")
+        closure = apply_for_closure(actor=applicant, issue=issue, statement="已全部整改。", reasons=make.answers(issue))
     with on(dt.date(2026, 1, 9)):
         decide_closure(actor=office, closure=closure, agree=True, opinion="同意")
     with on(dt.date(2026, 4, 9)):
@@ -197,7 +198,7 @@ def act_on(measure: Measure, step: str, people: dict[str, User]) -> None:
             actor=people["liaison"], measure=row, new_due_on=today + dt.timedelta(days=99), reason="需要更多时间"
         ),
         "agree": lambda: asked and decide_extension(actor=people["office"], extension=asked, agree=True),
-        "apply": lambda: apply_for_closure(actor=people["liaison"], issue=row.issue, statement="已完成"),
+        "apply": lambda: apply_for_closure(actor=people["liaison"], issue=row.issue, statement="已完成", reasons=make.answers(row.issue)),
         "close": lambda: closure and decide_closure(actor=people["office"], closure=closure, agree=True, opinion="同意"),
         "reopen": lambda: look_back and hold_look_back(actor=people["office"], look_back=look_back, relapsed=True, note="反弹"),
         "hand": lambda: assign_issue(actor=people["office"], issue=row.issue, lead_unit=other, supporting_units=(), reason="调整"),

@@ -55,7 +55,9 @@ class Story:
             self.third = make.measure(self.second.issue, due_on=dt.date(2026, 2, 28))
         with on("2026-03-05"):
             applicant = self.first.lead_unit.users.filter(role=Role.LIAISON)[0]
-            closure = apply_for_closure(actor=applicant, issue=self.first.issue, statement="已全部整改。")
+            closure = apply_for_closure(
+                actor=applicant, issue=self.first.issue, statement="已全部整改。", reasons=make.answers(self.first.issue)
+            )
         with on("2026-03-10"):
             decide_closure(actor=self.office, closure=closure, agree=True, opinion="同意")
         with on("2026-04-20"):

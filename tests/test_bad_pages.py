@@ -21,7 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.issues.models import Issue, LookBack, SignOff
-from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs
+from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs, record_activity
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
@@ -157,7 +157,7 @@ def house() -> House:
     rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     kept, batch = kept_by(office, own)
-    rows |= kept
+    rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
@@ -178,6 +178,17 @@ def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
     view = save_view(actor=office, name="逾期", query="timeliness=overdue")
     kept = {f"measures:{name}": view.pk for name in ("view", "view-amend", "view-remove", "view-default")}
     return {**kept, "measures:handover": handover.pk, "measures:refeed": handover.pk}, str(batch)
+
+
+def counted_by(office: User, plot: api_world.Plot) -> dict[str, int]:
+    """What is counted, which rules were made, what a meeting decided."""
+    inspection = plot.issue.inspection
+    meeting = record_activity(actor=office, inspection=inspection, kind="topic", title="专题会", held_on=make.today(), decided="建立台账")
+    found = dict.fromkeys(("measures:indicator", "measures:amend-indicator", "measures:instalments"), plot.indicator.pk)
+    found |= dict.fromkeys(("measures:regulation", "measures:amend-regulation"), plot.issue.regulations.get().pk)
+    found |= dict.fromkeys(("issues:activity", "issues:amend-activity"), meeting.pk)
+    found |= dict.fromkeys(("measures:add-round-regulation", "issues:amend-inspection"), inspection.pk)
+    return {**found, "issues:item-to-measure": meeting.items.get().pk}
 
 
 def ask_for_signature(plot: api_world.Plot) -> User:

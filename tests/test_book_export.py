@@ -44,7 +44,7 @@ def lines(db: None) -> Lines:
 def broken_at(lines: Lines, checkpoints: dict[int, str] | None = None) -> int | None:
     """The first seq that does not hold; None when all is well."""
     try:
-        verify.verify(lines, checkpoints or {})
+        verify.verify(lines, (checkpoints or {}).items())
     except Broken as broken:
         return broken.seq
     return None
@@ -77,8 +77,14 @@ def altered(lines: Lines, seq: int, **values: Any) -> Lines:
 
 def test_a_sound_export_holds(lines: Lines) -> None:
     head = len(lines) - 1
-    outcome = verify.verify(lines, {1: hash_in(lines, 1), head: hash_in(lines, head)})
+    outcome = verify.verify(lines, [(1, hash_in(lines, 1)), (head, hash_in(lines, head))])
     assert (outcome.entries, outcome.last_hash, len(outcome.compared)) == (head, hash_in(lines, head), 2)
+
+
+def test_every_checkpoint_given_for_one_entry_is_compared(lines: Lines) -> None:
+    """Two copies of a notice may print one number with different codes: none may hide the other."""
+    with pytest.raises(Broken):
+        verify.verify(lines, [(1, "0" * 64), (1, hash_in(lines, 1))])
 
 
 def test_each_line_is_the_hashed_body_with_its_hash(lines: Lines) -> None:

@@ -59,7 +59,10 @@ def test_one_act_on_many_rows_has_one_reason_and_one_correlation_id_and_an_entry
     assert {entry.correlation for entry in made} == {done.correlation}
     assert {entry.reason for entry in made} == {"会议纪要"}
     assert [entry.subject_label for entry in made] == [f"措施 {row.number}" for row in rows]
-    assert made[0].payload == {"changes": {"lead_unit": [issue.lead_unit.name, lead.name], "person": ["", "王科长"]}}
+    assert made[0].payload == {
+        "changes": {"lead_unit": [issue.lead_unit.name, lead.name], "person": ["", "王科长"]},
+        "state": {"lead_unit_id": [issue.lead_unit_id, lead.pk]},
+    }
     assert chain.verify(issue.inspection.book).holds
 
 
@@ -251,12 +254,17 @@ def twin(prefix: str) -> tuple[Inspection, list[Unit]]:
     return inspection, units
 
 
+def without_keys(payload: dict[str, Any]) -> dict[str, Any]:
+    """The units are named in the changes already; their keys differ between the twins."""
+    return {**payload, "state": {name: pair for name, pair in payload.get("state", {}).items() if name != "lead_unit_id"}}
+
+
 def state(inspection: Inspection, prefix: str) -> tuple[list[Any], list[Any]]:
     """Rows and entries, without what tells the twins apart."""
     rows = Measure.objects.filter(issue__inspection=inspection).order_by("issue__number", "ordinal")
     helpers = [sorted(row.supporting_units.values_list("name", flat=True)) for row in rows]
-    made = entries().filter(book=inspection.book).values_list(*OF_AN_ENTRY)
-    plain = repr([list(rows.values_list(*OF_A_ROW)), helpers]), repr(list(made))
+    made = [[*told, without_keys(payload)] for *told, payload in entries().filter(book=inspection.book).values_list(*OF_AN_ENTRY)]
+    plain = repr([list(rows.values_list(*OF_A_ROW)), helpers]), repr(made)
     return [text.replace(prefix, "·") for text in plain], []
 
 

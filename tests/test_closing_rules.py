@@ -89,7 +89,9 @@ def evidence_of_a_returned_report(issue: Issue) -> None:
 
 
 def sum_off(issue: Issue) -> None:
-    figure(issue, "已收回", "99", Indicator.objects.get(issue=issue))
+    """As it stands in ledgers from before sums were checked on entry."""
+    part = figure(issue, "已收回", "100", Indicator.objects.get(issue=issue))
+    part.readings.update(value=part.to_base(Decimal(99)))
 
 
 def letter_open(issue: Issue) -> None:
@@ -135,9 +137,9 @@ CASES: list[tuple[str, Callable[[Issue], None], str]] = [
     ("C-02", relapsed, "第 2 轮整改还没有新的进展"),
     ("C-03", report_waiting, "措施 1-1 的填报还在等待审核"),
     ("C-04", extension_asked, "措施 1-1 的延期申请还没有审批"),
-    ("C-05", no_evidence, "措施 1-1 没有佐证材料"),
+    ("C-05", no_evidence, "措施 1-1 没有经审核通过的佐证材料"),
     ("C-05", old_evidence, "措施 1-1 的佐证材料都在反馈日期 2025-02-20 之前"),
-    ("C-05", evidence_of_a_returned_report, "措施 1-1 没有佐证材料"),
+    ("C-05", evidence_of_a_returned_report, "措施 1-1 没有经审核通过的佐证材料"),
     ("C-06", sum_off, "合计 100，分项之和 99"),
     ("C-07", letter_open, "措施 1-1 还有没回复的督查单"),
     ("C-08", found_false, "措施 1-1 现场核查不实"),

@@ -127,8 +127,8 @@ def sum_off(issue: Issue) -> None:
 BREAKS: dict[str, tuple[Callable[[Issue], None], str, int]] = {
     "no measures": (no_measures, "还没有整改措施，请先制定措施", 1),
     "a measure in review": (one_unfinished, "还有 1 条措施没有完成（1-2），请先填报并经整改办审核通过", 2),
-    "a measure sent back": (one_sent_back, "还有 1 条措施没有完成（1-3）", 2),
-    "a measure without evidence": (one_without_evidence, "措施 1-2 没有佐证材料，请在填报中补充", 1),
+    "a measure sent back": (one_sent_back, "还有 1 条措施没有完成（1-3）", 1),
+    "a measure without evidence": (one_without_evidence, "措施 1-2 没有经审核通过的佐证材料，请在填报中补充", 1),
     "a sum that is off": (sum_off, "指标“应收回”与分项之和不符：合计 86.4，分项之和 86.5", 1),
 }
 """What is broken, what is said about it, and by how many rules (a report on its way is unfinished and waits for its review)."""

@@ -51,7 +51,15 @@ def update(evidence: Evidence, by: Any, data: bytes = SECOND, note: str = "补�
 
 def fields(measure: Measure, **other: Any) -> dict[str, Any]:
     today = make.today().isoformat()
-    return {"claim": "done", "text": "已办结", "as_of": today, "signed_by": "张局长", "version": measure.version, **other}
+    return {
+        "claim": "done",
+        "text": "已办结",
+        "as_of": today,
+        "signed_by": "张局长",
+        "is_vouched_for": "on",
+        "version": measure.version,
+        **other,
+    }
 
 
 def test_a_report_brings_several_files_each_with_its_own_words() -> None:
@@ -175,13 +183,13 @@ def test_evidence_rests_while_it_is_judged_and_once_the_issue_is_closed() -> Non
     measure, evidence = proved()
     lead = make.liaison(measure.lead_unit)
     issue = measure.issue
-    returned = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="已完成")
+    returned = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="已完成", reasons=make.answers(issue))
     with pytest.raises(ActRefused, match="正在审定销号"):
         update(evidence, lead)
     decide_closure(actor=make.office(), closure=returned, agree=False, opinion="请换成盖章的材料")
     assert update(evidence, lead).number == 2
     issue.refresh_from_db()
-    agreed = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="已完成")
+    agreed = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="已完成", reasons=make.answers(issue))
     decide_closure(actor=make.office(), closure=agreed, agree=True, opinion="同意")
     with pytest.raises(ActRefused, match="已销号"):
         update(evidence, lead, SECOND + b"%")
@@ -256,10 +264,10 @@ def test_a_measure_done_before_its_only_evidence_was_returned_does_not_close_the
     send_back(actor=make.office(), report=report, requirement="请重新提供")
     lead = make.liaison(measure.issue.lead_unit)
     with pytest.raises(ActRefused, match="没有经审核通过的佐证材料"):
-        apply_for_closure(actor=lead, issue=measure.issue, statement="已完成")
+        apply_for_closure(actor=lead, issue=measure.issue, statement="已完成", reasons=make.answers(measure.issue))
     approve(actor=make.office(), report=make.report(measure, claim=Measure.State.DONE, files=[draft()]))
     measure.issue.refresh_from_db()
-    assert apply_for_closure(actor=lead, issue=measure.issue, statement="已完成").pk
+    assert apply_for_closure(actor=lead, issue=measure.issue, statement="已完成", reasons=make.answers(measure.issue)).pk
 
 
 def test_files_of_a_returned_report_may_be_handed_in_again_without_an_upload() -> None:

@@ -79,7 +79,9 @@ def closed() -> Issue:
     read_indicator(actor=None, indicator=row, figures=[FigureDraft(Decimal(46), make.today())])
     rule: dict[str, Any] = {"title": "催缴工作规程", "doc_number": "沙土〔2025〕8号", "kind": "made", "unit": issue.lead_unit}
     add_regulation(actor=None, inspection=issue.inspection, issue=issue, **rule)
-    closure = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="两条措施均已落实。")
+    closure = apply_for_closure(
+        actor=make.liaison(issue.lead_unit), issue=issue, statement="两条措施均已落实。", reasons=make.answers(issue)
+    )
     decide_closure(actor=make.office(), closure=closure, agree=True, opinion="材料齐全")
     issue.refresh_from_db()
     return issue
@@ -167,7 +169,7 @@ def test_application_says_what_the_records_say(closed: Issue) -> None:
 def test_sign_offs_fill_the_boxes_of_the_reviewing_bodies() -> None:
     issue = make.issue()
     make.finish(make.measure(issue))
-    closure = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="完成")
+    closure = apply_for_closure(actor=make.liaison(issue.lead_unit), issue=issue, statement="完成", reasons=make.answers(issue))
     signer = make.user(Role.SUPERVISOR)
     agreed, returned, open_ = (make.unit(name) for name in ("区纪委", "组织部", "巡察办"))
     facts = {"signed_by": signer, "signed_on": dt.date(2025, 9, 1)}

@@ -220,3 +220,13 @@ def test_post_without_token_is_refused(measure: Measure) -> None:
     answer = browser.post(reverse("measures:report", args=(measure.pk,)), fields(measure))
     assert answer.status_code == 403
     assert nothing_written()
+
+
+def test_after_a_return_the_form_begins_with_the_returned_words(measure: Measure) -> None:
+    browser, address = browser_of(measure), reverse("measures:report", args=(measure.pk,))
+    assert not browser.get(address).context["form"]["text"].value(), "a first report begins empty"
+    post(measure, browser, next_step="继续追缴")
+    send_back(actor=make.user(Role.OFFICE), report=measure.reports.get(), requirement="请写明未退的原因")
+    form = browser.get(address).context["form"]
+    assert (form["text"].value(), form["next_step"].value(), form["signed_by"].value()) == ("已清退194.71万元", "继续追缴", "张局长")
+    assert not form["is_vouched_for"].value(), "the commitment is made anew"

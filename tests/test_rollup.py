@@ -67,7 +67,7 @@ def test_sums_follow_their_formulas(issues: list[Issue]) -> None:
         "51",
         "40.4",
     )
-    assert (whole.people, whole.people_shown, whole.regulations) == ([15, 5], "15 + 5", 2)
+    assert (whole.people, whole.people_shown, whole.regulations) == ([15, 5], "15、5", 2)
     assert [row.shown("recovered") for row in found.categories] == ["46", "3.3"]
     units = {row.name: (row.shown("recovered"), row.regulations) for row in found.units}
     assert units == {"自然资源局": ("46", 2), "财政局": ("3.3", 0), "人社局": ("", 0)}
@@ -111,7 +111,7 @@ def test_everybody_sees_the_sums_of_what_they_see(issues: list[Issue]) -> None:
 def test_the_page_says_each_formula_and_refuses_what_it_does_not_know(issues: list[Issue]) -> None:
     browser = make.signed_in(make.office())
     page = browser.get("/figures/").content.decode()
-    for words in ("49.3", "15 + 5", "多项可能有交叉，并列不相加", "应完成金额 − 已完成金额", "按方面", "按单位", "按问题"):
+    for words in ("49.3", "15、5", "多项可能有交叉，并列不相加", "应完成金额 − 已完成金额", "按方面", "按单位", "按问题"):
         assert words in page
     assert browser.get("/figures/?inspection=999").status_code == 400
     assert browser.get("/figures/?sort=1").status_code == 400
@@ -122,7 +122,7 @@ def test_the_workbook_holds_the_same_and_the_export_is_in_the_book(issues: list[
     book: Any = load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == ["按方面", "按单位", "按问题"]
     last = [cell.value for cell in book["按方面"][6]]
-    assert last[:7] == ["轮次", 49.3, 91.4, 51, 40.4, "15 + 5", 2]
+    assert last[:7] == ["轮次", 49.3, 91.4, 51, 40.4, "15、5", 2]
     entry = Entry.objects.filter(act="measures.export_register").latest("seq")
     assert entry.payload["filters"] == {"表": "成效数据"}
 

@@ -135,7 +135,8 @@ class TestReports:
     def test_the_form_keeps_what_was_typed_and_says_both_sides(self) -> None:
         measure = make.measure()
         rows = declared(measure.issue)
-        form = {"claim": "ongoing", "text": "推进中", "as_of": make.today(), "signed_by": "局长", "version": measure.version}
+        form = {"claim": "ongoing", "text": "推进中", "as_of": make.today(), "signed_by": "局长"}
+        form |= {"version": measure.version, "is_vouched_for": "on"}
         for row, value in zip(rows, (91, 2, 46, 42), strict=True):
             form |= {f"value_{row.pk}": value, f"as_of_{row.pk}": make.today()}
         answer = make.signed_in(make.liaison(measure.lead_unit)).post(f"/measures/{measure.pk}/report/", form)
@@ -187,7 +188,7 @@ def test_the_service_of_reports_counts_as_the_form_does() -> None:
     """The control: the same report without its figures goes through."""
     measure = make.measure()
     rows = declared(measure.issue)
-    words: dict[str, Any] = {"claim": "ongoing", "text": "推进中", "as_of": make.today(), "signed_by": "局长"}
+    words: dict[str, Any] = {"claim": "ongoing", "text": "推进中", "as_of": make.today(), "signed_by": "局长", "is_vouched_for": True}
     liaison = make.liaison(measure.lead_unit)
     with pytest.raises(ActRefused):
         report_progress(actor=liaison, measure=measure, **words, readings=drafts(rows, 91, 2, 46, 42))

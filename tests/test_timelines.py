@@ -121,7 +121,14 @@ def test_a_late_entry_names_the_day_it_speaks_of() -> None:
     measure = make.measure()
     day = make.days(-20)
     report_progress(
-        actor=make.office(), measure=measure, claim=Measure.State.ONGOING, text="已开展。", as_of=day, signed_by="张局长", on=day
+        actor=make.office(),
+        measure=measure,
+        claim=Measure.State.ONGOING,
+        text="已开展。",
+        as_of=day,
+        signed_by="张局长",
+        is_vouched_for=True,
+        on=day,
     )
     late, plain = (Entry.objects.get(act=f"measures.{act}") for act in ("report_progress", "add_measure"))
     assert (line_of(late).stated, line_of(plain).stated) == (day, None)

@@ -126,13 +126,13 @@ def file_field(label: str, *, required: bool = False) -> forms.FileField:
 
 def _fields(number: int) -> dict[str, forms.Field]:
     which = "" if number == 1 else f"（第 {number} 份）"
-    day = "材料说的是哪一天，不是上传日期。"
+    day = "选了文件就要填：材料说的是哪一天，不是上传日期。"
     file = file_field(f"佐证文件{which}")
     if number > 1:
         file.help_text = ""
     return {
         "file": file,
         "name": forms.CharField(label=f"材料名称{which}", required=False, max_length=NAME_LENGTH),
-        "effective_on": PlausibleDate(label=f"材料日期{which}", required=False, help_text=day if number == 1 else ""),
+        "effective_on": PlausibleDate(label=f"材料日期{which}", required=False, help_text=day),
         "description": forms.CharField(label=f"材料说明{which}", required=False, max_length=DESCRIPTION_LENGTH),
     }

@@ -33,7 +33,10 @@ class PeriodCount:
 
 @dataclass(frozen=True)
 class Owed:
-    """The reports owed in one round. A liaison's are those of the measures the own unit leads: supporting units report nothing."""
+    """The reports owed in one round. A liaison's are those of the measures the own unit leads: supporting units report nothing.
+
+    What a unit only reviews (会审) is no work of its people: nobody urges on it.
+    """
 
     user: User
     inspection: Inspection
@@ -41,7 +44,7 @@ class Owed:
 
     @property
     def measures(self) -> MeasureQuerySet:
-        rows = Measure.objects.visible_to(self.user).filter(issue__inspection=self.inspection)
+        rows = Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
         return rows.filter(lead_unit=self.user.unit) if self.user.role == Role.LIAISON else rows
 
     @cached_property

@@ -62,7 +62,7 @@ class Sum:
 
     @property
     def people_shown(self) -> str:
-        return " + ".join(map(str, self.people))
+        return "、".join(map(str, self.people))
 
     @property
     def dates(self) -> str:

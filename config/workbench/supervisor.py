@@ -38,7 +38,7 @@ class GroupStand:
 
 def page(now: Round) -> dict[str, Any]:
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection).select_related("unit", "group")
-    open_flags = Flag.objects.visible_to(now.user).open().filter(measure__issue__inspection=now.inspection)
+    open_flags = Flag.objects.open().filter(measure__in=now.measures.order_by().values("pk"))
     return {
         "sign_offs": closures_to_sign(now),
         "notices": notices_to_approve(now),

@@ -12,7 +12,7 @@ def find(facts: Facts) -> Iterator[str]:
     bare = [measure for measure in facts.measures if not measure.has_evidence]
     early = [measure for measure in facts.measures if measure.has_evidence and not measure.has_timely_evidence]
     if bare:
-        yield f"措施 {listed(bare)} 没有佐证材料，请在填报中补充"
+        yield f"措施 {listed(bare)} 没有经审核通过的佐证材料，请在填报中补充"
     if early:
         day = facts.issue.inspection.feedback_on
         yield f"措施 {listed(early)} 的佐证材料都在反馈日期 {day} 之前，请补充反馈之后形成的材料"

@@ -13,14 +13,29 @@ OUTDATED = "提请销号之后内容有变动，申请不再对应现在的内�
 
 
 def content_of(issue: Issue, facts: Facts | None = None) -> dict[str, Any]:
-    """The issue, its measures with their approved reports and evidence, its figures, its regulations. ``facts`` were read already."""
+    """The issue, its measures with their approved reports and evidence, its figures, its regulations. ``facts`` were read already.
+
+    The lead unit is part of it: it applies, and does not review its own application (回避).
+    """
     read = facts or Facts(issue)
-    figures = [{"name": row.name, "unit": row.unit, "value": row.latest, "as_of": row.latest_as_of} for row in read.indicators]
+    figures = [
+        {
+            "name": row.name,
+            "unit": row.unit,
+            "value": row.latest,
+            "as_of": row.latest_as_of,
+            "due": row.due_amount,
+            "target": row.target,
+            "total": row.total_id,
+        }
+        for row in read.indicators
+    ]
+    told = ("number", "title", "finding", "goal", "round", "lead_unit_id")
     return {
-        "issue": {"number": issue.number, "title": issue.title, "finding": issue.finding, "goal": issue.goal, "round": issue.round},
+        "issue": {name: getattr(issue, name) for name in told},
         "measures": issue.measures.contents_for_closure(read.measures),
         "figures": figures,
-        "regulations": [[row.title, row.doc_number, row.kind] for row in read.regulations],
+        "regulations": [[row.title, row.doc_number, row.kind, row.issued_on, row.sha256] for row in read.regulations],
     }
 
 

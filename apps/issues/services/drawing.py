@@ -7,7 +7,7 @@ import secrets
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from apps.issues.drawing import candidates_from, drawn
 from apps.issues.models import Act, Inspection, Issue, LookBack, LookBackDraw
@@ -85,8 +85,8 @@ def _hold_closed(inspection: Inspection) -> None:
 
 def candidates_of(inspection: Inspection, planned_on: dt.date) -> list[dict[str, Any]]:
     """Closed issues for which no drawn look-back is still to come, in the order of their numbers, each with its weight and why."""
-    waiting = LookBack.objects.filter(draw__isnull=False, finding=LookBack.Finding.PLANNED).values("issue")
-    held = LookBack.objects.filter(planned_on=planned_on).exclude(finding=LookBack.Finding.PLANNED).values("issue")
+    waiting = LookBack.objects.planned().filter(draw__isnull=False).values("issue")
+    held = LookBack.objects.held().filter(planned_on=planned_on, round=F("issue__round")).values("issue")
     closed = Issue.objects.filter(inspection=inspection, closure=Issue.ClosureState.CLOSED)
     rows = closed.exclude(pk__in=waiting).exclude(pk__in=held).with_risks().select_related("lead_unit").order_by("number")
     return [_candidate(row) for row in rows]

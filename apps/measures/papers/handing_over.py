@@ -24,7 +24,9 @@ def handover(row: Handover) -> Paper:
             [("再反馈期限", day(row.refeedback_by)), ("再反馈日期", day(row.refed_on) or "（待办理）")],
         ]
     )
-    items = [(str(place), *_item(item), "") for place, item in enumerate(row.items, start=1)]
+    # An issue has no due date of its own; a measure without one is kept up for good.
+    undated = "长期坚持" if row.kind == Handover.Kind.PERSON else "—"
+    items = [(str(place), *_item(item, undated), "") for place, item in enumerate(row.items, start=1)]
     paper.grid(
         ("序号", "编号", "移交事项", "状态", "整改时限", "接收确认"),
         items or [("", "", "没有移交事项", "", "", "")],
@@ -35,11 +37,12 @@ def handover(row: Handover) -> Paper:
     return paper
 
 
-def _item(item: Mapping[str, Any]) -> tuple[str, str, str, str]:
-    words = next((str(item[key]) for key in ("title", "text", "label") if item.get(key)), "")
+def _item(item: Mapping[str, Any], undated: str) -> tuple[str, str, str, str]:
+    """What is the issue's, and below it what is handed over of it: the measure, or the finding."""
+    words = "\n".join(dict.fromkeys(str(item[key]) for key in ("title", "text", "label") if item.get(key)))
     due = next((item[key] for key in ("due_on", "due") if item.get(key)), None)
     due_on = due if isinstance(due, dt.date) else _read(due)
-    return str(item.get("number", "")), words, str(item.get("state", "")), due_on.isoformat() if due_on else str(due or "长期坚持")
+    return str(item.get("number", "")), words, str(item.get("state", "")), due_on.isoformat() if due_on else str(due or undated)
 
 
 def _read(value: Any) -> dt.date | None:

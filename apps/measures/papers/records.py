@@ -111,8 +111,9 @@ class IssueRecords:
 
     @cached_property
     def waiting_readings(self) -> dict[int, Reading]:
-        """The latest value of an indicator that came with a report which waits for review."""
-        rows = Reading.objects.filter(indicator__issue=self.issue, progress__review=Progress.Review.PENDING).select_related("indicator")
+        """The latest value of an indicator that came with a report, in sight of the user, which waits for review."""
+        waiting = Reading.objects.filter(progress__review=Progress.Review.PENDING, progress__measure__in=[row.pk for row in self.measures])
+        rows = waiting.filter(indicator__issue=self.issue).select_related("indicator")
         return {row.indicator_id: row for row in rows.order_by("as_of", "pk")}
 
     @cached_property

@@ -203,5 +203,5 @@ def _gone(actor: User, keys: set[int], locked: list[Measure]) -> list[Line]:
     if not keys or not locked:
         return []
     inspection = locked[0].issue.inspection_id
-    rows = Measure.objects.visible_to(actor).filter(pk__in=keys, issue__inspection=inspection).select_related("issue")
-    return [Line(row, row.version, skipped=GONE) for row in rows[:MOST]]
+    rows = Measure.objects.visible_to(actor).filter(pk__in=sorted(keys)[:MOST], issue__inspection=inspection).select_related("issue")
+    return [Line(row, row.version, skipped=GONE) for row in rows]

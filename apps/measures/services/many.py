@@ -22,6 +22,7 @@ from apps.units.workflow import check
 BATCH = 100
 ASSIGNED = (
     "lead_unit",
+    "assigned_on",
     "person",
     "deadline_rule",
     "deadline_from",

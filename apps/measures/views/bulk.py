@@ -25,7 +25,7 @@ from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services.bulk import GONE, MOST, STALE, Bulk, bulk_assign, preview_bulk
 from apps.measures.views.planning import GET_OR_POST
 from apps.measures.views.register import read_filters, register_address
-from apps.measures.views.selecting import numbers_in, versions_as_text, versions_in
+from apps.measures.views.selecting import ticked, versions_as_text, versions_in
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role
 
@@ -106,4 +106,4 @@ def picked_rows(request: SignedRequest) -> list[int] | None:
     """The ticked rows; None for all rows of the filters."""
     if request.method != "POST" or request.POST.get("which") == ALL:
         return None
-    return numbers_in(request.POST.getlist("row"))
+    return ticked(request)

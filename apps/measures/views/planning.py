@@ -89,7 +89,6 @@ def assign(request: SignedRequest, pk: int) -> HttpResponse:
     return run_form(request, AssignMeasureForm(request.POST or None, initial=initial), act, _page(measure, "明确分工和时限", "保存"))
 
 
-@GET_OR_POST
 def _issue(request: SignedRequest, pk: int) -> Issue:
     """The issue that the office adds something to."""
     issue = get_object_or_404(Issue.objects.visible_to(request.user).select_related("inspection__book", "lead_unit"), pk=pk)

@@ -14,7 +14,7 @@ from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services import log_export
 from apps.measures.tables import ON_SCREEN, workbook
 from apps.measures.views.files import protect
-from apps.measures.views.selecting import numbers_in
+from apps.measures.views.selecting import ticked
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.policies import sees_no_business
@@ -69,7 +69,7 @@ def export(request: SignedRequest) -> HttpResponse:
     if filterset.chosen is None:
         raise ActRefused("还没有可以导出的台账")
     shown = Register(request.user, filterset, filterset.chosen)
-    picked = numbers_in(request.POST.getlist("row")) if request.method == "POST" else None
+    picked = ticked(request) if request.method == "POST" else None
     chosen = shown.matching if picked is None else shown.all.filter(pk__in=picked)
     rows = list(chosen.for_register(shown.today, shown.until))
     if picked is not None and not rows:

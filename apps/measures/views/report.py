@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures.deadlines import window
 from apps.measures.forms import ReportForm
-from apps.measures.models import Indicator, Measure
+from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.policies import reports_on
 from apps.measures.services import report_progress
 from apps.measures.views.sheet import latest_shown
@@ -44,6 +45,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
         )
         return reverse("measures:sheet", args=(measure.pk,))
 
+    last = measure.reports.select_related("reviewed_by").first()
     form = ReportForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -51,9 +53,8 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
         indicators=indicators,
         today=today,
         user=request.user,
-        initial={"version": measure.version, "claim": Measure.State.ONGOING.value, "as_of": today},
+        initial={"version": measure.version, **beginning(last, today)},
     )
-    last = measure.reports.select_related("reviewed_by").first()
     form.offer_kept(last)
     page = FormPage(
         f"填报进展 {measure.number}",
@@ -68,3 +69,12 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
         "outcomes": [(row, form[f"value_{row.pk}"], form[f"as_of_{row.pk}"], latest_shown(row)) for row in indicators],
     }
     return run_form(request, form, act, page, template="measures/report.html", aside=aside)
+
+
+def beginning(last: Progress | None, today: dt.date) -> dict[str, Any]:
+    """What the form holds before anybody has typed: after a return the words of the returned report, to be put right, not typed again."""
+    fresh = {"claim": Measure.State.ONGOING.value, "as_of": today}
+    if last is None or last.review != Progress.Review.RETURNED:
+        return fresh
+    kept = ("claim", "text", "signed_by", "difficulties", "next_step", "stage_goal", "next_review_on")
+    return fresh | {name: getattr(last, name) for name in kept}

@@ -59,7 +59,7 @@ def _tell(request: HttpRequest, decision: str, found: Outcome) -> None:
     """How many were done, and each reason for which others were not, with their numbers."""
     words = dict(DECISIONS)[decision]
     if found.done:
-        messages.success(request, f"已{words} {len(found.done)} 份，记入台账（同一关联号 {str(found.correlation)[:8]}）。")
+        messages.success(request, f"已{words} {len(found.done)} 份，记入台账（批次号 {str(found.correlation)[:8]}）。")
     because: defaultdict[str, list[str]] = defaultdict(list)
     for report, reason in found.skipped:
         because[reason].append(report.measure.number)

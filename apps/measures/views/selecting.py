@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.http import HttpRequest
+
+from apps.measures.services.bulk import MOST
+from apps.units.errors import ActRefused
+
 LONGEST_KEY = 18
+
+
+def ticked(request: HttpRequest) -> list[int]:
+    """The rows that were ticked on the register; more than a page can hold are refused before a database is asked for them."""
+    picked = numbers_in(request.POST.getlist("row"))
+    if len(picked) > MOST:
+        raise ActRefused(f"一次最多办理 {MOST} 条措施，请少勾选一些，分次办理")
+    return picked
 
 
 def numbers_in(values: Iterable[str]) -> list[int]:
