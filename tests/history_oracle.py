@@ -8,22 +8,28 @@ from collections.abc import Iterator
 from typing import Any
 
 import chinese_calendar
-from django.db.models import F
+from django.db.models import F, Q
 
-from apps.issues.models import Closure, Inspection, Issue, LookBack
+from apps.issues.models import Closure, Inspection, Issue, LookBack, SignOff
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
-from apps.measures.models import Evidence, Extension, Measure, Progress, Reading
+from apps.ledgers.replay import Clock
+from apps.measures.as_of import inspection_as_of
+from apps.measures.models import Evidence, Extension, Measure, Progress, Reading, Regulation
 from apps.supervision.models import Flag, Letter
 from apps.units.models import Role
-from tests.history import FLAGS, House, Step
+from tests.history import DEEDS, FLAGS, STAGES, House, Step
 from tests.history_replay import FINISHED, IssueThen, Replay
-from tests.snapshot import differences
+from tests.snapshot import differences, kept
 
 # Acts that may set a due date.
-RE_DATING = {"measures.assign_measure", "measures.agree_extension"}
-VERSIONED = {"issues.Inspection": Inspection, "issues.Issue": Issue, "measures.Measure": Measure}
+RE_DATING = {"measures.assign_measure", "measures.agree_extension", "measures.resume_stage"}
+VERSIONED = {model._meta.label: model for model in kept() if any(column.name == "version" for column in model._meta.concrete_fields)}
+# What may go: links between rows, and the schedule that another replaces.
+GOING = {"measures.Instalment"}
 TOLD_BY_THE_BOOK = ("text", "person", "due_on", "original_due_on", "progress", "stopped_on")
+OF_A_MEASURE = ("progress", "due_on", "original_due_on", "stopped_on", "lead_unit_id", "pace")
+OF_AN_ISSUE = ("closure", "round", "lead_unit_id")
 
 
 class Broken(AssertionError):
@@ -35,10 +41,13 @@ class Oracle:
 
     def __init__(self, house: House) -> None:
         self.house, self.replay, self.seq, self.hash = house, Replay(), 0, ""
+        self.is_broken = False
+        self.days: dict[dt.date, tuple[Any, Any]] = {}
         assert [*self._read_on(), *self._unlike_the_book()] == []
 
     def look_at(self, step: Step) -> None:
         if found := self.complaints(step):
+            self.is_broken = True
             raise Broken(f"{'; '.join(found)} — after {step}")
 
     def complaints(self, step: Step) -> list[str]:
@@ -47,6 +56,8 @@ class Oracle:
         if step.after is not step.before:
             found += [*self._read_on(), *self._unlike_the_book(), *lost_or_unversioned(step), *re_dated_silently(step)]
             found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong()]
+            self.days[self.house.today] = states_now(self.house)
+            found += unlike(self.days[self.house.today], states_by_the_book(self.house, self.house.today))
         if step.act == FLAGS:
             found += wrong_flags(self.house)
         return found
@@ -56,6 +67,9 @@ class Oracle:
             verdict = chain.verify(book)
             if not verdict.holds:
                 raise Broken(f"the book {book.slug} does not verify: {verdict.problem}")
+        for day, states in self.days.items():
+            for words in unlike(states, states_by_the_book(self.house, day)):
+                raise Broken(f"as of {day}: {words}")
 
     def _mistold(self, step: Step) -> Iterator[str]:
         """A refusal has its words and leaves no trace; what is done is entered once, under the name of somebody whose act it is."""
@@ -68,10 +82,12 @@ class Oracle:
         if step.who not in step.by:
             yield "done by somebody whose act it is not"
         acts = [entry.act for entry in step.entries]
-        if acts != (flag_acts(step) if step.act == FLAGS else [step.act]):
+        if acts != expected_acts(step):
             yield f"entered {acts}"
-        elif step.who and step.entries[0].actor_id != self.house.people[step.who].pk:
+        if {entry.actor_id for entry in step.entries} - {self.house.people[step.who].pk if step.who else None}:
             yield "entered under another name"
+        if len({entry.correlation for entry in step.entries}) > 1:
+            yield "one act, but not one correlation id"
 
     def _read_on(self) -> Iterator[str]:
         """The chain goes on where it was left: numbers without a gap, each hash over its entry and the hash before."""
@@ -95,6 +111,25 @@ class Oracle:
         opened = Flag.objects.filter(cleared_on=None)
         flags = {flag.pk: (flag.measure_id, flag.kind, flag.due_on.isoformat()) for flag in opened}
         yield from differing("flag", flags, replay.flags)
+
+
+def states_now(house: House) -> tuple[dict[int, Any], dict[int, Any]]:
+    """What the product's own replay tells of measures and issues, from the rows."""
+    measures = Measure.objects.filter(issue__inspection=house.inspection).values_list("pk", *OF_A_MEASURE)
+    issues = Issue.objects.filter(inspection=house.inspection).values_list("pk", *OF_AN_ISSUE)
+    return {pk: row for pk, *row in measures}, {pk: row for pk, *row in issues}
+
+
+def states_by_the_book(house: House, day: dt.date) -> tuple[dict[int, Any], dict[int, Any]]:
+    """The same from the book, by the product's own replay of a day."""
+    found = inspection_as_of(house.inspection, day, clock=Clock.BOOK)
+    measures = {pk: [getattr(state, name) for name in OF_A_MEASURE] for pk, state in found.measures.items()}
+    return measures, {pk: [getattr(state, name) for name in OF_AN_ISSUE] for pk, state in found.issues.items()}
+
+
+def unlike(states: tuple[dict[int, Any], dict[int, Any]], replayed: tuple[dict[int, Any], dict[int, Any]]) -> Iterator[str]:
+    for what, now, then in zip(("the measure replayed", "the issue replayed"), states, replayed, strict=True):
+        yield from differing(what, now, then)
 
 
 def differing(what: str, now: dict[int, Any], then: dict[int, Any]) -> Iterator[str]:
@@ -125,6 +160,19 @@ def issues_now(house: House) -> dict[int, IssueThen]:
     return {row.pk: IssueThen(row.lead_unit.name, row.closure, row.round, planned[row.pk]) for row in rows}
 
 
+def expected_acts(step: Step) -> list[str]:
+    """The entries that the act must have made, told from what it changed."""
+    if step.act == FLAGS:
+        return flag_acts(step)
+    changed = [words for words in differences(step.before, step.after) if words.startswith("measures.Measure ")]
+    if step.act == STAGES:
+        return [STAGES] * len(changed)
+    deed = DEEDS[step.act]
+    if deed.idle and not differences(step.before, step.after):
+        return []
+    return deed.entries(len(changed)) if deed.entries else [step.act]
+
+
 def flag_acts(step: Step) -> list[str]:
     """One entry for each flag that opened or cleared: those cleared first."""
     place = column(Flag, "cleared_on")
@@ -140,7 +188,7 @@ def lost_or_unversioned(step: Step) -> Iterator[str]:
     """No act takes a row away (links between rows excepted), and a row with a version never changes without a higher one."""
     for label, rows in step.before.items():
         now = {row[0]: row for row in step.after[label]}
-        if "_" not in label:
+        if "_" not in label and label not in GOING:
             yield from (f"{label} {row[0]} is gone" for row in rows if row[0] not in now)
         if label in VERSIONED:
             place = column(VERSIONED[label], "version")
@@ -158,8 +206,9 @@ def re_dated_silently(step: Step) -> Iterator[str]:
             yield f"measure {row[0]}: the original due date changed"
         if row[due] == after[due]:
             continue
-        said = [entry.payload.get("changes", {}).get("due_on") for entry in step.entries if entry.subject_id == row[0]]
-        if step.act not in RE_DATING or said != [[chain.plain(row[due]), chain.plain(after[due])]]:
+        telling = [entry for entry in step.entries if entry.act in RE_DATING and entry.subject_id == row[0]]
+        said = [entry.payload.get("changes", {}).get("due_on") for entry in telling]
+        if said != [[chain.plain(row[due]), chain.plain(after[due])]]:
             yield f"measure {row[0]}: due {row[due]} became {after[due]}, said was {said}"
 
 
@@ -178,26 +227,80 @@ def in_the_way(issue: Issue) -> Iterator[str]:
     if not rows:
         yield "it has no measure"
     for row in rows:
-        reports = list(Progress.objects.filter(measure=row).order_by("pk"))
-        approved = [report.claim for report in reports if report.review == "approved"]
-        if row.progress not in FINISHED or approved[-1:] != [row.progress]:
-            yield f"measure {row.pk} is {row.progress}, approved were {approved}"
-        if any(report.review == "pending" for report in reports):
-            yield f"a report on measure {row.pk} waits"
-        if not Evidence.objects.filter(measure=row).exists():
-            yield f"measure {row.pk} has no evidence"
+        yield from (f"measure {row.pk} {words}" for words in unfinished(row, issue.inspection.feedback_on))
     if issue.round > 1 and not Progress.objects.filter(measure__issue=issue, round=issue.round, review="approved").exists():
         yield f"nothing was done in round {issue.round}"
     yield from broken_sums(issue)
-    if issue.closure == "closed" and not Closure.objects.filter(issue=issue, round=issue.round, decision="agreed").exists():
+    yield from unanswered(issue, rows)
+    if issue.closure == "closed":
+        yield from not_agreed(issue)
+
+
+def unfinished(row: Measure, feedback_on: dt.date) -> Iterator[str]:
+    reports = list(Progress.objects.filter(measure=row).order_by("pk"))
+    approved = [report.claim for report in reports if report.review == "approved"]
+    if row.progress not in FINISHED or approved[-1:] != [row.progress]:
+        yield f"is {row.progress}, approved were {approved}"
+    if any(report.review == "pending" for report in reports):
+        yield "has a report that waits"
+    proof = [piece for piece in Evidence.objects.filter(measure=row) if piece.progress is None or piece.progress.review == "approved"]
+    if not any(piece.effective_on >= feedback_on for piece in proof):
+        yield "has no evidence of the round"
+    if Extension.objects.filter(measure=row, decision__in=("pending", "endorsed")).exists():
+        yield "has a request for a later date that waits"
+    if row.letters.exclude(state="answered").exists():
+        yield "has a letter that is not answered"
+    if last_finding(row) == "false":
+        yield "was found untrue on site"
+
+
+def last_finding(row: Measure) -> str | None:
+    checks = [check for check in row.site_checks.order_by("checked_on", "pk") if row.stopped_on and check.checked_on >= row.stopped_on]
+    return checks[-1].finding if checks else None
+
+
+def unanswered(issue: Issue, rows: list[Measure]) -> Iterator[str]:
+    """Warnings that the application gives no reason for."""
+    regulated = Regulation.objects.exclude(kind="abolished")
+    findings = [last_finding(row) for row in rows]
+    warnings = {
+        "C-09": not issue.goal.strip(),
+        "C-10": any(row.nature == "lasting" and not regulated.filter(Q(measure=row) | Q(issue=issue)).exists() for row in rows),
+        "C-11": any(
+            indicator.due_amount is not None and latest_figures(issue).get(indicator.pk, 0) < indicator.due_amount
+            for indicator in issue.indicators.all()
+        ),
+        "C-12": any(row.progress == "stage_done" for row in rows),
+        "C-13": not any(findings),
+        "C-14": "partly" in findings,
+    }
+    application = Closure.objects.filter(issue=issue).latest("pk")
+    for rule, warns in warnings.items():
+        if warns and not application.reasons.get(rule, "").strip():
+            yield f"no reason is given for {rule}"
+
+
+def not_agreed(issue: Issue) -> Iterator[str]:
+    """Closed by one who neither applied nor reviewed, after every body agreed to what was applied for."""
+    closure = Closure.objects.filter(issue=issue, round=issue.round, decision="agreed").first()
+    if closure is None:
         yield "nobody agreed"
+        return
+    for row in closure.sign_offs.all():
+        if row.decision != "agreed" or row.content_hash != closure.content_hash:
+            yield f"body {row.body_id} did not agree to it"
 
 
-def broken_sums(issue: Issue) -> Iterator[str]:
+def latest_figures(issue: Issue) -> dict[int, Any]:
     latest: dict[int, Any] = {}
     for reading in Reading.objects.filter(indicator__issue=issue).select_related("progress").order_by("as_of", "pk"):
         if reading.progress is None or reading.progress.review == "approved":
             latest[reading.indicator_id] = reading.value
+    return latest
+
+
+def broken_sums(issue: Issue) -> Iterator[str]:
+    latest = latest_figures(issue)
     for total in issue.indicators.filter(total=None):
         parts = [part.pk for part in total.parts.all()]
         if parts and {total.pk, *parts} <= set(latest) and latest[total.pk] != sum(latest[pk] for pk in parts):
@@ -205,16 +308,26 @@ def broken_sums(issue: Issue) -> Iterator[str]:
 
 
 def alone_with_four_eyes() -> Iterator[str]:
-    """Nobody decides what they asked for, and reviews, closings and dates are the office's to decide."""
+    """Nobody decides what they asked for; reviews, closings and dates are the office's to decide, a date that it has endorsed is a
+    leader's; who signs for a body neither applied nor closes."""
     decided: list[tuple[str, Any, str, str]] = [
         ("report", Progress, "reported_by", "reviewed_by"),
         ("application", Closure, "applied_by", "decided_by"),
         ("request", Extension, "requested_by", "decided_by"),
     ]
     for words, model, asks, decides in decided:
-        for pk, asker, decider, role in model.objects.exclude(**{decides: None}).values_list("pk", asks, decides, f"{decides}__role"):
-            if asker == decider or role != Role.OFFICE:
+        rows = model.objects.exclude(**{decides: None})
+        endorsed = set(rows.exclude(endorsed_by=None).values_list("pk", flat=True)) if model is Extension else set()
+        for pk, asker, decider, role in rows.values_list("pk", asks, decides, f"{decides}__role"):
+            if asker == decider or role != (Role.SUPERVISOR if pk in endorsed else Role.OFFICE):
                 yield f"{words} {pk} of {asker} was decided by {decider}, {role}"
+    for row in Extension.objects.exclude(endorsed_by=None):
+        if row.endorsed_by_id in (row.requested_by_id, row.decided_by_id):
+            yield f"request {row.pk} was endorsed by {row.endorsed_by}"
+    for signed in SignOff.objects.exclude(signed_by=None).select_related("signed_by", "closure"):
+        involved = (signed.closure.applied_by_id, signed.closure.decided_by_id)
+        if signed.signed_by_id in involved or signed.signed_by is None or signed.signed_by.unit_id != signed.body_id:
+            yield f"sign-off {signed.pk} was signed by {signed.signed_by}"
     if Closure.objects.filter(decision="pending").exclude(issue__closure="applied").exists():
         yield "an application waits for an issue that is not applied for"
     if LookBack.objects.filter(finding="relapsed", round__gte=F("issue__round")).exists():
@@ -222,12 +335,14 @@ def alone_with_four_eyes() -> Iterator[str]:
 
 
 def clocks_gone_wrong() -> Iterator[str]:
-    """The clock stands still from the report of completion on, while that is in review or approved, and at no other time."""
+    """The clock stands still from the report of completion on, while that is in review or approved, and at no other time; that of a
+    stage that came back runs again."""
     for row in Measure.objects.prefetch_related("reports"):
         reports = sorted(row.reports.all(), key=lambda report: report.pk)
         counting = [report for report in reports if report.review != "returned"]
         last = counting[-1] if counting else None
-        stopped = last is not None and last.claim in FINISHED
+        resumed = last is not None and last.review == "approved" and last.next_review_on is not None and row.next_review_on is None
+        stopped = last is not None and last.claim in FINISHED and not resumed
         if (row.stopped_on is not None) != stopped:
             yield f"measure {row.pk} ({row.progress}) stopped on {row.stopped_on}, last counting report {last}"
         if row.stopped_on is not None and row.stopped_on not in {report.reported_on for report in counting}:
@@ -239,7 +354,7 @@ def clocks_gone_wrong() -> Iterator[str]:
 def wrong_flags(house: House) -> Iterator[str]:
     """Right after the job: an open flag for each running measure that is overdue or due soon, and no other."""
     today, meant = house.today, set()
-    until = last_soon_day(today, house.inspection.soon_working_days)
+    until = last_soon_day(today, Inspection.objects.get(pk=house.inspection.pk).soon_working_days)
     for row in Measure.objects.filter(issue__inspection=house.inspection, stopped_on=None).exclude(due_on=None):
         assert row.due_on is not None
         if row.due_on <= until:

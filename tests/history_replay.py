@@ -53,6 +53,7 @@ class Replay:
 
     measures: dict[int, MeasureThen] = field(default_factory=dict)
     issues: dict[int, IssueThen] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
     letters: dict[int, str] = field(default_factory=dict)
     flags: dict[int, tuple[int, str, str]] = field(default_factory=dict)
 
@@ -76,7 +77,14 @@ def reads(*acts: str) -> Callable[[Reader], Reader]:
 
 @reads("issues.add_issue")
 def _add_issue(replay: Replay, pk: int, said: dict[str, Any]) -> None:
-    replay.issues[pk] = IssueThen(said["lead_unit"])
+    replay.issues[pk], replay.numbers[said["number"]] = IssueThen(said["lead_unit"]), pk
+
+
+@reads("issues.draw_look_backs")
+def _draw(replay: Replay, _pk: int, said: dict[str, Any]) -> None:
+    for number in said["drawn"]:
+        issue = replay.issues[replay.numbers[number]]
+        issue.planned.add((issue.round, said["planned_on"]))
 
 
 @reads("issues.assign_issue")
@@ -149,6 +157,15 @@ def _send_back(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
     measure = replay.measures[pk]
     measure.waiting = None
     measure.progress, measure.stopped_on = measure.verified()
+
+
+@reads("measures.resume_stage")
+def _resume(replay: Replay, pk: int, said: dict[str, Any]) -> None:
+    """A stage is over: what was approved of it claims nothing any more."""
+    measure = replay.measures[pk]
+    measure.approved.clear()
+    for name in ("progress", "stopped_on", "due_on"):
+        setattr(measure, name, _after(said, name, getattr(measure, name)))
 
 
 @reads("measures.request_extension")

@@ -9,9 +9,17 @@ from typing import Any
 import pytest
 
 from apps.issues import services, workflow
-from apps.issues.models import Closure, Issue, LookBack
+from apps.issues.models import Closure, Issue, LookBack, SignOff
 from apps.measures.models import Indicator
-from apps.measures.services import FigureDraft, add_indicator, add_measures, read_indicator
+from apps.measures.services import (
+    FigureDraft,
+    InstalmentDraft,
+    add_indicator,
+    add_measures,
+    amend_indicator,
+    plan_instalments,
+    read_indicator,
+)
 from apps.units.models import User
 from tests import factories as make
 from tests.api_world import url
@@ -45,6 +53,20 @@ measures.add_indicator  | open applied | =       | done   403  403    404     40
                         | closed       | -       | 409    403  403    404     403      404       403    404   404
 measures.read_indicator | open applied | =       | done   403  403    404     403      404       403    404   404
                         | closed       | -       | 409    403  403    404     403      404       403    404   404
+measures.amend_indicator | open applied | =      | done   403  403    404     403      404       403    404   404
+                        | closed       | -       | 409    403  403    404     403      404       403    404   404
+measures.plan_instalments | open applied | =     | done   403  403    404     403      404       403    404   404
+                        | closed       | -       | 409    403  403    404     403      404       403    404   404
+issues.draw_look_backs  | open applied | -       | 400    403  403    404     403      404       400    404   404
+                        | closed       | =       | done   403  403    404     403      404       done   404   404
+"""
+# The state of the signature under a waiting application; the reviewer is of the body that signs it.
+SIGN_OFFS = """
+act                    | from             | to       | reviewer office lead helper foreign covering elsewhere leader admin auditor
+issues.agree_sign_off  | pending          | agreed   | done     403    403  403    404     403      404       403    404   404
+                       | agreed returned  | -        | 409      403    403  403    404     403      404       403    404   404
+issues.return_sign_off | pending agreed   | returned | done     403    403  403    404     403      404       403    404   404
+                       | returned         | -        | 409      403    403  403    404     403      404       403    404   404
 """
 LINES = read_table(TABLE)
 
@@ -56,7 +78,8 @@ class Acts:
         self.here, self.issue, self.helper = here, here.issue, here.helper
         make.finish(here.measure, by=here.lead)
         self.indicator = add_indicator(actor=None, issue=here.issue, name="退款", kind=Indicator.Kind.MONEY, unit="元")
-        self.closure = services.apply_for_closure(actor=here.lead, issue=here.issue, statement="已完成")
+        self.reasons = make.answers(here.issue)
+        self.closure = make.application(here.issue, by=here.lead)
         self.look_back = LookBack(issue=here.issue, round=1, planned_on=make.today())
         self.look_back.save()
 
@@ -75,9 +98,9 @@ class Acts:
 
     def apply(self) -> Trial:
         return self.trial(
-            lambda by: services.apply_for_closure(actor=by, issue=self.issue, statement="已完成"),
+            lambda by: services.apply_for_closure(actor=by, issue=self.issue, statement="已完成", reasons=self.reasons),
             url("issues", self.issue.pk, "apply-closure"),
-            {"statement": "已完成", "versioned": True},
+            {"statement": "已完成", "reasons": self.reasons, "versioned": True},
             prepare=self.withdraw,
         )
 
@@ -134,6 +157,32 @@ class Acts:
             {"value": "5", "as_of": make.today().isoformat()},
         )
 
+    def amend_indicator(self) -> Trial:
+        values = {"name": "退还资金"}
+        return self.trial(
+            lambda by: amend_indicator(actor=by, indicator=self.indicator, values=values, reason="订正"),
+            url("indicators", self.indicator.pk, "amend"),
+            {**values, "reason": "订正", "versioned": True},
+        )
+
+    def plan_instalments(self) -> Trial:
+        plan = {"due_on": make.days(30).isoformat(), "amount": "5"}
+        return self.trial(
+            lambda by: plan_instalments(
+                actor=by, indicator=self.indicator, instalments=[InstalmentDraft(make.days(30), Decimal(5))], reason="约定"
+            ),
+            url("indicators", self.indicator.pk, "plan-instalments"),
+            {"instalments": [plan], "reason": "约定", "versioned": True},
+        )
+
+    def draw(self) -> Trial:
+        day = make.days(10)
+        return self.trial(
+            lambda by: services.draw_look_backs(actor=by, inspection=self.issue.inspection, size=1, planned_on=day),
+            url("inspections", self.issue.inspection_id, "draw-look-backs"),
+            {"size": 1, "planned_on": day.isoformat()},
+        )
+
     def trials(self) -> dict[str, Trial]:
         return {
             "issues.apply_closure": self.apply(),
@@ -146,6 +195,9 @@ class Acts:
             "measures.add_measure": self.add_measure(),
             "measures.add_indicator": self.add_indicator(),
             "measures.read_indicator": self.read_indicator(),
+            "measures.amend_indicator": self.amend_indicator(),
+            "measures.plan_instalments": self.plan_instalments(),
+            "issues.draw_look_backs": self.draw(),
         }
 
 
@@ -160,3 +212,37 @@ def test_every_cell_from_inside() -> None:
 def test_every_cell_from_outside() -> None:
     here = scene()
     assert wrong_cells(LINES, Acts(here).trials(), here.people, Outside(here.people.values())) == []
+
+
+def sign_off_trials(here: Scene) -> dict[str, Trial]:
+    body = make.unit()
+    here.people["reviewer"] = make.liaison(body)
+    here.inspection.reviewing_bodies.add(body)
+    make.finish(here.measure, by=here.lead)
+    closure = make.application(here.issue, by=here.lead)
+    row = SignOff.objects.get(closure=closure)
+    signed = {"signed_by": here.people["reviewer"], "signed_on": make.today()}
+    states: dict[str, list[Patch]] = {
+        state: [(row, {"decision": state, **({} if state == "pending" else signed)})] for state in SignOff.Decision.values
+    }
+    words = "请补充三户的回单和台账"
+
+    def trial(*, agree: bool) -> Trial:
+        def act(by: User, requirement: str = words) -> object:
+            return services.sign_off(actor=by, sign_off=row, agree=agree, requirement=requirement)
+
+        def door() -> tuple[str, dict[str, Any]]:
+            return url("closures", closure.pk, "sign-off"), {"agree": agree, "requirement": "" if agree else words}
+
+        return Trial(row, "decision", states, act, door, bare=None if agree else lambda by: act(by, ""))
+
+    return {"issues.agree_sign_off": trial(agree=True), "issues.return_sign_off": trial(agree=False)}
+
+
+def test_every_cell_of_a_joint_review() -> None:
+    here, lines = scene(), read_table(SIGN_OFFS)
+    trials = sign_off_trials(here)
+    assert_complete(lines, trials)
+    assert_table_is_tried(lines, trials, workflow.SIGN_OFF_TABLE)
+    for way in (Inside(), Outside(here.people.values())):
+        assert wrong_cells(lines, trials, here.people, way) == []

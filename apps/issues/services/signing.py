@@ -39,8 +39,8 @@ def sign_off(*, actor: User, sign_off: SignOff, agree: bool, requirement: str = 
     row: SignOff = rows.get(pk=sign_off.pk)
     act = workflow.AGREE_SIGN_OFF if agree else workflow.RETURN_SIGN_OFF
     requirement = requirement.strip()
-    apply(act, row, field="decision", actor=actor, reason=requirement)
     _check_signer(actor, row)
+    apply(act, row, field="decision", actor=actor, reason=requirement)
     if row.closure.decision != Closure.Decision.PENDING:
         raise ActConflict("这份销号申请已经审定，不能再签署，请刷新页面")
     if not agree and len(requirement) < SHORTEST_REQUIREMENT:

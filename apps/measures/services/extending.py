@@ -22,9 +22,9 @@ def request_extension(
 ) -> Extension:
     """The lead unit asks for a later date, with a reason, before the current one has passed (domain.md §1.4)."""
     row = locked(measure, version)
-    check(workflow.EXTEND, row, field="progress", actor=actor, reason=reason)
     if not reports_on(actor, row):
         raise ActForbidden("只有牵头单位可以申请延期，请联系牵头单位")
+    check(workflow.EXTEND, row, field="progress", actor=actor, reason=reason)
     today = row.issue.inspection.today()
     if row.due_on is None:
         raise ActRefused("长期坚持的措施没有时限，不需要延期")

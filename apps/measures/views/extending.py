@@ -54,9 +54,9 @@ def extend(request: SignedRequest, pk: int) -> HttpResponse:
     """The lead unit asks for a later date."""
     seen = Measure.objects.visible_to(request.user).select_related("issue__inspection", "lead_unit")
     measure = get_object_or_404(seen, pk=pk)
-    check(workflow.EXTEND, measure, field="progress", actor=request.user, reason="-")
     if not reports_on(request.user, measure):
         raise ActForbidden("只有牵头单位可以申请延期，请联系牵头单位")
+    check(workflow.EXTEND, measure, field="progress", actor=request.user, reason="-")
 
     def act(values: dict[str, Any]) -> str:
         services.request_extension(actor=request.user, measure=measure, **values)

@@ -94,9 +94,9 @@ def update(request: SignedRequest, pk: int) -> HttpResponse:
     """Hand in a new version of a piece of evidence."""
     version = _seen(request.user, pk)
     row, measure = version.evidence, version.evidence.measure
-    check(workflow.UPDATE_EVIDENCE, measure, field="progress", actor=request.user)
     if request.user.role == Role.LIAISON and not reports_on(request.user, measure):
         raise ActForbidden(f"措施 {measure.number} 由{measure.lead_unit.name}牵头，请由牵头单位更新佐证材料")
+    check(workflow.UPDATE_EVIDENCE, measure, field="progress", actor=request.user)
 
     def act(values: dict[str, Any]) -> str:
         update_evidence(actor=request.user, evidence=row, **values)
