@@ -273,6 +273,7 @@ def unanswered(issue: Issue, rows: list[Measure]) -> Iterator[str]:
         "C-12": any(row.progress == "stage_done" for row in rows),
         "C-13": not any(findings),
         "C-14": "partly" in findings,
+        "C-15": Evidence.objects.filter(measure__in=rows, progress__review="approved", versions__number__gt=1).exists(),
     }
     application = Closure.objects.filter(issue=issue).latest("pk")
     for rule, warns in warnings.items():

@@ -16,7 +16,7 @@ from apps.issues.models import Closure, Issue
 from apps.issues.rules import CATALOGUE, Severity, findings, printed
 from apps.issues.services import apply_for_closure, decide_closure, hold_look_back
 from apps.measures.models import Evidence, Extension, Indicator, Measure, Progress, Regulation
-from apps.measures.services import FigureDraft, add_indicator, add_regulation, read_indicator
+from apps.measures.services import FigureDraft, add_indicator, add_regulation, read_indicator, update_evidence
 from apps.supervision.models import SiteCheck
 from apps.supervision.services import answer_letter, check_site, sign_letter
 from apps.units.errors import ActRefused
@@ -132,6 +132,11 @@ def stage(issue: Issue) -> None:
     Measure.objects.filter(pk=first(issue).pk).update(progress=Measure.State.STAGE_DONE, next_review_on=dt.date(2027, 3, 1))
 
 
+def evidence_renewed(issue: Issue) -> None:
+    piece = first(issue).evidence.earliest("pk")
+    update_evidence(actor=make.office(), evidence=piece, file=make.upload("新.pdf", make.PDF + b"%2"), note="补盖公章")
+
+
 CASES: list[tuple[str, Callable[[Issue], None], str]] = [
     ("C-01", unfinished, "还有 1 条措施没有完成（1-3），请先填报"),
     ("C-02", relapsed, "第 2 轮整改还没有新的进展"),
@@ -150,6 +155,7 @@ CASES: list[tuple[str, Callable[[Issue], None], str]] = [
     ("C-13", never_seen, "完成之后还没有现场核查过"),
     ("C-13", seen_before_completion, "完成之后还没有现场核查过"),
     ("C-14", found_partly, "措施 1-1 现场核查“部分属实”"),
+    ("C-15", evidence_renewed, "措施 1-1 的佐证材料在审核通过之后更新过"),
 ]
 
 

@@ -40,7 +40,7 @@ def test_a_view_is_kept_under_a_name_and_leads_to_its_address() -> None:
     assert shown.shown_view == view
     entry = Entry.objects.get(act="measures.save_view")
     assert entry.book.slug == "house"
-    assert entry.payload["filters"] == OVERDUE
+    assert OVERDUE not in str(entry.payload)  # the keepers of the house read this book
 
 
 def test_the_default_opens_first_and_all_is_one_click_away() -> None:

@@ -175,10 +175,14 @@ def test_a_due_date_that_has_passed_gives_way_and_the_original_stays() -> None:
     assert entry.payload["changes"]["due_on"] == [str(make.days(10)), None]
 
 
-def test_a_closed_issue_rests() -> None:
+@pytest.mark.parametrize("closure", [Issue.ClosureState.CLOSED, Issue.ClosureState.APPLIED])
+def test_measures_of_an_issue_that_is_closed_or_applied_for_rest(closure: str) -> None:
+    """An application would else be about something that has changed by itself."""
     measure = resting()
-    Issue.objects.filter(pk=measure.issue_id).update(closure=Issue.ClosureState.CLOSED)
+    Issue.objects.filter(pk=measure.issue_id).update(closure=closure)
     assert resume_stages(inspection=measure.issue.inspection, on=make.days(REST)) == []
+    Issue.objects.filter(pk=measure.issue_id).update(closure=Issue.ClosureState.OPEN)
+    assert resume_stages(inspection=measure.issue.inspection, on=make.days(REST)) == [measure]
 
 
 def test_the_number_of_queries_does_not_grow() -> None:

@@ -32,6 +32,7 @@ def facts_for_closing(every: MeasureQuerySet) -> dict[str, Exists | Subquery]:
     return {
         "has_evidence": Exists(proof),
         "has_timely_evidence": Exists(proof.filter(effective_on__gte=OuterRef("issue__inspection__feedback_on"))),
+        "has_later_version": Exists(proof.filter(progress__review="approved", versions__number__gt=1)),
         "has_regulation": Exists(made),
         "has_open_letter": Exists(every.filter(pk=mine, letters__state__in=UNANSWERED)),
         "asks_for_extension": Exists(Extension.objects.filter(measure=mine, decision__in=UNDECIDED)),

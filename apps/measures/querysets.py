@@ -173,8 +173,9 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.filter(running, ~Exists(reported), ~Exists(resting), assigned_on__lt=period.start)
 
     def to_resume(self, on: dt.date) -> Self:
-        """Stage-complete measures whose next review day has come, of issues that are not closed."""
-        return self.filter(progress="stage_done", next_review_on__lte=on).exclude(issue__closure="closed")
+        """Stage-complete measures whose next review day has come, of issues in work: those of a closed issue rest, those of an issue
+        applied for wait for the decision, which would else be about something that has changed by itself."""
+        return self.filter(progress="stage_done", next_review_on__lte=on, issue__closure="open")
 
     def resumed(self) -> Self:
         """Back in the round for the next stage, and not finished since."""

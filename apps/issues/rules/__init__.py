@@ -12,6 +12,7 @@ from apps.issues.models import Issue
 from apps.issues.rules import (
     dues_reached,
     evidence_in_round,
+    evidence_unchanged,
     figures_add_up,
     goal_stated,
     letters_answered,
@@ -42,6 +43,7 @@ CATALOGUE: tuple[Rule, ...] = (
     stages_reviewed.RULE,
     seen_on_site.RULE,
     not_found_partly_true.RULE,
+    evidence_unchanged.RULE,
 )
 
 

@@ -30,7 +30,8 @@ def save_view(*, actor: User, name: str, query: str, scope: str = SavedView.Scop
     if is_default:
         _clear_default(own)
     view = SavedView.objects.create(owner=actor, unit=actor.unit, scope=scope, name=name, query=query, is_default=is_default)
-    payload = {"name": name, "scope": view.get_scope_display(), "filters": query, "is_default": is_default}
+    # Not the filters: what somebody searches for is no matter of those who keep the house (三员分立).
+    payload = {"name": name, "scope": view.get_scope_display(), "is_default": is_default}
     record(house_book(), actor=actor, act=Act.SAVE_VIEW, subject=view, payload=payload)
     return view
 
@@ -72,7 +73,7 @@ def set_default_view(*, actor: User, view: SavedView, is_default: bool = True) -
 def remove_view(*, actor: User, view: SavedView) -> None:
     """The view is gone for everybody it was shared with; the entry keeps what it was."""
     row = _own(actor, _locked_own(actor), view)
-    payload = {"name": row.name, "scope": row.get_scope_display(), "filters": row.query}
+    payload = {"name": row.name, "scope": row.get_scope_display()}
     record(house_book(), actor=actor, act=Act.REMOVE_VIEW, subject=row, payload=payload)
     row.delete()
 
