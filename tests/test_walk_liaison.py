@@ -26,8 +26,8 @@ def fill_report(page: Page) -> None:
     outcome = page.get_by_role("group", name="清理长期未更新的政务新媒体账号")
     outcome.get_by_label("累计数").fill("18")
     outcome.get_by_label("截至日期").fill(make.today().isoformat())
-    page.get_by_label("材料名称").fill("政务新媒体清理清单")
-    page.get_by_label("材料日期").fill(make.today().isoformat())
+    page.get_by_label("材料名称").first.fill("政务新媒体清理清单")
+    page.get_by_label("材料日期").first.fill(make.today().isoformat())
 
 
 def test_returned_report_is_corrected_and_sent_again(visit: Visit) -> None:
@@ -39,11 +39,11 @@ def test_returned_report_is_corrected_and_sent_again(visit: Visit) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("42-4")
     expect(page.get_by_text("请写明已排查的账号数和截至日期").first).to_be_visible()
     fill_report(page)
-    page.get_by_label("佐证文件").set_input_files(paper("清单.pdf", b"this is no PDF"))
+    page.get_by_label("佐证文件").first.set_input_files(paper("清单.pdf", b"this is no PDF"))
     page.get_by_role("button", name="提交审核").click()
     expect(page.get_by_role("alert")).to_contain_text("佐证文件")
     expect(page.get_by_label("本期进展")).to_have_value(re.compile("已排查 42 个账号"))
-    page.get_by_label("佐证文件").set_input_files(paper("清单.pdf"))
+    page.get_by_label("佐证文件").first.set_input_files(paper("清单.pdf"))
     page.get_by_role("button", name="提交审核").click()
     expect(page).to_have_url(re.compile(r"/measures/\d+/$"))
     expect(page.locator("header .st").first).to_have_text("待审核")

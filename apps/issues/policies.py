@@ -17,8 +17,7 @@ REVIEWERS = (Role.LIAISON, Role.SUPERVISOR, Role.OFFICE)
 
 
 def visible_issues(user: User, at: str = "") -> Q:
-    """Liaisons: what their unit leads or supports, itself or by a measure. Supervisors: what their groups cover in that round.
-    Both: what their unit was asked to review.
+    """What the user works on, and what their unit was asked to review.
 
     ``at`` is a path prefix such as ``"issue__"``. The rule joins many rows to one: use it in a subquery on the primary key.
     """
@@ -26,11 +25,19 @@ def visible_issues(user: User, at: str = "") -> Q:
         return NOTHING
     if sees_all_business(user):
         return Q()
+    return any_of(working_issues(user, at), reviewed(user, at))
+
+
+def working_issues(user: User, at: str = "") -> Q:
+    """Liaisons: what their unit leads or supports, itself or by a measure. Supervisors: what their groups cover in that round."""
+    if sees_no_business(user):
+        return NOTHING
+    if sees_all_business(user):
+        return Q()
     if user.role == Role.LIAISON:
         paths = ("lead_unit", "supporting_units", "measures__lead_unit", "measures__supporting_units")
-        return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in paths), reviewed(user, at))
-    own = (covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit"))
-    return any_of(*own, reviewed(user, at))
+        return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in paths))
+    return any_of(*(covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit")))
 
 
 def reviewed(user: User, at: str = "") -> Q:

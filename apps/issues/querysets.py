@@ -46,6 +46,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def visible_to(self, user: User) -> Self:
         return rows_where(self, policies.visible_issues(user))
 
+    def worked_on_by(self, user: User) -> Self:
+        """What the user sees, less what their unit only reviews: the subject of the register."""
+        return rows_where(self, policies.working_issues(user))
+
     def with_prior(self, user: User) -> Self:
         """Annotate ``prior_seen``: the key of the earlier issue of the same kind, where the user sees that one, too."""
         seen = self.model._default_manager.filter(policies.visible_issues(user)).order_by().values("pk")

@@ -96,10 +96,10 @@ class MeasureFilter(filters.FilterSet):
 
     @cached_property
     def issues(self) -> list[Issue]:
-        """All issues that the user sees, in all rounds: the register reads them once, for its lines and its lists to choose from."""
+        """All issues that the user works on, in all rounds: the register reads them once, for its lines and its lists to choose from."""
         if not self.user:
             return []
-        seen = Issue.objects.visible_to(self.user).select_related("category", "lead_unit")
+        seen = Issue.objects.worked_on_by(self.user).select_related("category", "lead_unit")
         return list(seen.order_by("category__inspection", "number"))
 
     @cached_property

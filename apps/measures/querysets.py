@@ -55,7 +55,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return rows_where(self, policies.visible_measures(user))
 
     def worked_on_by(self, user: User) -> Self:
-        """What the user sees, less what their unit only reviews: the subject of dashboards, checks and letters."""
+        """What the user sees, less what their unit only reviews: the subject of register, dashboards, checks and letters."""
         return rows_where(self, policies.working_measures(user))
 
     def finished(self) -> Self:

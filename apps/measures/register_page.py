@@ -111,7 +111,7 @@ class Register:
     def __init__(self, user: User, filterset: MeasureFilter, inspection: Inspection, views: Iterable[SavedView] = ()) -> None:
         self.user, self.filterset, self.inspection = user, filterset, inspection
         self.today, self.until = filterset.window
-        self.all: MeasureQuerySet = Measure.objects.visible_to(user).filter(issue__inspection=inspection)
+        self.all: MeasureQuerySet = Measure.objects.worked_on_by(user).filter(issue__inspection=inspection)
         self.matching: MeasureQuerySet = filterset.qs.filter(issue__inspection=inspection)
         self.views = list(views)
 

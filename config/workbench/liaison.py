@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.measures.models import Measure, Progress
 from apps.supervision.models import Letter
-from config.workbench.rounds import Completion, Round, closures_to_sign, coming_dates, owed_reports
+from config.workbench.rounds import Completion, Round, closures_to_sign, coming_dates, issues_to_apply_for, owed_reports
 
 SHOWN = 5
 
@@ -36,6 +36,7 @@ def page(now: Round) -> dict[str, Any]:
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection)
     return {
         "sign_offs": closures_to_sign(now),
+        "closable": issues_to_apply_for(now),
         "tasks": tasks,
         "pending": [(report, now.waited(report.reported_on)) for report in pending[:SHOWN]],
         "pending_count": pending.count(),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -230,6 +230,15 @@ def closures_to_decide(now: Round) -> int:
 def issues_to_close(now: Round) -> tuple[int, int]:
     """Issues whose measures are all finished and that nobody has applied to close; and those that wait for the decision."""
     issues = Issue.objects.visible_to(now.user).filter(inspection=now.inspection)
+    return _ready(now).count(), issues.filter(closure=Issue.ClosureState.APPLIED).count()
+
+
+def issues_to_apply_for(now: Round) -> list[Issue]:
+    """Issues led by the user's unit that it may apply to close, as far as the measures go; the other rules stand on the issue's page."""
+    return list(_ready(now).filter(lead_unit=now.user.unit_id).order_by("number"))
+
+
+def _ready(now: Round) -> QuerySet[Issue]:
     unfinished = Measure.objects.filter(issue__inspection=now.inspection).unfinished().values("issue")
-    ready = issues.filter(closure=Issue.ClosureState.OPEN, measures__isnull=False).exclude(pk__in=unfinished).distinct()
-    return ready.count(), issues.filter(closure=Issue.ClosureState.APPLIED).count()
+    issues = Issue.objects.visible_to(now.user).filter(inspection=now.inspection, closure=Issue.ClosureState.OPEN)
+    return issues.filter(measures__isnull=False).exclude(pk__in=unfinished).distinct()

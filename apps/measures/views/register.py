@@ -106,7 +106,7 @@ def filters_of(request: SignedRequest, query: QueryDict, allowed: tuple[str, ...
     data = query.copy()
     for name in allowed:
         data.pop(name, None)
-    filterset = MeasureFilter(data, Measure.objects.visible_to(request.user), request=request)
+    filterset = MeasureFilter(data, Measure.objects.worked_on_by(request.user), request=request)
     return filterset, filterset.problems()
 
 
