@@ -155,7 +155,9 @@ class Walk:
 
     def close(self) -> None:
         issue = f"/issues/{self.issues[0]}/"
-        assert self.of("liaison").post(f"{issue}apply/", {"statement": "措施已落实，申请销号。"}) == issue
+        asked = re.findall(r'name="(reason-[^"]+)"', self.of("liaison").get(f"{issue}apply/"))
+        answers = dict.fromkeys(asked, "已研究，另有安排。")
+        assert self.of("liaison").post(f"{issue}apply/", {"statement": "措施已落实，申请销号。", **answers}) == issue
         asked = re.search(r'href="(/closures/\d+/decide/)"', self.of("office").get(issue))
         assert asked
         assert self.of("office").post(asked[1], {"decision": "agree", "opinion": "同意销号"}) == issue

@@ -50,8 +50,9 @@ def test_returned_report_is_corrected_and_sent_again(visit: Visit) -> None:
     sent = page.get_by_role("article").filter(has_text="已排查 42 个账号")
     expect(sent).to_contain_text("清理长期未更新的政务新媒体账号 18 个")
     expect(sent).to_contain_text("本期新增 +2")
+    sent.get_by_role("link", name=re.compile("政务新媒体清理清单")).click()
     with page.expect_download() as download:
-        sent.get_by_role("link", name=re.compile("政务新媒体清理清单")).click()
+        page.get_by_role("link", name="下载", exact=True).first.click()
     assert download.value.suggested_filename == "清单.pdf"
     page.goto("/workbench/")
     expect(page.get_by_role("region", name="审核中")).to_contain_text("42-4")
