@@ -161,7 +161,7 @@ class Walk:
         asked = re.search(r'href="(/closures/\d+/decide/)"', self.of("office").get(issue))
         assert asked
         assert self.of("office").post(asked[1], {"decision": "agree", "opinion": "同意销号"}) == issue
-        assert "第 1 轮已销号" in self.of("liaison").get(issue)
+        assert "销号记录" in self.of("liaison").get(issue)
 
     def publish(self) -> None:
         office, leader = self.of("office"), self.of("leader")
