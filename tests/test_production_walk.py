@@ -155,8 +155,8 @@ class Walk:
 
     def close(self) -> None:
         issue = f"/issues/{self.issues[0]}/"
-        asked = re.findall(r'name="(reason-[^"]+)"', self.of("liaison").get(f"{issue}apply/"))
-        answers = dict.fromkeys(asked, "已研究，另有安排。")
+        warned = re.findall(r'name="(reason-[^"]+)"', self.of("liaison").get(f"{issue}apply/"))
+        answers = dict.fromkeys(warned, "已研究，另有安排。")
         assert self.of("liaison").post(f"{issue}apply/", {"statement": "措施已落实，申请销号。", **answers}) == issue
         asked = re.search(r'href="(/closures/\d+/decide/)"', self.of("office").get(issue))
         assert asked
