@@ -125,7 +125,7 @@ class Paper:
         table = self._table((26, self.width - 26))
         for label, words, foot in rows:
             row = _add_row(table)
-            row.height, row.height_rule = Mm(22), WD_ROW_HEIGHT_RULE.AT_LEAST
+            row.height, row.height_rule = Mm(17), WD_ROW_HEIGHT_RULE.AT_LEAST
             _fill(row.cells[0], label, HEAD)
             _fill(row.cells[1], words, CELL)
             line = row.cells[1].add_paragraph(clean(foot), style=CELL)
