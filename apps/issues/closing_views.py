@@ -118,7 +118,7 @@ def sign(request: SignedRequest, pk: int) -> HttpResponse:
     record = _record(closure)
     page = replace(issue_page(closure.issue, f"{row.body.short_name}会审", "提交会审意见"), warning=_why_not_sign(closure, record))
     aside = {"record": record, "issue": closure.issue, "lines": findings(closure.issue, closure.reasons), "own": row}
-    return run_form(request, SignOffForm(request.POST or None), act, page, template="issues/sign.html", aside=aside)
+    return run_form(request, SignOffForm(request.POST or None), act, page, template="issues/decide.html", aside=aside)
 
 
 @GET_OR_POST

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from apps.measures.models import Measure
     from apps.measures.querysets import MeasureQuerySet
 
-COUNTING = Q(progress__isnull=True) | Q(progress__review="approved")
-"""Evidence entered by the office, or of an approved report."""
 UNANSWERED = ("sent", "signed")
 UNDECIDED = ("pending", "endorsed")
 
@@ -26,7 +24,7 @@ def facts_for_closing(every: MeasureQuerySet) -> dict[str, Exists | Subquery]:
     from apps.measures.models import Evidence, Extension, Progress, Regulation
 
     mine = OuterRef("pk")
-    proof = Evidence.objects.filter(COUNTING, measure=mine)
+    proof = Evidence.objects.counting().filter(measure=mine)
     reports = Progress.objects.filter(measure=mine)
     made = Regulation.objects.in_force().filter(Q(measure=mine) | Q(issue=OuterRef("issue_id")))
     return {

@@ -133,7 +133,7 @@ def _refresh(store: Storage, place: str) -> None:
     """Make the file young again."""
     try:
         Path(store.path(place)).touch()
-    except NotImplementedError:
+    except NotImplementedError:  # how Django says that a store, in the cloud for one, has no paths
         log.warning("the store of evidence has no paths: files that are handed in again keep their age")
 
 

@@ -25,12 +25,12 @@ from apps.measures.moves_xlsx import comparison_workbook
 from apps.measures.services import log_export
 from apps.measures.templatetags.measure_ui import MARK_OF_CLOSURE, MARK_OF_STATE, pill
 from apps.measures.views.files import protect
+from apps.measures.views.register import XLSX
 from apps.units.errors import ActRefused
 from apps.units.parameters import chosen_of, day_of, page_of, refuse_unknown
 
 ISSUES_A_PAGE, MOVES_A_PAGE, LINES = 40, 100, 200
 A_MONTH = dt.timedelta(days=30)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CLOCKS = {Clock.BUSINESS: "按办理日期", Clock.BOOK: "按记账日期"}
 RULES = {
     Clock.BUSINESS: "按办理日期：办理时写明日期的，从写明的那一天算起（补录的纸质填报按纸面日期）；没有写明的，按记入台账的日期。",
