@@ -30,7 +30,7 @@ def test_from_the_application_over_three_signatures_to_the_closing(visit: Visit,
     liaison = visit(demo_site.ask(LEAD.format(NUMBER)))
     liaison.goto(address)
     liaison.get_by_role("link", name="提请销号").click()
-    expect(liaison.locator(".ckl > li")).to_have_count(14)
+    expect(liaison.locator(".ckl > li")).to_have_count(15)
     for field in liaison.locator("textarea[name^=reason-]").all():
         field.fill("已研究，纳入回头看重点。")
     liaison.get_by_label("完成情况说明").fill("措施全部落实，佐证材料齐全。")
