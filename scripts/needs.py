@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -44,6 +45,10 @@ def chinese_font() -> bool:
     return bool(lister and subprocess.run([lister, ":lang=zh"], capture_output=True, check=False).stdout.strip())
 
 
+def pango() -> bool:
+    return all(ctypes.util.find_library(name) for name in ("pango-1.0", "pangoft2-1.0", "harfbuzz-subset"))
+
+
 NEEDS = (
     Need(
         "PostgreSQL server (initdb, postgres)",
@@ -53,6 +58,7 @@ NEEDS = (
     ),
     Need("Redis server (redis-server)", "redis-server", "brew install redis", redis_program),
     Need("Chromium (or its path in JIANDI_CHROMIUM)", "chromium", "brew install --cask chromium", chromium),
+    Need("Pango (renders PDF papers)", "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", "brew install pango", pango),
     Need("a font with Chinese characters (fc-list :lang=zh)", "fontconfig fonts-noto-cjk", "part of macOS", chinese_font),
 )
 

@@ -6,7 +6,7 @@ from apps.supervision.models import Act, Letter
 from apps.units.models import Role
 from apps.units.workflow import transition
 
-SENT, SIGNED, ANSWERED = Letter.State
+SENT, SIGNED, ANSWERED, CLOSED, ESCALATED = Letter.State
 
 SIGN = transition(Act.SIGN_LETTER, [SENT], SIGNED, [Role.LIAISON])
 ANSWER = transition(Act.ANSWER_LETTER, [SIGNED], ANSWERED, [Role.LIAISON])

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
+from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from apps.ledgers.services import changes, house_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import Act, Role, Source, Unit, User
+from apps.units.models import Act, Notification, Role, Source, Unit, User
 
 
 def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, source: str = Source.ENTERED, quote: str = "") -> Unit:
@@ -203,3 +205,31 @@ def _check_password(password: str, user: User) -> None:
 
 def _labels(values: dict[str, Any]) -> dict[str, Any]:
     return {key: str(value) if isinstance(value, Unit) else value for key, value in values.items()}
+
+
+def put_notifications(
+    *, recipients: Iterable[User], kind: str, subject: models.Model, day: dt.date, title: str, number: str, path: str
+) -> None:
+    """Put what these people are to know in the outbox, in the transaction of the act that causes it.
+
+    Once per person, kind, subject and day. ``day`` is the local date of the round. ``number`` alone may leave the house (issue 4): a measure's, an issue's or a letter's number.
+    """
+    rows = [
+        Notification(
+            recipient=person,
+            kind=kind,
+            subject_type=str(subject._meta.model_name),
+            subject_id=subject.pk,
+            day=day,
+            title=title[:200],
+            number=number[:60],
+            path=path,
+        )
+        for person in recipients
+    ]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def mark_read(*, actor: User, notifications: Iterable[int]) -> int:
+    """The reader has seen these of their own notifications. No act of the office, so no entry in the book."""
+    return Notification.objects.filter(recipient=actor, pk__in=list(notifications), read_at=None).update(read_at=timezone.now())

@@ -3,6 +3,7 @@
 from apps.measures.models.acts import Act
 from apps.measures.models.extending import Extension
 from apps.measures.models.figures import Indicator, Instalment, Reading, Regulation
+from apps.measures.models.files import StoredFile
 from apps.measures.models.handing_over import Handover
 from apps.measures.models.planning import CalendarOverride, Measure
 from apps.measures.models.reporting import Evidence, EvidenceVersion, Progress
@@ -22,4 +23,5 @@ __all__ = (
     "Reading",
     "Regulation",
     "SavedView",
+    "StoredFile",
 )

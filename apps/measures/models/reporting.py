@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from apps.measures.models.files import StoredFile
 from apps.measures.models.planning import Measure
 from apps.measures.querysets import EvidenceQuerySet, ProgressQuerySet
 from apps.units.models import Sourced
@@ -104,16 +105,12 @@ class Evidence(Sourced):
         return f"{self.measure.label_in_book} 佐证材料《{self.name}》"
 
 
-class EvidenceVersion(models.Model):
+class EvidenceVersion(StoredFile):
     """One file of a piece of evidence. The file lies in the private store under its SHA-256, so equal files are stored once."""
 
     evidence = models.ForeignKey(Evidence, models.PROTECT, related_name="versions", verbose_name="佐证材料")
     number = models.PositiveSmallIntegerField("版次", default=1)
     note = models.CharField("更新说明", max_length=300, blank=True)
-    filename = models.CharField("文件名", max_length=200)
-    media_type = models.CharField("文件类型", max_length=100)
-    size = models.PositiveBigIntegerField("字节数")
-    sha256 = models.CharField("SHA-256", max_length=64)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     uploaded_at = models.DateTimeField("上传时间", auto_now_add=True)
 
@@ -131,11 +128,3 @@ class EvidenceVersion(models.Model):
     @property
     def label_in_book(self) -> str:
         return f"{self.evidence.label_in_book} 第 {self.number} 版"
-
-    @property
-    def storage_name(self) -> str:
-        return f"{self.sha256[:2]}/{self.sha256}"
-
-    @property
-    def extension(self) -> str:
-        return self.filename.rpartition(".")[2].upper()

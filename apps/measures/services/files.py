@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
@@ -20,7 +21,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
 from apps.ledgers.services import record
-from apps.measures.models import Act, EvidenceVersion, Regulation
+from apps.measures.models import Act, EvidenceVersion, Regulation, StoredFile
 from apps.measures.services.content import ACCEPTED, ACCEPTED_WORDS, PDF, SHOWN, checked_type
 from apps.measures.services.content.names import plain_name
 from apps.units.errors import ActConflict, ActRefused
@@ -126,7 +127,8 @@ def _stored(store: Storage) -> Iterator[str]:
 
 
 def _is_named(digest: str) -> bool:
-    return EvidenceVersion.objects.filter(sha256=digest).exists() or Regulation.objects.filter(sha256=digest).exists()
+    rooms = [model._default_manager for model in apps.get_models() if issubclass(model, StoredFile)]
+    return any(rows.filter(sha256=digest).exists() for rows in (*rooms, Regulation._default_manager))
 
 
 def _refresh(store: Storage, place: str) -> None:

@@ -51,6 +51,7 @@ def send_letter(
         year=today.year,
         number=last + 1,
         level=level,
+        title=Letter.Level(level).label,
         group=supervising_group(actor, row, unit),
         unit=unit,
         requirement=requirement,
@@ -131,7 +132,7 @@ def _chosen(actor: User, inspection: Inspection, unit: Unit, measures: Collectio
 def _refuse_repetition(measures: Collection[Measure], level: str) -> None:
     """One matter, one sheet: while a letter waits for its answer, only a higher level may follow it (domain.md §2.2)."""
     rank = Letter.Level.values.index
-    waiting = Letter.objects.filter(measures__in=measures).exclude(state=Letter.State.ANSWERED).distinct()
+    waiting = Letter.objects.filter(measures__in=measures).filter(state__in=Letter.WAITING).distinct()
     for letter in waiting:
         if rank(letter.level) >= rank(level):
             raise ActConflict(f"这些措施已有{letter}等待回复，请先督促回复；需要加重的，请选择更高的级别", field="level")
