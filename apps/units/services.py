@@ -212,7 +212,8 @@ def put_notifications(
 ) -> None:
     """Put what these people are to know in the outbox, in the transaction of the act that causes it.
 
-    Once per person, kind, subject and day. ``day`` is the local date of the round. ``number`` alone may leave the house (issue 4): a measure's, an issue's or a letter's number.
+    Once per person, kind, subject and day. ``day`` is the local date of the round.
+    ``number`` alone may leave the house (issue 4): a measure's, an issue's or a letter's number.
     """
     rows = [
         Notification(
