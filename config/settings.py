@@ -315,6 +315,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     # Every hour, although the day changes once: the job is idempotent, and a missed midnight is made good within the hour.
     "derive-timeliness": {"task": "supervision.derive_timeliness", "schedule": crontab(minute="5")},
+    "propose-escalations": {"task": "supervision.propose_escalations", "schedule": crontab(minute="20")},
 }
 
 # -- API ------------------------------------------------------------------------------------------------------------

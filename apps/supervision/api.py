@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -16,13 +16,16 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.issues.models import Inspection
 from apps.issues.querysets import rows_where
+from apps.measures.api.evidence_inputs import file_list
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
 from apps.supervision import services
-from apps.supervision.models import Flag, Letter, SiteCheck
+from apps.supervision.models import Attachment, Escalation, Flag, Letter, Reply, SiteCheck
 from apps.units.api import UnitBrief
+from apps.units.errors import ActConflict
 from apps.units.models import Unit
+from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, actor_of
 
 
@@ -39,6 +42,30 @@ class FlagSerializer(RowSerializer[Flag]):
         return row.cleared_on is None
 
 
+class AttachmentSerializer(RowSerializer[Attachment]):
+    class Meta:
+        model = Attachment
+        fields = ("id", "filename", "media_type", "size", "sha256")
+
+
+class ReplySerializer(RowSerializer[Reply]):
+    answered_by = serializers.StringRelatedField[Any](help_text="姓名")
+    checked_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+    attachments = AttachmentSerializer(many=True)
+
+    class Meta:
+        model = Reply
+        fields = ("id", "text", "answered_by", "answered_on", "attachments", "accepted", "opinion", "checked_by", "checked_on")
+
+
+class EscalationSerializer(RowSerializer[Escalation]):
+    decided_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+
+    class Meta:
+        model = Escalation
+        fields = ("id", "level", "title", "proposed_on", "because", "state", "decided_by", "decided_on", "note")
+
+
 class LetterSerializer(RowSerializer[Letter]):
     unit = UnitBrief()
     measures = serializers.PrimaryKeyRelatedField[Any](many=True, read_only=True)
@@ -46,14 +73,23 @@ class LetterSerializer(RowSerializer[Letter]):
     sent_by = serializers.StringRelatedField[Any](help_text="姓名")
     signed_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
     answered_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
+    closed_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
     doc_number = serializers.CharField(read_only=True, help_text="文号")
+    replies = ReplySerializer(many=True)
+    escalation = serializers.SerializerMethodField(help_text="升级建议")
 
     class Meta:
         model = Letter
         fields = (
-            *("id", "inspection", "doc_number", "level", "group", "unit", "measures", "requirement", "reply_by", "state"),
+            *("id", "inspection", "doc_number", "level", "title", "group", "unit", "measures", "requirement", "reply_by", "state"),
             *("sent_by", "sent_on", "signed_by", "signed_at", "answer", "answered_by", "answered_on", "source", "is_demonstration"),
+            *("closed_by", "closed_on", "escalated_from", "replies", "escalation"),
         )
+
+    @extend_schema_field(EscalationSerializer(allow_null=True))
+    def get_escalation(self, row: Letter) -> dict[str, Any] | None:
+        found = getattr(row, "escalation", None)
+        return EscalationSerializer(found).data if found else None
 
 
 class SiteCheckSerializer(RowSerializer[SiteCheck]):
@@ -84,13 +120,32 @@ class SendLetterInput(ActSerializer):
     inspection = VisibleInspectionField(queryset=Inspection.objects.all(), label="轮次")
     unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), label="受文单位")
     measures = VisibleMeasureField(queryset=Measure.objects.all(), many=True, allow_empty=False, label="督办措施")
-    level = serializers.ChoiceField(choices=Letter.Level.choices, label="级别")
+    level = serializers.CharField(max_length=20, label="级别代码：轮次的督查单级别之一，默认 remind、blue、orange、red、talk")
     requirement = serializers.CharField(max_length=LONGEST_TEXT, label="督办要求")
-    reply_by = PlausibleDateField(label="回复期限（工作日）")
+    reply_by = PlausibleDateField(required=False, label="回复期限（工作日），不写的按级别的期限计算")
 
 
 class AnswerLetterInput(ActSerializer):
     answer = serializers.CharField(max_length=LONGEST_TEXT, label="回复内容")
+    files = file_list()
+
+
+class CloseLetterInput(ActSerializer):
+    opinion = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, label="核验意见")
+
+
+class ReturnAnswerInput(ActSerializer):
+    requirement = serializers.CharField(max_length=LONGEST_TEXT, label="补充要求")
+    reply_by = PlausibleDateField(required=False, label="新的回复期限（工作日），不写的按级别的期限计算")
+
+
+class EscalateLetterInput(ActSerializer):
+    requirement = serializers.CharField(max_length=LONGEST_TEXT, label="督办要求")
+    reply_by = PlausibleDateField(required=False, label="回复期限（工作日），不写的按级别的期限计算")
+
+
+class DeclineEscalationInput(ActSerializer):
+    note = serializers.CharField(max_length=300, label="不升级的理由")
 
 
 class CheckSiteInput(ActSerializer):
@@ -119,7 +174,7 @@ class FlagApiFilter(FilterSet):
 class LetterApiFilter(FilterSet):
     inspection = IdFilter(label="轮次编号")
     unit = IdFilter(label="受文单位编号")
-    level = django_filters.ChoiceFilter(choices=Letter.Level.choices, label="级别")
+    level = django_filters.CharFilter(max_length=20, label="级别代码")
     state = django_filters.ChoiceFilter(choices=Letter.State.choices, label="状态")
 
     class Meta:
@@ -159,8 +214,9 @@ class LetterViewSet(Rows[Letter]):
     ordering_fields = ("sent_on", "reply_by", "number")
 
     def visible(self) -> QuerySet[Letter]:
-        rows = Letter.objects.visible_to(actor_of(self.request)).prefetch_related("measures")
-        return rows.select_related("unit", "group", "sent_by", "signed_by", "answered_by")
+        replies = Reply.objects.select_related("answered_by", "checked_by").prefetch_related("attachments")
+        rows = Letter.objects.visible_to(actor_of(self.request)).prefetch_related("measures", Prefetch("replies", replies))
+        return rows.select_related("unit", "group", "sent_by", "signed_by", "answered_by", "closed_by", "escalation__decided_by")
 
     @extend_schema(request=SendLetterInput, responses={201: LetterSerializer})
     def create(self, request: Request) -> Response:
@@ -177,12 +233,50 @@ class LetterViewSet(Rows[Letter]):
         services.sign_letter(actor=actor_of(request), letter=letter)
         return self.answer(letter.pk)
 
-    @extend_schema(request=AnswerLetterInput, responses=LetterSerializer)
-    @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
+    @extend_schema(request={"application/json": AnswerLetterInput, "multipart/form-data": AnswerLetterInput}, responses=LetterSerializer)
+    @action(
+        detail=True, methods=["post"], url_path="answer", url_name="answer", parser_classes=(BoundedJSONParser, BoundedMultiPartParser)
+    )
     def reply(self, request: Request, **_kwargs: Any) -> Response:
-        """回复督查单：签收之后由受文单位联络员办理。"""
+        """回复督查单：签收之后由受文单位联络员办理，可附几份佐证材料（multipart，files 可重复）。"""
         letter = self.get_object()
         services.answer_letter(actor=actor_of(request), letter=letter, **self.read_input(request, AnswerLetterInput))
+        return self.answer(letter.pk)
+
+    @extend_schema(request=CloseLetterInput, responses=LetterSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, **_kwargs: Any) -> Response:
+        """办结督查单：回复核验通过，由整改办、领导或负责该单位的督查组办理。"""
+        letter = self.get_object()
+        services.close_letter(actor=actor_of(request), letter=letter, **self.read_input(request, CloseLetterInput))
+        return self.answer(letter.pk)
+
+    @extend_schema(request=ReturnAnswerInput, responses=LetterSerializer)
+    @action(detail=True, methods=["post"], url_path="return", url_name="return")
+    def send_back(self, request: Request, **_kwargs: Any) -> Response:
+        """退回督查单的回复：写明要补充什么，单位在新的期限内重新回复。"""
+        letter = self.get_object()
+        services.return_answer(actor=actor_of(request), letter=letter, **self.read_input(request, ReturnAnswerInput))
+        return self.answer(letter.pk)
+
+    @extend_schema(request=EscalateLetterInput, responses={201: LetterSerializer})
+    @action(detail=True, methods=["post"])
+    def escalate(self, request: Request, **_kwargs: Any) -> Response:
+        """升级督查单：过了回复期限没有回复的，就仍在办理的措施发出上一级督查单；返回新发的督查单。"""
+        letter = self.get_object()
+        sent = services.escalate_letter(actor=actor_of(request), letter=letter, **self.read_input(request, EscalateLetterInput))
+        return self.answer(sent.pk, code=status.HTTP_201_CREATED)
+
+    @extend_schema(request=DeclineEscalationInput, responses=LetterSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, **_kwargs: Any) -> Response:
+        """不采纳升级建议：写明理由，督查单保持原来的级别。"""
+        letter = self.get_object()
+        given = self.read_input(request, DeclineEscalationInput)
+        escalation = getattr(letter, "escalation", None)
+        if escalation is None:
+            raise ActConflict("这张督查单没有待处理的升级建议，请刷新后再看")
+        services.decline_escalation(actor=actor_of(request), escalation=escalation, **given)
         return self.answer(letter.pk)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.issues.policies import NOTHING, covered
 from apps.measures.policies import working_measures
@@ -14,6 +15,7 @@ from apps.units.policies import sees_all_business, sees_no_business
 if TYPE_CHECKING:
     from apps.issues.models import Inspection
     from apps.measures.models import Measure
+    from apps.supervision.ladder import Level
     from apps.supervision.models import Group, Letter
     from apps.units.models import Unit
 
@@ -47,3 +49,36 @@ def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group |
     if not sees_all_business(user):
         groups = groups.filter(members=user)
     return groups.order_by("number").first()
+
+
+def sends_as(user: User, inspection: Inspection, unit: Unit) -> set[str]:
+    """In which capacities (``LadderLevel.Sender``) the user may write to the unit. Where no group that covers the unit has a head on
+    duty, any of its members counts as the head."""
+    if user.role == Role.OFFICE:
+        return {"office"}
+    if user.role != Role.SUPERVISOR:
+        return set()
+    if user.is_leader:
+        return {"leader"}
+    groups = list(inspection.supervision_groups.filter(units=unit, members=user))
+    found = {"group"} if groups else set()
+    return found | ({"head"} if any(group.duty_head_id in (None, user.pk) for group in groups) else set())
+
+
+def levels_for(user: User, inspection: Inspection, unit: Unit, levels: Iterable[Level]) -> list[Level]:
+    """The levels that the user may send to the unit, the mildest first."""
+    capacities = sends_as(user, inspection, unit)
+    return [level for level in levels if capacities & set(level.senders)]
+
+
+def checks_answers(user: User, letter: Letter) -> bool:
+    """Whether the user is of the side that sent the letter: office, leaders, members of a group that covers the unit."""
+    if user.role not in SENDERS:
+        return False
+    return type(letter).objects.filter(visible_letters(user), pk=letter.pk).exists()
+
+
+def supervisors_of(inspection: Inspection, unit: Unit) -> QuerySet[User]:
+    """The members of the groups that cover the unit."""
+    groups = inspection.supervision_groups.filter(units=unit)
+    return User.objects.filter(supervision_groups__in=groups, is_active=True).distinct()

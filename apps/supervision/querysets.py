@@ -31,3 +31,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
     def visible_to(self, user: User) -> Self:
         return rows_where(self, policies.visible_letters(user))
+
+    def waiting(self) -> Self:
+        """Sent or signed for, not answered."""
+        return self.filter(state__in=self.model.WAITING)

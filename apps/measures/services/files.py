@@ -63,8 +63,8 @@ def keep_file(file: UploadedFile[bytes], *, field: str = "file") -> KeptFile:
     return KeptFile(name, media_type, len(data), digest)
 
 
-def open_file(version: EvidenceVersion) -> File[bytes]:
-    """The stored file of an evidence version, which is the one that was handed in: other bytes are handed to nobody."""
+def open_file(version: StoredFile) -> File[bytes]:
+    """The stored file of an evidence version or an attachment, which is the one that was handed in: other bytes are handed to nobody."""
     try:
         with storages["evidence"].open(version.storage_name, "rb") as file:
             data = file.read()

@@ -4,18 +4,32 @@ Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403
 Locks are taken in one order by every act: inspection, measures by key, letter, book. So no two of them wait for each other.
 """
 
+from apps.supervision.services.answers import close_letter, return_answer
+from apps.supervision.services.attaching import log_attachment_download
 from apps.supervision.services.checking import check_site
+from apps.supervision.services.escalating import decline_escalation, escalate_letter, propose_escalations
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
+from apps.supervision.services.laddering import set_ladder
+from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
 
 __all__ = (
     "Derived",
     "answer_letter",
     "check_site",
+    "close_letter",
+    "decline_escalation",
     "derive_timeliness",
+    "escalate_letter",
     "form_group",
+    "log_attachment_download",
+    "preview_letters",
+    "propose_escalations",
     "reform_group",
+    "return_answer",
     "send_letter",
+    "send_letters",
+    "set_ladder",
     "sign_letter",
 )
