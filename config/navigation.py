@@ -23,7 +23,13 @@ UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
-LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
+LETTERS = tuple(
+    f"supervision:{name}"
+    for name in (
+        *("letter", "send_letter", "sign", "answer", "send_letters", "ladder", "escalations"),
+        *("close_letter", "return_answer", "escalate", "decline"),
+    )
+)
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")

@@ -234,9 +234,7 @@ class LetterViewSet(Rows[Letter]):
         return self.answer(letter.pk)
 
     @extend_schema(request={"application/json": AnswerLetterInput, "multipart/form-data": AnswerLetterInput}, responses=LetterSerializer)
-    @action(
-        detail=True, methods=["post"], url_path="answer", url_name="answer", parser_classes=(BoundedJSONParser, BoundedMultiPartParser)
-    )
+    @action(detail=True, methods=["post"], url_path="answer", url_name="answer", parser_classes=(BoundedJSONParser, BoundedMultiPartParser))
     def reply(self, request: Request, **_kwargs: Any) -> Response:
         """回复督查单：签收之后由受文单位联络员办理，可附几份佐证材料（multipart，files 可重复）。"""
         letter = self.get_object()

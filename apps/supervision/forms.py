@@ -1,55 +1,13 @@
-"""Forms of this room. Rules across fields are the services'."""
+"""Forms of this room (those of letters are in letter_forms.py). Rules across fields are the services'."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.db.models import QuerySet
 
-from apps.issues.forms import PlausibleDate, Several, narrowed, words
-from apps.measures.models import Measure
-from apps.supervision.models import Group, Letter, SiteCheck
+from apps.issues.forms import PlausibleDate, Several, words
+from apps.supervision.models import Group, SiteCheck
 from apps.units.models import Role, Unit, User
 from apps.units.spoken import SpokenForm, VersionedForm
-
-
-class MeasureChoices(Several):
-    """Measures by number and text."""
-
-    def label_from_instance(self, obj: Measure) -> str:
-        return f"{obj.number} {obj.text}（{f'时限 {obj.due_on}' if obj.due_on else '不设时限'}）"
-
-
-class LetterForm(SpokenForm):
-    """A letter about some of the running measures that one unit leads."""
-
-    level = forms.ChoiceField(
-        label="级别",
-        choices=Letter.Level.choices,
-        initial=Letter.Level.BLUE,
-        widget=forms.RadioSelect,
-        help_text="蓝色：进展缓慢，提醒；橙色：蓝色督查单未落实，警示；红色：橙色督查单仍未落实。情况紧急的可以直接发橙色或红色。",
-    )
-    measures = MeasureChoices(
-        label="督办措施",
-        queryset=Measure.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        help_text="该单位牵头、尚未办结的措施，可以多选。",
-        error_messages={"required": "请至少选择一条措施", "invalid_choice": "所选措施已办结或不在范围内，请重新选择"},
-    )
-    requirement = words("督办要求", help_text="写明要办什么、办到什么程度。")
-    reply_by = PlausibleDate(label="回复期限", help_text="今天以后的工作日。")
-
-    def __init__(self, *args: Any, measures: QuerySet[Measure], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        narrowed(self, "measures", measures)
-
-
-class AnswerForm(SpokenForm):
-    """The unit's answer to a letter."""
-
-    answer = words("办理情况", help_text="逐条写明办理结果；未办结的写明原因和完成时间。")
 
 
 class CheckForm(SpokenForm):

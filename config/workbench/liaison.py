@@ -40,7 +40,7 @@ def page(now: Round) -> dict[str, Any]:
         "tasks": tasks,
         "pending": [(report, now.waited(report.reported_on)) for report in pending[:SHOWN]],
         "pending_count": pending.count(),
-        "letters": list(letters.exclude(state=Letter.State.ANSWERED).prefetch_related("measures__issue").order_by("reply_by")),
+        "letters": list(letters.waiting().prefetch_related("measures__issue", "replies").order_by("reply_by")),
         "owed": owed_reports(now),
         "dates": coming_dates(now),
         "completion": Completion(led.mark_counts(now.today, now.until)),

@@ -21,6 +21,7 @@ from config.workbench.rounds import (
 )
 
 SHOWN = 8
+OVER = (Letter.State.CLOSED, Letter.State.ESCALATED)
 
 
 @dataclass
@@ -46,7 +47,7 @@ def page(now: Round) -> dict[str, Any]:
         "completion": Completion(now.measures.mark_counts(now.today, now.until)),
         "late": late_rows(now, SHOWN),
         "flags": dict(open_flags.order_by().values_list("kind").annotate(n=Count("pk"))),
-        "letters": list(letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by")[:SHOWN]),
+        "letters": list(letters.exclude(state__in=OVER).order_by("reply_by")[:SHOWN]),
         "dates": coming_dates(now),
         "extensions": extensions_to_decide(now),
         "owed": owed_reports(now),

@@ -24,6 +24,7 @@ from docx.section import Section
 from docx.shared import Length, Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 from docx.table import Table, _Cell, _Row
+from docx.text.paragraph import Paragraph
 
 TITLE_FONT, BODY_FONT, LEVEL_ONE, LEVEL_TWO, PAGE_FONT = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体"
 LATIN = "Times New Roman"
@@ -35,6 +36,9 @@ TURNED = {"top": 28, "bottom": 26, "left": 35, "right": 37}
 """A turned sheet keeps its binding edge: what was left is now on top."""
 WIDTH, TURNED_WIDTH = 156, 225
 CELL, SMALL, HEAD, SMALL_HEAD = "表格文字", "表格小字", "表格标题", "表格小标题"
+RED = RGBColor(0xC0, 0x00, 0x00)
+"""Of the head of an official paper (红头), and of nothing else."""
+HEAD_SIZE, HEAD_PITCH, NARROW_AT = Pt(34), Pt(46), 14
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 LEFTOVERS = ("/docProps/thumbnail.jpeg", "/customXml/item1.xml", "/docProps/app.xml", "/word/stylesWithEffects.xml")
 
@@ -66,7 +70,7 @@ UNIT_SIGNS = "（签字、盖章）　　　　　　　　年　　月　　日
 class Paper:
     """One document, written from top to bottom. Widths are millimetres of the type area."""
 
-    def __init__(self, title: str, author: str, *, turned: bool = False) -> None:
+    def __init__(self, title: str, author: str, *, turned: bool = False, head: tuple[str, str] | None = None) -> None:
         self.document: DocumentObject = Document()
         self.width = TURNED_WIDTH if turned else WIDTH
         _drop_leftovers(self.document)
@@ -78,7 +82,38 @@ class Paper:
         facts.title, facts.author, facts.last_modified_by = clean(title), clean(author), clean(author)
         facts.comments, facts.language = "", "zh-CN"
         facts.created = facts.modified = dt.datetime.now(dt.UTC).replace(tzinfo=None, microsecond=0)
+        if head:
+            self._red_head(*head)
         self._line(title, "Title")
+
+    def _red_head(self, organ: str, number: str) -> None:
+        """The organ's name in red, the number of the paper under it, and the red line that parts both from the text."""
+        name = self.document.add_paragraph(style="Title")
+        run = name.add_run(clean(organ))
+        run.font.color.rgb, run.font.size = RED, HEAD_SIZE if len(organ) <= NARROW_AT else TITLE_SIZE
+        name.paragraph_format.line_spacing = HEAD_PITCH
+        line = self.document.add_paragraph(clean(number), style="Normal")
+        line.alignment, line.paragraph_format.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(24)
+        _unindent(line)
+        border = OxmlElement("w:pBdr")
+        bottom = OxmlElement("w:bottom")
+        for key, value in (("val", "single"), ("sz", "18"), ("space", "6"), ("color", str(RED))):
+            bottom.set(qn(f"w:{key}"), value)
+        border.append(bottom)
+        line._p.get_or_add_pPr().insert_element_before(border, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
+
+    def addressee(self, words: str) -> None:
+        """受文单位, from the margin on."""
+        _unindent(self.document.add_paragraph(clean(words), style="Normal"))
+
+    def signed(self, organ: str, date: str) -> None:
+        """The organ and the date at the foot, four characters in from the right; they stay with the text above them."""
+        self.document.paragraphs[-1].paragraph_format.keep_with_next = True
+        for place, words in enumerate(("", organ, date)):
+            line = self.document.add_paragraph(clean(words), style="Normal")
+            line.alignment, line.paragraph_format.right_indent = WD_ALIGN_PARAGRAPH.RIGHT, Pt(BODY_SIZE.pt * 4)
+            line.paragraph_format.keep_with_next = place < 2
+            _unindent(line)
 
     def note(self, words: str) -> None:
         """A line under the title, or above a table."""
@@ -233,6 +268,12 @@ def _style(document: DocumentObject, name: str, font: str, size: Length, *, pitc
     shape.space_before = shape.space_after = Pt(0)
     shape.widow_control = False
     return style
+
+
+def _unindent(line: Paragraph) -> None:
+    """No indent of the first line, in characters either."""
+    line.paragraph_format.first_line_indent = Pt(0)
+    line._p.get_or_add_pPr().find(qn("w:ind")).set(qn("w:firstLineChars"), "0")
 
 
 def _indent(style: ParagraphStyle, characters: int) -> None:

@@ -18,7 +18,7 @@ from apps.issues.services import locked_inspection
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.services.bulk import GONE, MOST, STALE
-from apps.supervision.ladder import Level, ladder_of, level_in, rank_in
+from apps.supervision.ladder import Level, ladder_of, rank_in
 from apps.supervision.models import Letter
 from apps.supervision.policies import levels_for
 from apps.supervision.services.letters import LetterDraft, drafted, refuse_other_roles, write_letter
@@ -51,6 +51,7 @@ class LetterBatch:
     have become so since the preview."""
 
     level: Level
+    reply_by: dt.date | None = None
     units: list[UnitLetter] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     others: int = 0
@@ -77,11 +78,16 @@ class LetterBatch:
         return [each.measure.number for each in self.left_out if each.why in (STALE, GONE)]
 
 
-def preview_letters(*, actor: User, inspection: Inspection, rows: MeasureQuerySet, level: str) -> LetterBatch:
+def preview_letters(
+    *, actor: User, inspection: Inspection, rows: MeasureQuerySet, level: str, requirement: str, reply_by: dt.date | None = None
+) -> LetterBatch:
     """What :func:`send_letters` would send now about those of the rows that the actor works on; nothing is written or locked."""
     refuse_other_roles(actor)
+    draft = drafted(ladder_of(inspection), level, requirement, reply_by, inspection.today())
     found, others = _overdue(actor, inspection, rows)
-    return _planned(actor, inspection, list(_with_units(found)), level, others=others)
+    batch = _planned(actor, inspection, _with_units(found), draft.level, others=others)
+    batch.reply_by = draft.reply_by
+    return batch
 
 
 @transaction.atomic
@@ -99,6 +105,7 @@ def send_letters(
     sent, and only where nothing changed since; what did is left out and named."""
     refuse_other_roles(actor)
     row = locked_inspection(inspection)
+    plain = drafted(ladder_of(row), level, requirement, reply_by, row.today())
     keys, others = _overdue(actor, row, rows)
     chosen = [pk for pk in keys if seen is None or pk in seen]
     locked = _with_units(chosen, lock=True)
@@ -107,10 +114,9 @@ def send_letters(
     gone = set(seen or ()) - set(keys) | (set(chosen) - late)
     stale = [each for each in locked if each.pk in late and seen is not None and seen[each.pk] != each.version]
     fresh = [each for each in locked if each.pk in late and each not in stale]
-    batch = _planned(actor, row, fresh, level, others=others)
+    batch = _planned(actor, row, fresh, plain.level, others=others)
     batch.new_since, batch.correlation = len(keys) - len(chosen), uuid.uuid4()
     batch.left_out += [LeftOut(each, STALE) for each in stale] + _gone(actor, row, gone)
-    plain = drafted(ladder_of(row), level, requirement, reply_by, row.today())
     draft: LetterDraft = replace(plain, correlation=batch.correlation)
     for each in batch.units:
         each.letter = write_letter(actor, row, each.unit, each.measures, draft)
@@ -132,15 +138,12 @@ def _with_units(keys: Iterable[int], *, lock: bool = False) -> list[Measure]:
     return sorted(found, key=lambda row: (row.issue.number, row.ordinal))
 
 
-def _planned(actor: User, inspection: Inspection, rows: Sequence[Measure], code: str, *, others: int) -> LetterBatch:
+def _planned(actor: User, inspection: Inspection, rows: Sequence[Measure], level: Level, *, others: int) -> LetterBatch:
     levels = ladder_of(inspection)
-    level = level_in(levels, code)
-    if level is None:
-        raise ActRefused("请选择督查单的级别", field="level")
     batch, waiting = LetterBatch(level, others=others), _waiting(rows)
     units: dict[int, list[Measure]] = defaultdict(list)
     for row in rows:
-        blocking = [letter for letter in waiting[row.pk] if rank_in(levels, letter.level) >= rank_in(levels, code)]
+        blocking = [letter for letter in waiting[row.pk] if rank_in(levels, letter.level) >= rank_in(levels, level.code)]
         if row.progress == Measure.State.IN_REVIEW:
             batch.left_out.append(LeftOut(row, REVIEWING))
         elif blocking:
