@@ -18,13 +18,15 @@ from django.db import models
 from apps.issues.models import Inspection, LookBack
 from apps.ledgers.models import Entry
 from apps.measures.services import resume_stages
-from apps.supervision.services import derive_timeliness
+from apps.supervision.models import Escalation
+from apps.supervision.services import derive_timeliness, propose_escalations
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit, User
 from tests.snapshot import Rows, Writes, snapshot
 
 BEGIN, END = dt.datetime(2025, 3, 3, 2, tzinfo=dt.UTC), dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
 FLAGS, STAGES = "supervision.raise_flag / clear_flag", "measures.resume_stage"
+PROPOSALS = "supervision.propose_escalation"
 SYSTEM = ("",)
 
 
@@ -101,6 +103,10 @@ class House:
         """The system's own job: flags."""
         return self.try_it(FLAGS, None, "", SYSTEM, lambda _by: derive_timeliness(inspection=self.inspection))
 
+    def propose(self) -> Step:
+        """The system's own job: letters left without an answer."""
+        return self.try_it(PROPOSALS, None, "", SYSTEM, lambda _by: propose_escalations())
+
     def try_it(self, act: str, row: models.Model | None, who: str, by: tuple[str, ...], do: Callable[[User], object]) -> Step:
         before, last, refusal = self.seen, self.last, None
         actor = User.objects.get(pk=self.people[who].pk) if who else User()
@@ -167,6 +173,12 @@ def reporters(house: House, row: Any) -> Iterable[str]:
 
 def receivers(house: House, row: Any) -> Iterable[str]:
     return house.liaisons(row.unit_id)
+
+
+def senders(house: House, row: Any) -> Iterable[str]:
+    """The side that sent a letter: the office, the leader, the group that covers the unit it went to."""
+    unit = row.letter.unit_id if isinstance(row, Escalation) else row.unit_id
+    return ("office", "colleague", "leader", "elsewhere" if unit == house.units["丙"].pk else "covering")
 
 
 def supervisors(house: House, row: Any) -> Iterable[str]:

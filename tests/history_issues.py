@@ -9,11 +9,20 @@ from apps.issues import services as issues
 from apps.issues.models import Closure, Inspection, Issue, LookBack, SignOff
 from apps.measures.deadlines import WorkCalendar
 from apps.measures.models import Measure
-from apps.supervision.models import Letter, SiteCheck
-from apps.supervision.services import answer_letter, check_site, send_letter, sign_letter
+from apps.supervision.models import Escalation, Letter, SiteCheck
+from apps.supervision.services import (
+    answer_letter,
+    check_site,
+    close_letter,
+    decline_escalation,
+    escalate_letter,
+    return_answer,
+    send_letter,
+    sign_letter,
+)
 from apps.units.models import Unit, User
 from tests import factories as make
-from tests.history import Chance, House, deed, inspectors, of_the_unit, office, receivers, reviewers, supervisors
+from tests.history import Chance, House, deed, inspectors, of_the_unit, office, receivers, reviewers, senders, supervisors
 
 
 def drawers(_house: House, _row: Inspection) -> Iterable[str]:
@@ -115,3 +124,30 @@ def sign(_house: House, row: Letter, by: User, _chance: Chance) -> object:
 @deed("supervision.answer_letter", Letter, ready={"state": "signed"}, by=receivers, weight=5)
 def answer(_house: House, row: Letter, by: User, chance: Chance) -> object:
     return answer_letter(actor=by, letter=row, answer=chance.one_of(("已办理", "")))
+
+
+@deed("supervision.close_letter", Letter, ready={"state": "answered"}, by=senders, weight=4)
+def close(_house: House, row: Letter, by: User, chance: Chance) -> object:
+    return close_letter(actor=by, letter=row, opinion=chance.one_of(("", "予以办结")))
+
+
+@deed("supervision.return_answer", Letter, ready={"state": "answered"}, by=senders)
+def return_(_house: House, row: Letter, by: User, chance: Chance) -> object:
+    return return_answer(actor=by, letter=row, requirement=chance.one_of(("请补充", " ")))
+
+
+@deed(
+    "supervision.escalate_letter",
+    Letter,
+    ready={"state__in": ("sent", "signed")},
+    by=senders,
+    weight=3,
+    entries=lambda _changed: ["supervision.send_letter", "supervision.escalate_letter"],
+)
+def escalate(_house: House, row: Letter, by: User, chance: Chance) -> object:
+    return escalate_letter(actor=by, letter=row, requirement=chance.one_of(("请加快办理", "")))
+
+
+@deed("supervision.decline_escalation", Escalation, ready={"state": "open"}, by=senders)
+def decline(_house: House, row: Escalation, by: User, chance: Chance) -> object:
+    return decline_escalation(actor=by, escalation=row, note=chance.one_of(("已电话核实", "")))

@@ -16,9 +16,9 @@ from apps.ledgers.models import Book, Entry
 from apps.ledgers.replay import Clock
 from apps.measures.as_of import inspection_as_of
 from apps.measures.models import Evidence, Extension, Measure, Progress, Reading, Regulation
-from apps.supervision.models import Flag, Letter
+from apps.supervision.models import Escalation, Flag, Letter, Reply
 from apps.units.models import Role
-from tests.history import DEEDS, FLAGS, STAGES, House, Step
+from tests.history import DEEDS, FLAGS, PROPOSALS, STAGES, House, Step
 from tests.history_replay import FINISHED, IssueThen, Replay
 from tests.snapshot import differences, kept
 
@@ -55,11 +55,13 @@ class Oracle:
         found = list(self._mistold(step))
         if step.after is not step.before:
             found += [*self._read_on(), *self._unlike_the_book(), *lost_or_unversioned(step), *re_dated_silently(step)]
-            found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong()]
+            found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong(), *letters_gone_wrong()]
             self.days[self.house.today] = states_now(self.house)
             found += unlike(self.days[self.house.today], states_by_the_book(self.house, self.house.today))
         if step.act == FLAGS:
             found += wrong_flags(self.house)
+        if step.act == PROPOSALS:
+            found += unproposed(self.house)
         return found
 
     def at_the_end(self) -> None:
@@ -108,6 +110,8 @@ class Oracle:
         yield from differing("measure", measures_now(self.house), {pk: then.told() for pk, then in replay.measures.items()})
         yield from differing("issue", issues_now(self.house), replay.issues)
         yield from differing("letter", dict(Letter.objects.filter(inspection=inspection).values_list("pk", "state")), replay.letters)
+        proposed = Escalation.objects.filter(state="open", letter__inspection=inspection).values_list("letter", flat=True)
+        yield from differing("proposal", dict.fromkeys(proposed, True), dict.fromkeys(replay.proposals, True))
         opened = Flag.objects.filter(cleared_on=None)
         flags = {flag.pk: (flag.measure_id, flag.kind, flag.due_on.isoformat()) for flag in opened}
         yield from differing("flag", flags, replay.flags)
@@ -165,6 +169,8 @@ def expected_acts(step: Step) -> list[str]:
     if step.act == FLAGS:
         return flag_acts(step)
     changed = [words for words in differences(step.before, step.after) if words.startswith("measures.Measure ")]
+    if step.act == PROPOSALS:
+        return [PROPOSALS] * len([words for words in differences(step.before, step.after) if words.startswith("supervision.Escalation ")])
     if step.act == STAGES:
         return [STAGES] * len(changed)
     deed = DEEDS[step.act]
@@ -248,7 +254,7 @@ def unfinished(row: Measure, feedback_on: dt.date) -> Iterator[str]:
         yield "has no evidence of the round"
     if Extension.objects.filter(measure=row, decision__in=("pending", "endorsed")).exists():
         yield "has a request for a later date that waits"
-    if row.letters.exclude(state="answered").exists():
+    if row.letters.filter(state__in=("sent", "signed")).exists():
         yield "has a letter that is not answered"
     if last_finding(row) == "false":
         yield "was found untrue on site"
@@ -363,6 +369,34 @@ def wrong_flags(house: House) -> Iterator[str]:
     found = set(Flag.objects.filter(cleared_on=None).values_list("measure", "kind", "due_on"))
     if found != meant:
         yield f"flags are {found}, not {meant}"
+
+
+def letters_gone_wrong() -> Iterator[str]:
+    """Nobody checks their own answer; an answered letter waits for its check and no other does; one matter is followed up once, by a
+    letter of its own; numbers have no gap."""
+    for row in Letter.objects.select_related("answered_by", "closed_by"):
+        waiting = row.replies.filter(accepted=None).count()
+        if waiting != (row.state == "answered"):
+            yield f"letter {row.pk} is {row.state} with {waiting} answers to check"
+        if row.state == "closed" and (row.closed_by is None or row.closed_by.role not in (Role.OFFICE, Role.SUPERVISOR)):
+            yield f"letter {row.pk} was closed by {row.closed_by}"
+        if (row.state == "escalated") != Letter.objects.filter(escalated_from=row).exists():
+            yield f"letter {row.pk} is {row.state}, its follow-up says otherwise"
+    if Reply.objects.filter(checked_by=F("answered_by")).exists():
+        yield "an answer was checked by the one who gave it"
+    if Escalation.objects.filter(state="open").exclude(letter__state__in=("sent", "signed")).exists():
+        yield "a proposal is open for a letter that does not wait"
+    numbers = sorted(Letter.objects.values_list("inspection", "year", "number"))
+    years: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for inspection, year, number in numbers:
+        years[inspection, year].append(number)
+    yield from (f"letters of {year} are numbered {found}" for year, found in years.items() if found != [*range(1, len(found) + 1)])
+
+
+def unproposed(house: House) -> Iterator[str]:
+    """Right after the job: every letter that is late and not of the highest level has a proposal, open or declined."""
+    late = Letter.objects.filter(state__in=("sent", "signed"), reply_by__lt=house.today).exclude(level="talk")
+    yield from (f"letter {row.pk} is late without a proposal" for row in late.exclude(escalation__state__in=("open", "declined")))
 
 
 def last_soon_day(today: dt.date, count: int) -> dt.date:

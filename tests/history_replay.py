@@ -55,6 +55,7 @@ class Replay:
     issues: dict[int, IssueThen] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
     letters: dict[int, str] = field(default_factory=dict)
+    proposals: set[int] = field(default_factory=set)
     flags: dict[int, tuple[int, str, str]] = field(default_factory=dict)
 
     def fold(self, entry: Entry) -> None:
@@ -191,6 +192,33 @@ def _sign(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
 @reads("supervision.answer_letter")
 def _answer(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
     replay.letters[pk] = "answered"
+    replay.proposals.discard(pk)
+
+
+@reads("supervision.close_letter")
+def _close(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
+    replay.letters[pk] = "closed"
+
+
+@reads("supervision.return_answer")
+def _return_answer(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
+    replay.letters[pk] = "signed"
+
+
+@reads("supervision.escalate_letter")
+def _escalate(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
+    replay.letters[pk] = "escalated"
+    replay.proposals.discard(pk)
+
+
+@reads("supervision.propose_escalation")
+def _propose(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
+    replay.proposals.add(pk)
+
+
+@reads("supervision.decline_escalation")
+def _decline(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
+    replay.proposals.discard(pk)
 
 
 @reads("supervision.raise_flag")

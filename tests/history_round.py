@@ -46,6 +46,9 @@ WAYS: dict[str, tuple[tuple[str, str, type[Model], dict[str, Any]], ...]] = {
         ("supervision.send_letter", "office", Measure, ONE),
         ("supervision.sign_letter", "lead", Letter, {}),
         ("supervision.answer_letter", "deputy", Letter, {}),
+        ("supervision.return_answer", "covering", Letter, {}),
+        ("supervision.answer_letter", "lead", Letter, {}),
+        ("supervision.close_letter", "leader", Letter, {}),
     ),
     "a stage": (
         ("measures.report_progress", "lead", Measure, STAGE),

@@ -14,23 +14,31 @@ from apps.reports import workflow as notice_tables
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Notice, NoticeItem
 from apps.supervision import workflow as letter_tables
-from apps.supervision.models import Letter
-from apps.supervision.services import answer_letter, sign_letter
+from apps.supervision.models import Escalation, Letter
+from apps.supervision.services import answer_letter, close_letter, decline_escalation, escalate_letter, return_answer, sign_letter
 from apps.units.models import User
 from tests import factories as make
 from tests.api_world import url
 from tests.cells import Inside, Outside, Patch, Scene, Trial, assert_complete, assert_table_is_tried, read_table, scene, wrong_cells
-from tests.supervision import letter
+from tests.supervision import letter, reply_day
 from tests.test_notice import prose
 
 pytestmark = pytest.mark.django_db
 
 LETTERS = """
-act                       | from            | to       | office lead helper foreign covering elsewhere leader admin auditor
-supervision.sign_letter   | sent            | signed   | 403    done 404    404     403      404       403    404   404
-                          | signed answered | -        | 403    409  404    404     403      404       403    404   404
-supervision.answer_letter | signed          | answered | 403    done 404    404     403      404       403    404   404
-                          | sent answered   | -        | 403    409  404    404     403      404       403    404   404
+act                            | from                             | to        | office lead helper foreign covering elsewhere leader admin auditor
+supervision.sign_letter        | sent                             | signed    | 403    done 404    404     403      404       403    404   404
+                               | signed answered closed escalated | -         | 403    409  404    404     403      404       403    404   404
+supervision.answer_letter      | signed                           | answered  | 403    done 404    404     403      404       403    404   404
+                               | sent answered closed escalated   | -         | 403    409  404    404     403      404       403    404   404
+supervision.close_letter       | answered                         | closed    | done   403  404    404     done     404       done   404   404
+                               | sent signed closed escalated     | -         | 409    403  404    404     409      404       409    404   404
+supervision.return_answer      | answered                         | signed    | done   403  404    404     done     404       done   404   404
+                               | sent signed closed escalated     | -         | 409    403  404    404     409      404       409    404   404
+supervision.escalate_letter    | sent signed                      | escalated | done   403  404    404     done     404       done   404   404
+                               | answered closed escalated        | -         | 409    403  404    404     409      404       409    404   404
+supervision.decline_escalation | open                             | declined  | done   403  404    404     done     404       done   404   404
+                               | sent declined lapsed             | -         | 409    403  404    404     409      404       409    404   404
 """
 # The drafter is of the office, too.
 NOTICES = """
@@ -53,17 +61,47 @@ reports.publish        | approved                 | published | done   done    4
 
 
 def letter_trials(here: Scene) -> dict[str, Trial]:
+    """The letter is late, so that it may be followed up; a proposal to do so is open."""
     sent = letter(here.measure)
-    signed = {"signed_by": here.lead, "signed_at": timezone.now()}
-    facts = {"sent": {}, "signed": signed, "answered": {**signed, "answered_by": here.lead, "answered_on": make.today()}}
+    late = {"reply_by": make.days(-1)}
+    signed = {**late, "signed_by": here.lead, "signed_at": timezone.now()}
+    answered = {**signed, "answered_by": here.lead, "answered_on": make.today()}
+    closed = {**answered, "closed_by": make.office(), "closed_on": make.today()}
+    facts = {"sent": late, "signed": signed, "answered": answered, "closed": closed, "escalated": late}
     states: dict[str, list[Patch]] = {state: [(sent, {"state": state, **facts[state]})] for state in Letter.State.values}
+    proposal = Escalation.objects.create(letter=sent, level="orange", title="橙色督查单", proposed_on=make.today(), because="已过期限")
+    proposed: dict[str, list[Patch]] = {state: [(proposal, {"state": state})] for state in Escalation.State.values}
+    day = reply_day()
+    again = {"requirement": "请补充", "reply_by": day}
 
-    def trial(act: Callable[[User], object], verb: str, body: dict[str, Any]) -> Trial:
-        return Trial(sent, "state", states, act, lambda: (url("letters", sent.pk, verb), body))
+    def trial(act: Callable[[User], object], verb: str, body: dict[str, Any], **more: Any) -> Trial:
+        return Trial(sent, "state", states, act, lambda: (url("letters", sent.pk, verb), body), **more)
+
+    def send_back(by: User, requirement: str = "请补充") -> object:
+        return return_answer(actor=by, letter=sent, requirement=requirement, reply_by=day)
+
+    def decline(by: User, note: str = "已电话核实") -> object:
+        return decline_escalation(actor=by, escalation=proposal, note=note)
 
     return {
         "supervision.sign_letter": trial(lambda by: sign_letter(actor=by, letter=sent), "sign", {}),
         "supervision.answer_letter": trial(lambda by: answer_letter(actor=by, letter=sent, answer="已办"), "answer", {"answer": "已办"}),
+        "supervision.close_letter": trial(lambda by: close_letter(actor=by, letter=sent), "close", {}),
+        "supervision.return_answer": trial(send_back, "return", again, bare=lambda by: send_back(by, "")),
+        "supervision.escalate_letter": trial(
+            lambda by: escalate_letter(actor=by, letter=sent, **again),
+            "escalate",
+            again,
+            entries=dict.fromkeys(("sent", "signed"), ("supervision.send_letter", "supervision.escalate_letter")),
+        ),
+        "supervision.decline_escalation": Trial(
+            proposal,
+            "state",
+            proposed,
+            decline,
+            lambda: (url("letters", sent.pk, "decline"), {"note": "已电话核实"}),
+            bare=lambda by: decline(by, ""),
+        ),
     }
 
 
@@ -146,7 +184,7 @@ def test_every_cell_of_a_letter() -> None:
     here, lines = scene(), read_table(LETTERS)
     trials = letter_trials(here)
     assert_complete(lines, trials)
-    assert_table_is_tried(lines, trials, letter_tables.TABLE)
+    assert_table_is_tried(lines, trials, (*letter_tables.TABLE, *letter_tables.PROPOSAL_TABLE))
     for way in (Inside(), Outside(here.people.values())):
         assert wrong_cells(lines, trials, here.people, way) == []
 

@@ -97,8 +97,8 @@ class Histories(RuleBasedStateMachine):
         self.oracle.look_at(step)
 
     def the_jobs_run(self) -> int:
-        """Stages that come back, then flags; how many entries they made."""
-        steps = self.house.resume(), self.house.derive()
+        """Stages that come back, then flags, then letters to follow up; how many entries they made."""
+        steps = self.house.resume(), self.house.derive(), self.house.propose()
         for step in steps:
             self.oracle.look_at(step)
         return sum(len(step.entries) for step in steps)

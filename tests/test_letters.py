@@ -91,7 +91,7 @@ class TestSending:
 
     @pytest.mark.parametrize("role", [Role.OFFICE, Role.SUPERVISOR])
     def test_office_and_leaders_write_to_any_unit(self, role: Role) -> None:
-        assert letter(factories.measure(), by=factories.user(role)).group is None
+        assert letter(factories.measure(), by=factories.user(role), level=Letter.Level.ORANGE).group is None
 
     def test_a_supervisor_of_another_group_may_not(self) -> None:
         measure, *_rest = covered()

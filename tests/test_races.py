@@ -23,7 +23,8 @@ from apps.measures.services import decide_extension, reporting, request_extensio
 from apps.reports import services as notices
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Edition, Notice
-from apps.supervision.models import Letter
+from apps.supervision.models import Letter, Reply
+from apps.supervision.services import answer_letter, sign_letter
 from apps.units.models import User
 from tests import factories as make
 from tests import supervision
@@ -308,7 +309,7 @@ def letter_about(measure: Measure) -> dict[str, Any]:
         "inspection": measure.issue.inspection_id,
         "unit": measure.lead_unit_id,
         "measures": [measure.pk],
-        "level": "blue",
+        "level": "orange",
         "requirement": "请加快办理",
         "reply_by": workday().isoformat(),
     }
@@ -326,6 +327,31 @@ def a_letter_is_signed_for_by_two() -> Race:
     both, sent = (make.liaison(measure.lead_unit), make.liaison(measure.lead_unit)), supervision.letter(measure)
     asks = ask_each(both, url("letters", sent.pk, "sign"), {})
     return Race(asks, ("supervision.sign_letter",), Letter.objects.filter(state="signed").count)
+
+
+def signed_letter(**facts: Any) -> Letter:
+    measure = make.measure()
+    sent = supervision.letter(measure, **facts)
+    return sign_letter(actor=make.liaison(measure.lead_unit), letter=sent)
+
+
+@race
+def a_letter_is_answered_by_two() -> Race:
+    row = signed_letter()
+    both = (make.liaison(row.unit), make.liaison(row.unit))
+    asks = ask_each(both, url("letters", row.pk, "answer"), {"answer": "已办理"})
+    return Race(asks, ("supervision.answer_letter",), Reply.objects.count)
+
+
+@race
+def one_closes_the_letter_that_the_other_returns() -> Race:
+    row = signed_letter()
+    answer_letter(actor=make.liaison(row.unit), letter=row, answer="已办理")
+    asks = (
+        Ask(make.office(), url("letters", row.pk, "close"), {}),
+        Ask(make.leader(), url("letters", row.pk, "return"), {"requirement": "请补充", "reply_by": workday().isoformat()}),
+    )
+    return Race(asks, ("supervision.close_letter", "supervision.return_answer"), Reply.objects.exclude(accepted=None).count)
 
 
 def submitted_notice() -> Notice:

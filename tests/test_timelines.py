@@ -78,7 +78,7 @@ def test_a_unit_shows_entries_on_its_measures_and_letters() -> None:
             inspection=inspection,
             unit=row.lead_unit,
             measures=[row],
-            level="blue",
+            level="orange",
             requirement="请抓紧。",
             reply_by=next_workday(),
         )

@@ -16,7 +16,7 @@ from apps.measures.models import Extension, Measure
 from apps.reports import workflow as reports
 from apps.reports.models import Notice
 from apps.supervision import workflow as supervision
-from apps.supervision.models import Letter
+from apps.supervision.models import Escalation, Letter
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition, apply, check, matrix
@@ -61,6 +61,12 @@ measures.refuse_extension  | endorsed | refused  | supervisor | reason |
 LETTERS = """
 supervision.sign_letter   | sent   | signed   | liaison | |
 supervision.answer_letter | signed | answered | liaison | |
+supervision.close_letter | answered | closed | office supervisor | |
+supervision.return_answer | answered | signed | office supervisor | reason |
+supervision.escalate_letter | sent signed | escalated | office supervisor | |
+"""
+PROPOSALS = """
+supervision.decline_escalation | open | declined | office supervisor | reason |
 """
 NOTICES = f"""
 reports.amend_notice   | draft submitted approved | draft     | office            |        |
@@ -109,6 +115,7 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "measures of the system": (measures.SYSTEM_TABLE, SYSTEM, Measure.State),
     "extensions": (measures.EXTENSION_TABLE, EXTENSIONS, Extension.Decision),
     "letters": (supervision.TABLE, LETTERS, Letter.State),
+    "proposals": (supervision.PROPOSAL_TABLE, PROPOSALS, Escalation.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
 }
 
@@ -158,7 +165,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 1 * 5 + 5 * 4 + 2 * 3 + 7 * 4)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 1 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 7 * 4)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

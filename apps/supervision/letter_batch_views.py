@@ -100,8 +100,6 @@ def _finish(request: SignedRequest, made: LetterBatch, page: dict[str, Any]) -> 
 
 def _levels(user: User, inspection: Inspection) -> list[Level]:
     """The levels that the user may send to some unit; whether to the one at hand, the preview says."""
-    if user.role == Role.OFFICE:
-        capacities = {"office"}
-    else:
-        capacities = {"leader"} if user.is_leader else {"group", "head"}
+    own = {"leader"} if user.role == Role.SUPERVISOR and user.is_leader else {"group", "head"}
+    capacities = {"office"} if user.role == Role.OFFICE else own
     return [level for level in ladder_of(inspection) if capacities & set(level.senders)]

@@ -192,7 +192,7 @@ def coming_dates(now: Round) -> list[Date]:
     running = now.measures.filter(stopped_on__isnull=True, due_on__gte=now.today)
     due = running.order_by("due_on").values_list("due_on").annotate(n=Count("pk"))[:DATES]
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection, reply_by__gte=now.today)
-    replies = letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
+    replies = letters.waiting().order_by("reply_by").values_list("reply_by").annotate(n=Count("pk"))[:DATES]
     found = [(day, f"{n} 条措施到期") for day, n in due] + [(day, f"{n} 份督查单应回复") for day, n in replies] + refeedbacks(now)
     resting = now.measures.filter(progress=Measure.State.STAGE_DONE, next_review_on__gte=now.today).order_by("next_review_on")
     reviews = resting.values_list("next_review_on").annotate(n=Count("pk"))[:1]
