@@ -26,19 +26,25 @@ from tests.test_notice import prose
 pytestmark = pytest.mark.django_db
 
 LETTERS = """
-act                            | from                             | to        | office lead helper foreign covering elsewhere leader admin auditor
-supervision.sign_letter        | sent                             | signed    | 403    done 404    404     403      404       403    404   404
-                               | signed answered closed escalated | -         | 403    409  404    404     403      404       403    404   404
-supervision.answer_letter      | signed                           | answered  | 403    done 404    404     403      404       403    404   404
-                               | sent answered closed escalated   | -         | 403    409  404    404     403      404       403    404   404
-supervision.close_letter       | answered                         | closed    | done   403  404    404     done     404       done   404   404
-                               | sent signed closed escalated     | -         | 409    403  404    404     409      404       409    404   404
-supervision.return_answer      | answered                         | signed    | done   403  404    404     done     404       done   404   404
-                               | sent signed closed escalated     | -         | 409    403  404    404     409      404       409    404   404
-supervision.escalate_letter    | sent signed                      | escalated | done   403  404    404     done     404       done   404   404
-                               | answered closed escalated        | -         | 409    403  404    404     409      404       409    404   404
-supervision.decline_escalation | open                             | declined  | done   403  404    404     done     404       done   404   404
-                               | sent declined lapsed             | -         | 409    403  404    404     409      404       409    404   404
+act                            | from             | to        | office lead helper foreign covering elsewhere leader admin auditor
+supervision.sign_letter        | sent             | signed    | 403    done 404    404     403      404       403    404   404
+                               | signed answered  | -         | 403    409  404    404     403      404       403    404   404
+                               | closed escalated | -         | 403    409  404    404     403      404       403    404   404
+supervision.answer_letter      | signed           | answered  | 403    done 404    404     403      404       403    404   404
+                               | sent answered    | -         | 403    409  404    404     403      404       403    404   404
+                               | closed escalated | -         | 403    409  404    404     403      404       403    404   404
+supervision.close_letter       | answered         | closed    | done   403  404    404     done     404       done   404   404
+                               | sent signed      | -         | 409    403  404    404     409      404       409    404   404
+                               | closed escalated | -         | 409    403  404    404     409      404       409    404   404
+supervision.return_answer      | answered         | signed    | done   403  404    404     done     404       done   404   404
+                               | sent signed      | -         | 409    403  404    404     409      404       409    404   404
+                               | closed escalated | -         | 409    403  404    404     409      404       409    404   404
+supervision.escalate_letter    | sent signed      | escalated | done   403  404    404     done     404       done   404   404
+                               | answered closed  | -         | 409    403  404    404     409      404       409    404   404
+                               | escalated        | -         | 409    403  404    404     409      404       409    404   404
+supervision.decline_escalation | open             | declined  | done   403  404    404     done     404       done   404   404
+                               | sent declined    | -         | 409    403  404    404     409      404       409    404   404
+                               | lapsed           | -         | 409    403  404    404     409      404       409    404   404
 """
 # The drafter is of the office, too.
 NOTICES = """

@@ -23,7 +23,7 @@ from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
-from apps.supervision.models import Flag, Letter, SiteCheck
+from apps.supervision.models import Escalation, Flag, Letter, Reply, SiteCheck
 from apps.units.models import Role, Source, Sourced, Unit, User
 from config.demo.loader import load
 from tests import demonstration
@@ -270,7 +270,10 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "supervision.form_group": 3,
         "supervision.raise_flag": Flag.objects.count(),
         "supervision.send_letter": Letter.objects.count(),
-        "supervision.sign_letter": Letter.objects.exclude(state=Letter.State.SENT).count(),
+        "supervision.sign_letter": Letter.objects.exclude(signed_at=None).count(),
+        "supervision.answer_letter": Reply.objects.count(),
+        "supervision.close_letter": Letter.objects.filter(state=Letter.State.CLOSED).count(),
+        "supervision.propose_escalation": Escalation.objects.filter(state=Escalation.State.OPEN).count(),
         "supervision.check_site": SiteCheck.objects.count(),
         "measures.hand_over": Handover.objects.count(),
         "measures.refeed": Handover.objects.exclude(refed_on=None).count(),

@@ -329,17 +329,15 @@ def a_letter_is_signed_for_by_two() -> Race:
     return Race(asks, ("supervision.sign_letter",), Letter.objects.filter(state="signed").count)
 
 
-def signed_letter(**facts: Any) -> Letter:
-    measure = make.measure()
-    sent = supervision.letter(measure, **facts)
-    return sign_letter(actor=make.liaison(measure.lead_unit), letter=sent)
+def signed_letter() -> Letter:
+    sent = supervision.letter(make.measure())
+    return sign_letter(actor=make.liaison(sent.unit), letter=sent)
 
 
 @race
 def a_letter_is_answered_by_two() -> Race:
     row = signed_letter()
-    both = (make.liaison(row.unit), make.liaison(row.unit))
-    asks = ask_each(both, url("letters", row.pk, "answer"), {"answer": "已办理"})
+    asks = ask_each((make.liaison(row.unit), make.liaison(row.unit)), url("letters", row.pk, "answer"), {"answer": "已办理"})
     return Race(asks, ("supervision.answer_letter",), Reply.objects.count)
 
 

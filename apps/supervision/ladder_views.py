@@ -12,7 +12,7 @@ from django.urls import reverse
 from apps.issues.pages import SignedRequest, put_refusal, require_role
 from apps.supervision import services
 from apps.supervision.ladder import fingerprint, ladder_of
-from apps.supervision.letter_forms import LadderReasonForm, LevelFormSet, level_rows
+from apps.supervision.letter_forms import LadderReasonForm, level_formset
 from apps.supervision.models import Letter
 from apps.supervision.scope import scope_of
 from apps.supervision.views import GET_OR_POST
@@ -30,8 +30,8 @@ def ladder(request: SignedRequest) -> HttpResponse:
         return render(request, "supervision/none.html", {"title": "督查单级别"})
     refuse_unknown(request, "inspection")
     levels, status = ladder_of(scope.inspection), 200
-    rows = LevelFormSet(request.POST or None, initial=level_rows(levels))
-    rows.used = frozenset(Letter.objects.filter(inspection=scope.inspection).order_by().values_list("level", flat=True))
+    used = frozenset(Letter.objects.filter(inspection=scope.inspection).order_by().values_list("level", flat=True))
+    rows = level_formset(request.POST or None, levels, used)
     form = LadderReasonForm(request.POST or None, initial={"shown": fingerprint(levels)})
     if request.method == "POST":
         status = 400

@@ -64,12 +64,13 @@ def _run(
     """The preview, or the letters; refusals go back to the form, with what was filled in."""
     status = 400
     if form.is_valid():
-        facts = {"actor": request.user, "inspection": inspection, "rows": rows}
+        given = form.cleaned_data
         try:
             if confirmed:
                 seen = versions_in(request.POST.get("seen", ""))
-                return _finish(request, services.send_letters(**facts, **form.cleaned_data, seen=seen), page)
-            plan = services.preview_letters(**facts, **form.cleaned_data)
+                made = services.send_letters(actor=request.user, inspection=inspection, rows=rows, seen=seen, **given)
+                return _finish(request, made, page)
+            plan = services.preview_letters(actor=request.user, inspection=inspection, rows=rows, **given)
         except ActForbidden:
             raise
         except ActRefused as refusal:

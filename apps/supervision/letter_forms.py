@@ -133,7 +133,7 @@ class LevelForm(SpokenForm):
     """One level of the ladder."""
 
     code = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
-    rank = forms.IntegerField(label="次序", min_value=1, max_value=99, help_text="数小的在前，由轻到重。")
+    rank = forms.IntegerField(label="次序", min_value=1, max_value=99)
     name = forms.CharField(label="名称", max_length=LadderLevel._meta.get_field("name").max_length)
     colour = forms.ChoiceField(label="颜色", choices=LadderLevel.Colour.choices)
     senders = forms.MultipleChoiceField(label="谁可以发", choices=LadderLevel.Sender.choices, widget=forms.CheckboxSelectMultiple)
@@ -166,9 +166,16 @@ class LevelRows(BaseFormSet[LevelForm]):
         return [form.level() for form in sorted(kept, key=lambda form: form.cleaned_data["rank"])]
 
 
-LevelFormSet = forms.formset_factory(
-    LevelForm, formset=LevelRows, extra=1, can_delete=True, max_num=MOST_LEVELS, absolute_max=MOST_LEVELS + 10
-)
+_Levels = forms.formset_factory(LevelForm, formset=LevelRows, extra=1, can_delete=True, max_num=MOST_LEVELS, absolute_max=MOST_LEVELS + 10)
+
+
+def level_formset(data: Any, levels: Sequence[Level], used: frozenset[str]) -> LevelRows:
+    """The ladder to change; ``used`` are the codes that letters carry."""
+    found = _Levels(data, initial=level_rows(levels))
+    if not isinstance(found, LevelRows):
+        raise TypeError(found)
+    found.used = used
+    return found
 
 
 class LadderReasonForm(SpokenForm):
@@ -179,12 +186,11 @@ class LadderReasonForm(SpokenForm):
 
 
 def level_words(level: Level, today: dt.date) -> str:
-    """What a level means for the unit: who receives it, by when it answers."""
+    """A level and by when it is to be answered."""
     try:
-        day = f"{level.reply_by(today)} 前回复"
+        return f"{level.name}（{level.reply_by(today)} 前回复）"
     except CalendarNotLoaded as unknown:
-        day = f"{unknown.year} 年的节假日安排尚未载入，请自己填写回复期限"
-    return f"{level.name}：{level.receiver_words}收，{level.reply_working_days} 个工作日内（{day}）"
+        return f"{level.name}（{unknown.year} 年的节假日安排尚未载入，请填写期限）"
 
 
 def level_rows(levels: Iterable[Level]) -> list[dict[str, Any]]:

@@ -15,7 +15,16 @@ from apps.measures.models import Measure
 from apps.measures.services import override_calendar
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
 from apps.supervision.models import Letter, SiteCheck
-from apps.supervision.services import check_site, derive_timeliness, form_group, send_letter, sign_letter
+from apps.supervision.services import (
+    answer_letter,
+    check_site,
+    close_letter,
+    derive_timeliness,
+    form_group,
+    propose_escalations,
+    send_letter,
+    sign_letter,
+)
 from apps.units.models import Source, Unit, User
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
@@ -25,6 +34,7 @@ from config.demo.words import choice
 
 CLOSING_DAYS = 21
 REPLY_WORKING_DAYS = 5
+LATE_DAYS = 13
 FRIDAY = 5
 BODIES = ("区纪委监委", "区委督查室", "区政府督查室", "区委巡察办")
 SECTION_TITLES = ("区委及主要负责人组织整改落实情况", "集中整改期内巡视整改进展情况", "对持续整改的工作打算")
@@ -50,6 +60,7 @@ class Aftermath:
         derive_timeliness(inspection=self.inspection)
         for row in self.plan.raw["letters"]:
             self._send(row)
+        propose_escalations()
         self._publish()
 
     def _form_groups(self) -> None:
@@ -106,6 +117,8 @@ class Aftermath:
                 )
 
     def _send(self, row: dict[str, Any]) -> None:
+        """A letter, and what the plan has come of it."""
+        on = self.plan.today - dt.timedelta(days=row.get("ago", 0))
         unit = self.people.units[row["unit"]]
         wanted = [number.split("-") for number in row["measures"]]
         letter = send_letter(
@@ -117,19 +130,32 @@ class Aftermath:
             ],
             level=choice(Letter.Level, row["level"]),
             requirement=row["requirement"],
-            reply_by=self._reply_by,
+            reply_by=self._late_reply_by if row.get("ago") else self._reply_by,
             source=Source.DEMONSTRATION,
+            on=on,
         )
         if row["signed"]:
             sign_letter(actor=self.people.liaisons[unit.short_name], letter=letter)
+        if "answer" in row:
+            answer_letter(actor=self.people.liaisons[unit.short_name], letter=letter, answer=row["answer"])
+        if "closed" in row:
+            close_letter(actor=self.people.reviewer, letter=letter, opinion=row["closed"])
+
+    @cached_property
+    def _late_reply_by(self) -> dt.date:
+        """A working day that has passed since the letter sent some time ago."""
+        return self._workday(self.plan.today - dt.timedelta(days=LATE_DAYS))
 
     @cached_property
     def _reply_by(self) -> dt.date:
-        """Some working days from today. Where that calendar is not loaded, a weekday of next week is entered as worked, marked 示例."""
+        return self._workday(self.plan.today)
+
+    def _workday(self, start: dt.date) -> dt.date:
+        """Some working days from then. Where that calendar is not loaded, a weekday of next week is entered as worked, marked 示例."""
         try:
-            return WorkCalendar().after(self.plan.today, REPLY_WORKING_DAYS)
+            return WorkCalendar().after(start, REPLY_WORKING_DAYS if start == self.plan.today else 1)
         except CalendarNotLoaded as unknown:
-            day = self.plan.today + dt.timedelta(days=7)
+            day = start + dt.timedelta(days=7 if start == self.plan.today else 1)
             day += dt.timedelta(days=8 - day.isoweekday() if day.isoweekday() > FRIDAY else 0)
             note = f"示例：{unknown.year} 年的节假日安排尚未载入，按周一至周五计"
             return override_calendar(actor=self.people.reviewer, day=day, is_workday=True, note=note).day

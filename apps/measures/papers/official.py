@@ -236,6 +236,7 @@ def _set_styles(document: DocumentObject) -> None:
     title = _style(document, "Title", TITLE_FONT, TITLE_SIZE, pitch=Pt(35))
     title.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     title.paragraph_format.space_after = Pt(6)
+    _indent(title, 0)
     note = _style(document, "Subtitle", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH)
     note.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     note.paragraph_format.space_after = Pt(6)

@@ -57,7 +57,8 @@ def _answered(actor: User, letter: Letter, step: Transition, reason: str) -> tup
     found = row.replies.filter(accepted=None).last()
     if found is None:
         # Answered before answers had rows of their own.
-        found = Reply(letter=row, text=row.answer, answered_by=row.answered_by, answered_on=row.answered_on)
+        answered_on = row.answered_on or row.inspection.today()
+        found = Reply(letter=row, text=row.answer, answered_by=row.answered_by, answered_on=answered_on)
     return row, found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ from apps.supervision.ladder import Level, ladder_of, next_level
 from apps.supervision.models import Act, Escalation, Letter
 from apps.supervision.policies import checks_answers
 from apps.supervision.services.letter_notices import tell_of_proposals
-from apps.supervision.services.letters import LetterDraft, drafted, locked_letter, refuse_repetition, refuse_sender, write_letter
+from apps.supervision.services.letters import drafted, locked_letter, refuse_repetition, refuse_sender, write_letter
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import User
 from apps.units.workflow import apply
@@ -50,7 +51,7 @@ def escalate_letter(*, actor: User, letter: Letter, requirement: str, reply_by: 
     if not running:
         raise ActRefused("所列措施都已申报完成、办结或改由其他单位牵头，不需要升级，请选择“不升级”并写明情况")
     plain = drafted(levels, level.code, requirement, reply_by, today)
-    draft = LetterDraft(plain.level, plain.requirement, plain.reply_by, follows=row, correlation=uuid.uuid4())
+    draft = replace(plain, follows=row, correlation=uuid.uuid4())
     row.save()
     refuse_repetition(running, level, levels)
     sent = write_letter(actor, inspection, row.unit, running, draft)
@@ -83,7 +84,9 @@ def _propose(inspection: Inspection, today: dt.date) -> int:
     waiting = Letter.objects.select_for_update(of=("self",), no_key=True).filter(inspection=inspection, reply_by__lt=today).waiting()
     late: Sequence[Letter] = list(waiting.select_related("inspection__book", "unit", "sent_by").order_by("pk"))
     known = {row.letter_id: row for row in Escalation.objects.filter(letter__in=late)}
-    levels, made, again = ladder_of(inspection), [], []
+    levels = ladder_of(inspection)
+    made: list[Escalation] = []
+    again: list[Escalation] = []
     for letter in late:
         level, old = next_level(levels, letter.level), known.get(letter.pk)
         if level is None or (old is not None and not _is_over(old, letter)):

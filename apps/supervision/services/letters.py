@@ -35,6 +35,7 @@ class LetterDraft:
     level: Level
     requirement: str
     reply_by: dt.date
+    sent_on: dt.date
     source: str = Source.ENTERED
     follows: Letter | None = None
     correlation: uuid.UUID | None = None
@@ -51,16 +52,17 @@ def send_letter(
     requirement: str,
     reply_by: dt.date | None = None,
     source: str = Source.ENTERED,
+    on: dt.date | None = None,
 ) -> Letter:
     """Send a letter about running measures of one unit; numbers run on without a gap per round and year.
 
     A supervisor in a group writes for that group and only to units it covers; office and leaders to any unit; each only the levels that
-    the round's ladder gives them. Without ``reply_by`` the clock of the level counts from today.
+    the round's ladder gives them. Without ``reply_by`` the clock of the level counts from the day it is sent, ``on`` (None: today).
     """
     refuse_other_roles(actor)
     row = locked_inspection(inspection)
     levels = ladder_of(row)
-    draft = drafted(levels, level, requirement, reply_by, row.today(), source=source)
+    draft = drafted(levels, level, requirement, reply_by, checked_day(on, row.today()), source=source)
     chosen = locked_measures(actor, row, unit, measures)
     refuse_sender(actor, row, unit, draft.level, levels)
     refuse_repetition(chosen, draft.level, levels)
@@ -110,7 +112,14 @@ def drafted(
         raise ActRefused("请选择督查单的级别", field="level")
     if not requirement.strip():
         raise ActRefused("请写明督办要求", field="requirement")
-    return LetterDraft(level, requirement, checked_reply_by(reply_by, level, today), source)
+    return LetterDraft(level, requirement, checked_reply_by(reply_by, level, today), today, source)
+
+
+def checked_day(on: dt.date | None, today: dt.date) -> dt.date:
+    """The day a letter went out: today, or an earlier one of a letter that is entered later."""
+    if on is not None and on > today:
+        raise ActRefused("发出日期不能晚于今天，请核对", field="on")
+    return on or today
 
 
 def checked_reply_by(reply_by: dt.date | None, level: Level, today: dt.date) -> dt.date:
@@ -165,11 +174,11 @@ def refuse_repetition(measures: Collection[Measure], level: Level, levels: Seque
 
 def write_letter(actor: User, inspection: Inspection, unit: Unit, chosen: Sequence[Measure], draft: LetterDraft) -> Letter:
     """Write the letter and its entry, and tell the unit. Everything was checked, and the round is locked: its numbers have no gap."""
-    today = inspection.today()
-    last = Letter.objects.filter(inspection=inspection, year=today.year).aggregate(last=Max("number"))["last"] or 0
+    year = draft.sent_on.year
+    last = Letter.objects.filter(inspection=inspection, year=year).aggregate(last=Max("number"))["last"] or 0
     letter = Letter.objects.create(
         inspection=inspection,
-        year=today.year,
+        year=year,
         number=last + 1,
         level=draft.level.code,
         title=draft.level.name,
@@ -178,7 +187,7 @@ def write_letter(actor: User, inspection: Inspection, unit: Unit, chosen: Sequen
         requirement=draft.requirement,
         reply_by=draft.reply_by,
         sent_by=actor,
-        sent_on=today,
+        sent_on=draft.sent_on,
         source=draft.source,
         escalated_from=draft.follows,
     )
