@@ -41,10 +41,11 @@ def test_there_is_always_something_to_see(name: str) -> None:
         flags = Flag.objects.open().values_list("kind", "measure")
         assert set(flags) == {(Flag.Kind.OVERDUE, row.pk) for row in late} | {(Flag.Kind.SOON, row.pk) for row in soon}
         assert not Progress.objects.filter(reported_on__gt=today).exists()
-        assert [letter.reply_by > today and WorkCalendar().is_workday(letter.reply_by) for letter in Letter.objects.filter(sent_on=today)] == [True] * 4
-        late = Letter.objects.exclude(sent_on=today).get()
-        assert late.sent_on < late.reply_by < today
-        assert WorkCalendar().is_workday(late.reply_by)
-        assert late.escalation.state == "open"
+        sent = Letter.objects.filter(sent_on=today)
+        assert [letter.reply_by > today and WorkCalendar().is_workday(letter.reply_by) for letter in sent] == [True] * 4
+        ignored = Letter.objects.exclude(sent_on=today).get()
+        assert ignored.sent_on < ignored.reply_by < today
+        assert WorkCalendar().is_workday(ignored.reply_by)
+        assert ignored.escalation.state == "open"
         assert chain.verify(inspection.book).holds
         assert Measure.objects.count() == 360

@@ -52,7 +52,7 @@ DEFAULT = (
     Level(Letter.Level.BLUE, "蓝色督查单", Colour.BLUE, (Sender.OFFICE, Sender.GROUP), Receiver.LIAISON, 5),
     Level(Letter.Level.ORANGE, "橙色督查单", Colour.ORANGE, (Sender.OFFICE, Sender.HEAD, Sender.LEADER), Receiver.HEAD, 3),
     Level(Letter.Level.RED, "红色督查单", Colour.RED, (Sender.OFFICE, Sender.LEADER), Receiver.HEAD, 3),
-    Level(Letter.Level.TALK, "约谈建议书", Colour.RED, (Sender.LEADER, Sender.OFFICE), Receiver.LEADER, 2),
+    Level(Letter.Level.TALK, "约谈建议书", Colour.RED, (Sender.OFFICE, Sender.LEADER), Receiver.LEADER, 2),
 )
 
 
