@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from apps.supervision import services
+from apps.supervision.jobs import Facts, hourly, job
 
 
-@shared_task(name="supervision.derive_timeliness")
-def derive_timeliness() -> None:
+@job("supervision.derive_timeliness", due=hourly(minute=5))
+def derive_timeliness() -> Facts:
     """Bring back stages that are due, then raise and clear flags, in every round; safe late, twice, or in two workers at once."""
-    services.derive_timeliness()
+    done = services.derive_timeliness()
+    return {"raised": sum(one.raised + one.reopened for one in done), "cleared": sum(one.cleared for one in done)}

@@ -8,6 +8,7 @@ from apps.supervision.services.checking import check_site
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
+from apps.supervision.services.running import note_failure
 
 __all__ = (
     "Derived",
@@ -15,6 +16,7 @@ __all__ = (
     "check_site",
     "derive_timeliness",
     "form_group",
+    "note_failure",
     "reform_group",
     "send_letter",
     "sign_letter",
