@@ -5,6 +5,7 @@ Locks are taken in one order by every act: inspection, measures by key, letter, 
 """
 
 from apps.supervision.services.checking import check_site
+from apps.supervision.services.flag_acts import acknowledge_flag, set_thresholds
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
@@ -12,6 +13,7 @@ from apps.supervision.services.running import note_failure
 
 __all__ = (
     "Derived",
+    "acknowledge_flag",
     "answer_letter",
     "check_site",
     "derive_timeliness",
@@ -19,5 +21,6 @@ __all__ = (
     "note_failure",
     "reform_group",
     "send_letter",
+    "set_thresholds",
     "sign_letter",
 )
