@@ -1,6 +1,6 @@
 """What makes a function a job that runs by the clock: when it is due, and a Celery task that runs each due time once.
 
-    @job("supervision.derive_timeliness", due=hourly(minute=5))
+    @job("supervision.derive_timeliness", label="更新提示", due=hourly(minute=5))
     def derive_timeliness() -> Facts: ...
 
 The due time is computed from the clock when the message arrives, never from the message: however many clocks (beat) are running and
@@ -31,6 +31,8 @@ Due = Callable[[dt.datetime], dt.datetime]
 """The latest due time that is not after the given one."""
 
 LONGEST_PAUSE = 480
+LABELS: dict[str, str] = {}
+"""What the jobs are called on the operators' page, by the name of their task."""
 
 
 def every(minutes: int) -> Due:
@@ -58,8 +60,10 @@ def daily(*, hour: int, minute: int = 0) -> Due:
     return due
 
 
-def job(name: str, *, due: Due) -> Callable[[Callable[[], Facts]], Task[..., None]]:
-    """Make the work a task of that name. ``due_at`` in a message (ISO) names the due time of a retry, or one asked for by hand."""
+def job(name: str, *, label: str, due: Due) -> Callable[[Callable[[], Facts]], Task[..., None]]:
+    """Make the work a task of that name, and of that label on the operators' page. ``due_at`` in a message (ISO) names the due time of
+    a retry, or one asked for by hand."""
+    LABELS[name] = label
 
     def made(work: Callable[[], Facts]) -> Task[..., None]:
         @shared_task(bind=True, name=name, max_retries=None)

@@ -6,7 +6,7 @@ from apps.supervision import services
 from apps.supervision.jobs import Facts, hourly, job
 
 
-@job("supervision.derive_timeliness", due=hourly(minute=5))
+@job("supervision.derive_timeliness", label="更新提示（临期、逾期等）", due=hourly(minute=5))
 def derive_timeliness() -> Facts:
     """Bring back stages that are due, then raise and clear flags, in every round; safe late, twice, or in two workers at once."""
     done = services.derive_timeliness()

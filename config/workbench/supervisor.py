@@ -39,14 +39,16 @@ class GroupStand:
 
 def page(now: Round) -> dict[str, Any]:
     letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection).select_related("unit", "group")
-    open_flags = Flag.objects.open().filter(measure__in=now.measures.order_by().values("pk"))
+    open_flags = Flag.objects.standing().filter(measure__in=now.measures.order_by().values("pk"))
+    flags = dict(open_flags.order_by().values_list("kind").annotate(n=Count("pk")))
     return {
         "sign_offs": closures_to_sign(now),
         "notices": notices_to_approve(now),
         "groups": groups_of(now),
         "completion": Completion(now.measures.mark_counts(now.today, now.until)),
         "late": late_rows(now, SHOWN),
-        "flags": dict(open_flags.order_by().values_list("kind").annotate(n=Count("pk"))),
+        "flags": flags,
+        "other_flags": sum(count for kind, count in flags.items() if kind not in (Flag.Kind.SOON, Flag.Kind.OVERDUE)),
         "letters": list(letters.exclude(state=Letter.State.ANSWERED).order_by("reply_by")[:SHOWN]),
         "dates": coming_dates(now),
         "extensions": extensions_to_decide(now),

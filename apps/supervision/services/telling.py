@@ -1,4 +1,5 @@
-"""Telling people about flags of today: the unit's liaisons and the members of the covering groups; the office about units that nobody covers.
+"""Telling people about flags of today: the unit's liaisons and the members of the covering groups; the office about units that no
+group covers.
 
 Set-based: the number of queries does not depend on how many flags there are. Whoever would get more than ``MOST`` notifications at once
 gets one that says how many.
