@@ -23,6 +23,7 @@ UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
+FLAGS = ("supervision:acknowledge", "supervision:thresholds")
 LETTERS = tuple(
     f"supervision:{name}"
     for name in (
@@ -123,7 +124,7 @@ ITEMS = (
     Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),
     Item("规章制度", "book", "measures:regulations", BUSINESS, "台账", "", REGULATIONS),
     Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),
-    Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
+    Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查", FLAGS),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
     Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
@@ -131,6 +132,7 @@ ITEMS = (
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
     Item("账号", "users", "units:accounts", (Role.ADMIN,), "管理", "账号", ("units:account", "units:account-new")),
     Item("单位", "seal", "units:list", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN), "管理", "", UNITS),
+    Item("后台任务", "gear", "supervision:jobs", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("工作日调整", "cal", "admin:measures_calendaroverride_changelist", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("台账核验", "link", "ledgers:book", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR), "管理", "核验", rule=reads_a_book),
 )

@@ -312,6 +312,8 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = bool(REDIS_URL)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
+# The first pause before a job that failed is tried again; each further one is twice as long.
+JOB_RETRY_SECONDS = env.int("JOB_RETRY_SECONDS", default=30)
 CELERY_BEAT_SCHEDULE = {
     # Every hour, although the day changes once: the job is idempotent, and a missed midnight is made good within the hour.
     "derive-timeliness": {"task": "supervision.derive_timeliness", "schedule": crontab(minute="5")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -10,10 +11,12 @@ from typing import Any, Self
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from apps.issues.models import Inspection
 from apps.ledgers import chain
 from apps.ledgers.models import Entry
+from apps.measures.services import override_calendar
 from apps.supervision.models import Act, Flag
 from apps.supervision.services import derive_timeliness, flagging
 from apps.supervision.tasks import derive_timeliness as task
@@ -30,8 +33,15 @@ TALKING = "--loglevel=INFO"  # so that its log says when a job has succeeded
 def a_round() -> Inspection:
     found = factories.issue()
     factories.measures(found, OVERDUE, due_on=factories.days(-3))
+    for day in range(40):  # whatever years the calendar knows
+        override_calendar(actor=None, day=factories.days(day), is_workday=True, note="测试")
     factories.measures(found, SOON, due_on=factories.today())
     return found.inspection
+
+
+def due(hour: int) -> str:
+    """The due time of a run so many hours ago, so that each message asks for a run of its own."""
+    return (timezone.now() - dt.timedelta(hours=hour)).replace(minute=5, second=0, microsecond=0).isoformat()
 
 
 def waiting_for_a_lock() -> int:
@@ -60,8 +70,8 @@ def test_two_workers_at_the_same_moment(workers: Workers) -> None:
     with transaction.atomic():
         # Both start while the round is held here, so both stand at the same door when it opens.
         Inspection.objects.select_for_update().get(pk=inspection.pk)
-        for _ in names:
-            task.delay()
+        for hour in range(len(names)):
+            task.delay(due_at=due(hour))
         wait_until(lambda: waiting_for_a_lock() == len(names), "both workers to stand at the lock")
         assert not Flag.objects.exists()
     for name in names:
@@ -72,8 +82,8 @@ def test_two_workers_at_the_same_moment(workers: Workers) -> None:
 def test_delivered_again_and_again_by_one_worker(workers: Workers) -> None:
     name = workers.start(TALKING)
     inspection = a_round()
-    for _ in range(3):
-        task.delay()
+    for hour in range(3):
+        task.delay(due_at=due(hour))
     wait_until(partial(has_done, workers, name, 3), "three runs of the job")
     each_flag_once(inspection)
 
@@ -84,7 +94,7 @@ class TwoRuns:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.meeting = threading.Barrier(2, timeout=20)
         self.errors: list[Exception] = []
-        original = flagging._raise
+        original = flagging._Deeds._raise
 
         def after_meeting(*facts: Any) -> Iterator[Any]:
             self.meeting.wait()
@@ -93,7 +103,7 @@ class TwoRuns:
         def without_lock(rows: QuerySet[Any], *_args: Any, **_options: Any) -> Any:
             return rows
 
-        monkeypatch.setattr(flagging, "_raise", after_meeting)
+        monkeypatch.setattr(flagging._Deeds, "_raise", after_meeting)
         monkeypatch.setattr(QuerySet, "select_for_update", without_lock)
 
     def run(self) -> Self:

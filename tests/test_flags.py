@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import Counter
 from io import StringIO
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,8 +30,9 @@ from apps.measures.services import (
 )
 from apps.supervision.models import Act, Flag
 from apps.supervision.services import derive_timeliness
-from apps.supervision.services.flagging import FINISHED, NO_DUE_DATE, NOT_YET, PASSED, RE_DATED, SUBMITTED
 from apps.supervision.tasks import derive_timeliness as task
+from apps.supervision.timeliness.base import FINISHED, NOT_YET, SUBMITTED
+from apps.supervision.timeliness.dates import NO_DUE_DATE, PASSED, RE_DATED
 from tests import factories
 from tests.supervision import group, supervisor
 
@@ -111,9 +113,13 @@ class TestWhatIsRaised:
         found = factories.issue()
         factories.measure(found, due_on=on("2027-01-04"))
         factories.measure(found, due_on=on("2026-12-31"))
-        assert run(found.inspection, on("2026-12-30")) == (1, 0, 0)
-        assert run(found.inspection, on("2027-01-05")) == (2, 0, 1)
-        assert kinds(found.inspection) == [OVERDUE, OVERDUE]
+        assert run(found.inspection, on("2026-12-24")) == (1, 0, 0)
+        # Five working days from here reach into a year that is not loaded: none is raised, none cleared.
+        assert run(found.inspection, on("2026-12-30")) == (0, 0, 0)
+        assert kinds(found.inspection) == [SOON]
+        (done,) = derive_timeliness(inspection=found.inspection, today=on("2027-01-05"))
+        assert (Flag.Kind.SOON.value, 2027) in done.paused.items()
+        assert Counter(kinds(found.inspection)) == {OVERDUE: 2, Flag.Kind.MISSED: 2}
 
     def test_finished_submitted_and_undated_measures_get_no_flag(self) -> None:
         found = factories.issue()
@@ -164,8 +170,8 @@ class TestTheBook:
     def test_a_late_run_raises_what_the_missed_ones_would_have_raised(self) -> None:
         found = factories.issue()
         factories.measure(found, due_on=on("2026-03-11"))
-        assert run(found.inspection, on("2026-05-20")) == (1, 0, 0)
-        assert kinds(found.inspection) == [OVERDUE]
+        assert run(found.inspection, on("2026-05-20")) == (2, 0, 0)
+        assert sorted(kinds(found.inspection)) == [Flag.Kind.GRAVE, OVERDUE]
 
 
 class TestWhatIsCleared:
@@ -277,8 +283,8 @@ class TestThePrice:
     def batches(self, model: type[Flag] | type[Entry], count: int) -> int:
         """How many inserts Django needs: 500 rows each, fewer where the database limits the parameters of one statement."""
         fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-        most = connection.ops.bulk_batch_size(fields, [None] * count)
-        return math.ceil(count / min(BATCH, most))
+        whole, rest = divmod(count, BATCH)
+        return sum(math.ceil(rows / connection.ops.bulk_batch_size(fields, [None] * rows)) for rows in [BATCH] * whole + [rest] if rows)
 
     def test_raising(self) -> None:
         few, many = self.queries(40, on("2026-03-11")), self.queries(4000, on("2026-03-11"))
@@ -315,7 +321,10 @@ class TestDoors:
         measure = factories.measure(due_on=on("2026-03-10"))
         said = StringIO()
         call_command("flag_overdue", "--on", "2026-03-11", stdout=said)
-        assert said.getvalue() == f"{measure.issue.inspection}（截至 2026-03-11）：新提示 1 条，再次提示 0 条，解除 0 条\n"
+        assert (
+            said.getvalue()
+            == f"{measure.issue.inspection}（截至 2026-03-11）：新提示 1 条，再次提示 0 条，解除 0 条\n  逾期：新提示 1 条，再次提示 0 条，解除 0 条\n"
+        )
 
     def test_the_command_refuses_a_day_that_does_not_exist(self) -> None:
         with pytest.raises(CommandError, match="2026-02-30"):

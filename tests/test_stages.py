@@ -17,7 +17,7 @@ from apps.issues.services import months_after
 from apps.ledgers import chain
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure, Progress
-from apps.measures.services import StageGoal, approve, resume_stages, send_back
+from apps.measures.services import StageGoal, approve, override_calendar, resume_stages, send_back
 from apps.measures.standing import stage_of, tracks_of
 from apps.supervision.models import Flag, SiteCheck
 from apps.supervision.services import check_site
@@ -200,6 +200,8 @@ def test_the_number_of_queries_does_not_grow() -> None:
 
 
 def test_the_hourly_job_brings_back_first_and_flags_after() -> None:
+    for day in range(REST, REST + 14):  # the calendar of the year to come may not be loaded
+        override_calendar(actor=None, day=make.days(day), is_workday=True, note="测试")
     measure = resting(due_on=make.days(REST + 1))
     with later(REST):
         derive_timeliness()

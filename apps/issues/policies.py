@@ -37,7 +37,8 @@ def working_issues(user: User, at: str = "") -> Q:
     if user.role == Role.LIAISON:
         paths = ("lead_unit", "supporting_units", "measures__lead_unit", "measures__supporting_units")
         return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in paths))
-    return any_of(*(covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit")))
+    units = (covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit"))
+    return any_of(*units, covered_category(user, f"{at}category"))
 
 
 def reviewed(user: User, at: str = "") -> Q:
@@ -54,6 +55,11 @@ def covered(user: User, unit: str, inspection: str) -> Q:
     return Q(**{f"{unit}__supervision_groups__members": user, f"{unit}__supervision_groups__inspection": F(inspection)})
 
 
+def covered_category(user: User, category: str) -> Q:
+    """The category (方面) at that path is covered by a group of the user; a category belongs to one round."""
+    return Q(**{f"{category}__supervision_groups__members": user})
+
+
 def any_of(*conditions: Q) -> Q:
     """One condition that holds where any of them holds."""
     whole = NOTHING
@@ -63,10 +69,11 @@ def any_of(*conditions: Q) -> Q:
 
 
 def may_look_back(user: User, row: Issue) -> bool:
-    """A supervisor looks back at issues whose lead unit a group of theirs covers; roles are the transition table's matter."""
+    """A supervisor looks back at issues whose lead unit or category a group of theirs covers; roles are the transition table's matter."""
     if user.role != Role.SUPERVISOR or user.is_leader:
         return True
-    return type(row).objects.filter(covered(user, "lead_unit", "inspection"), pk=row.pk).exists()
+    rule = any_of(covered(user, "lead_unit", "inspection"), covered_category(user, "category"))
+    return type(row).objects.filter(rule, pk=row.pk).exists()
 
 
 def leads(user: User, row: Issue) -> bool:

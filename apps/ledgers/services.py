@@ -3,8 +3,10 @@ so that an act and its entry stand or fall together (security.md C-13)."""
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -99,37 +101,61 @@ def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], corre
 
     The row of the book is locked first, so that two writers never continue the same entry.
     """
-    if not deeds:
-        return []
-    head = Book.objects.select_for_update(no_key=True).get(pk=book.pk)
+    return [entry for batch in _appended(book, actor, deeds, correlation) for entry in batch]
+
+
+@transaction.atomic
+def record_stream(book: Book, *, actor: Actor | None, deeds: Iterable[Deed], correlation: uuid.UUID | None = None) -> int:
+    """``record_many`` of deeds that are made while they are written, however many: a batch of them is held at once. How many they were.
+
+    Whoever makes the deeds takes no lock of a row any more: the book is locked from the first of them on.
+    """
+    return sum(len(batch) for batch in _appended(book, actor, deeds, correlation))
+
+
+def _appended(book: Book, actor: Actor | None, deeds: Iterable[Deed], correlation: uuid.UUID | None) -> Iterator[list[Entry]]:
+    """Entries in batches, each written when it is yielded; the head of the book follows at the end."""
+    head: Book | None = None
     correlation = correlation or uuid.uuid4()
     now = timezone.now()
-    entries: list[Entry] = []
-    for deed in deeds:
-        entry = Entry(
-            book=head,
-            seq=head.head_seq + 1,
-            at=now,
-            actor_id=actor.pk if actor else None,
-            actor_name=actor.name_in_book if actor else SYSTEM_NAME,
-            actor_role=actor.role_in_book if actor else "",
-            actor_unit=actor.unit_in_book if actor else "",
-            act=str(deed.act.value),
-            act_label=str(deed.act.label),
-            subject_type=type(deed.subject).__name__.lower(),
-            subject_id=deed.subject.pk,
-            subject_label=deed.subject.label_in_book[:LABEL_LENGTH],
-            reason=deed.reason,
-            payload=chain.plain(with_state(deed.subject, deed.payload)),
-            correlation=correlation,
-            prev_hash=head.head_hash,
-        )
-        entry.hash = chain.hash_of(entry, head.slug)
-        head.head_seq, head.head_hash = entry.seq, entry.hash
-        entries.append(entry)
-    Entry.objects.bulk_create(entries, batch_size=BATCH)
-    Book.objects.filter(pk=head.pk).update(head_seq=head.head_seq, head_hash=head.head_hash)
-    return entries
+    for batch in _batched(deeds, BATCH):
+        head = head or Book.objects.select_for_update(no_key=True).get(pk=book.pk)
+        entries = [_next_entry(head, actor, deed, now, correlation) for deed in batch]
+        Entry.objects.bulk_create(entries, batch_size=BATCH)
+        yield entries
+    if head is not None:
+        Book.objects.filter(pk=head.pk).update(head_seq=head.head_seq, head_hash=head.head_hash)
+
+
+def _next_entry(head: Book, actor: Actor | None, deed: Deed, at: dt.datetime, correlation: uuid.UUID) -> Entry:
+    """The entry that continues the book; ``head`` moves on to it."""
+    entry = Entry(
+        book=head,
+        seq=head.head_seq + 1,
+        at=at,
+        actor_id=actor.pk if actor else None,
+        actor_name=actor.name_in_book if actor else SYSTEM_NAME,
+        actor_role=actor.role_in_book if actor else "",
+        actor_unit=actor.unit_in_book if actor else "",
+        act=str(deed.act.value),
+        act_label=str(deed.act.label),
+        subject_type=type(deed.subject).__name__.lower(),
+        subject_id=deed.subject.pk,
+        subject_label=deed.subject.label_in_book[:LABEL_LENGTH],
+        reason=deed.reason,
+        payload=chain.plain(with_state(deed.subject, deed.payload)),
+        correlation=correlation,
+        prev_hash=head.head_hash,
+    )
+    entry.hash = chain.hash_of(entry, head.slug)
+    head.head_seq, head.head_hash = entry.seq, entry.hash
+    return entry
+
+
+def _batched(deeds: Iterable[Deed], count: int) -> Iterator[list[Deed]]:
+    rest = iter(deeds)
+    while batch := list(itertools.islice(rest, count)):
+        yield batch
 
 
 def log_export(*, actor: Actor | None, book: Book) -> Entry:

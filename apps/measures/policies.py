@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from apps.issues.policies import NOTHING, any_of, covered, reviewed
+from apps.issues.policies import NOTHING, any_of, covered, covered_category, reviewed
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
 
@@ -27,14 +27,15 @@ def visible_measures(user: User, at: str = "") -> Q:
 
 
 def working_measures(user: User, at: str = "") -> Q:
-    """Liaisons: measures their unit leads or supports, and all measures of issues it leads. Supervisors: lead units of their groups."""
+    """Liaisons: measures their unit leads or supports, and all measures of issues it leads. Supervisors: what the units of their groups
+    lead, and all measures in the categories of their groups."""
     if sees_no_business(user):
         return NOTHING
     if sees_all_business(user):
         return Q()
     if user.role == Role.LIAISON:
         return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in ("lead_unit", "supporting_units", "issue__lead_unit")))
-    return covered(user, f"{at}lead_unit", f"{at}issue__inspection")
+    return any_of(covered(user, f"{at}lead_unit", f"{at}issue__inspection"), covered_category(user, f"{at}issue__category"))
 
 
 def reports_on(user: User, measure: Measure) -> bool:

@@ -60,5 +60,5 @@ def units_open_to(user: User) -> QuerySet[Unit]:
     if user.role == Role.LIAISON:
         return Unit.objects.filter(users=user)
     if user.role == Role.SUPERVISOR:
-        return Unit.objects.filter(supervision_groups__members=user).distinct()
+        return Unit.objects.covered_by(user)
     raise Http404

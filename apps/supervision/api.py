@@ -22,6 +22,7 @@ from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
 from apps.supervision import services
 from apps.supervision.models import Attachment, Escalation, Flag, Letter, Reply, SiteCheck
+from apps.supervision.services.flag_acts import LONGEST_NOTE
 from apps.units.api import UnitBrief
 from apps.units.errors import ActConflict
 from apps.units.models import Unit
@@ -33,10 +34,15 @@ class FlagSerializer(RowSerializer[Flag]):
     measure = MeasureBrief()
     lead_unit = UnitBrief(source="measure.lead_unit")
     is_open = serializers.SerializerMethodField(help_text="尚未解除")
+    facts = serializers.DictField(read_only=True, help_text="依据的日期和数字")
+    acknowledged_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
 
     class Meta:
         model = Flag
-        fields = ("id", "measure", "lead_unit", "kind", "due_on", "raised_on", "is_open", "cleared_on", "cleared_because")
+        fields = (
+            *("id", "measure", "lead_unit", "kind", "due_on", "matter", "rule", "facts", "raised_on", "is_open", "cleared_on"),
+            *("cleared_because", "acknowledged_by", "acknowledged_on", "note"),
+        )
 
     def get_is_open(self, row: Flag) -> bool:
         return row.cleared_on is None
@@ -159,16 +165,21 @@ class SignLetterInput(ActSerializer):
     """Nothing but the signature, which is the caller's."""
 
 
+class AcknowledgeFlagInput(ActSerializer):
+    note = serializers.CharField(max_length=LONGEST_NOTE, label="备注")
+
+
 class FlagApiFilter(FilterSet):
     inspection = IdFilter(field_name="measure__issue__inspection", label="轮次编号")
     measure = IdFilter(label="措施的 id")
     unit = IdFilter(field_name="measure__lead_unit", label="牵头单位编号")
     kind = django_filters.ChoiceFilter(choices=Flag.Kind.choices, label="类型")
     open = django_filters.BooleanFilter(field_name="cleared_on", lookup_expr="isnull", label="尚未解除")
+    acknowledged = django_filters.BooleanFilter(field_name="acknowledged_on", lookup_expr="isnull", exclude=True, label="已知悉")
 
     class Meta:
         model = Flag
-        fields = ("inspection", "measure", "unit", "kind", "open")
+        fields = ("inspection", "measure", "unit", "kind", "open", "acknowledged")
 
 
 class LetterApiFilter(FilterSet):
@@ -192,7 +203,7 @@ class SiteCheckApiFilter(FilterSet):
 
 
 class FlagViewSet(Rows[Flag]):
-    """临期和逾期提示"""
+    """提示：临期、逾期、严重逾期、漏报、停滞、退回未改、催办未复、分期未到账"""
 
     queryset = Flag.objects.all()
     serializer_class = FlagSerializer
@@ -201,7 +212,15 @@ class FlagViewSet(Rows[Flag]):
     ordering_fields = ("due_on", "raised_on", "cleared_on")
 
     def visible(self) -> QuerySet[Flag]:
-        return Flag.objects.visible_to(actor_of(self.request)).select_related("measure__issue", "measure__lead_unit")
+        return Flag.objects.visible_to(actor_of(self.request)).select_related("measure__issue", "measure__lead_unit", "acknowledged_by")
+
+    @extend_schema(request=AcknowledgeFlagInput, responses=FlagSerializer)
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, **_kwargs: Any) -> Response:
+        """知悉提示：由负责的督查组、领导或整改办办理，提示仍在清单中。"""
+        flag = self.get_object()
+        services.acknowledge_flag(actor=actor_of(request), flag=flag, **self.read_input(request, AcknowledgeFlagInput))
+        return self.answer(flag.pk)
 
 
 class LetterViewSet(Rows[Letter]):

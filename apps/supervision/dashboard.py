@@ -106,7 +106,7 @@ def overdue_lines(scope: Scope) -> list[Any]:
     late = scope.measures.overdue(scope.today).select_related("issue__inspection", "lead_unit")
     rows = list(late.order_by("due_on", "issue__number", "ordinal")[:OVERDUE_SHOWN])
     urged = figures.urgings(scope.user, [row.pk for row in rows])
-    return scope.by_group((row.lead_unit_id, OverdueLine(row, row.days_late(scope.today), urged.get(row.pk))) for row in rows)
+    return scope.by_group((row, OverdueLine(row, row.days_late(scope.today), urged.get(row.pk))) for row in rows)
 
 
 def curve_data(curve: Remaining) -> dict[str, Any]:

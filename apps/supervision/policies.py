@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q, QuerySet
 
-from apps.issues.policies import NOTHING, covered
+from apps.issues.policies import NOTHING, any_of, covered, covered_category
 from apps.measures.policies import working_measures
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
@@ -23,14 +23,15 @@ SENDERS = (Role.OFFICE, Role.SUPERVISOR)
 
 
 def visible_letters(user: User) -> Q:
-    """Liaisons: letters to their unit. Supervisors: letters to the units their groups cover. Office and leaders: all."""
+    """Liaisons: letters to their unit. Supervisors: letters to the units, and about measures in the categories, that their groups cover.
+    Office and leaders: all."""
     if sees_no_business(user):
         return NOTHING
     if sees_all_business(user):
         return Q()
     if user.role == Role.LIAISON:
         return Q(unit=user.unit_id)
-    return covered(user, "unit", "inspection")
+    return any_of(covered(user, "unit", "inspection"), covered_category(user, "measures__issue__category"))
 
 
 def receives(user: User, letter: Letter) -> bool:
@@ -39,16 +40,24 @@ def receives(user: User, letter: Letter) -> bool:
 
 
 def checks_on_site(user: User, measure: Measure) -> bool:
-    """Whether the user is a supervisor whose group covers the lead unit, or a leader."""
+    """Whether the user is a supervisor whose group covers the measure, or a leader."""
     return user.role == Role.SUPERVISOR and type(measure).objects.filter(working_measures(user), pk=measure.pk).exists()
 
 
+def groups_covering(inspection: Inspection, unit: Unit) -> QuerySet[Group]:
+    """The groups that cover the unit, or a category in which it leads a measure."""
+    covers = Q(units=unit) | Q(categories__issues__measures__lead_unit=unit)
+    return inspection.supervision_groups.filter(pk__in=inspection.supervision_groups.filter(covers).order_by().values("pk"))
+
+
 def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group | None:
-    """The group for which the user acts on the unit: their own that covers it; for office and leaders the first that does."""
-    groups = inspection.supervision_groups.filter(units=unit)
-    if not sees_all_business(user):
-        groups = groups.filter(members=user)
-    return groups.order_by("number").first()
+    """The group for which the user acts on the unit: their own that covers it, or a category in which it leads a measure; for office and
+    leaders the first that covers it."""
+    groups = inspection.supervision_groups.order_by("number")
+    if sees_all_business(user):
+        return groups.filter(units=unit).first()
+    own = groups.filter(members=user)
+    return own.filter(units=unit).first() or own.filter(categories__issues__measures__lead_unit=unit).first()
 
 
 def sends_as(user: User, inspection: Inspection, unit: Unit) -> set[str]:
@@ -60,7 +69,7 @@ def sends_as(user: User, inspection: Inspection, unit: Unit) -> set[str]:
         return set()
     if user.is_leader:
         return {"leader"}
-    groups = list(inspection.supervision_groups.filter(units=unit, members=user))
+    groups = list(groups_covering(inspection, unit).filter(members=user))
     found = {"group"} if groups else set()
     return found | ({"head"} if any(group.duty_head_id in (None, user.pk) for group in groups) else set())
 
@@ -80,5 +89,10 @@ def checks_answers(user: User, letter: Letter) -> bool:
 
 def supervisors_of(inspection: Inspection, unit: Unit) -> QuerySet[User]:
     """The members of the groups that cover the unit."""
-    groups = inspection.supervision_groups.filter(units=unit)
+    groups = groups_covering(inspection, unit)
     return User.objects.filter(supervision_groups__in=groups, is_active=True).distinct()
+
+
+def acknowledges(user: User, measure: Measure) -> bool:
+    """Whether the user may take note of the flags of the measure: the office, leaders, supervisors of the groups that cover it."""
+    return user.role in SENDERS and type(measure).objects.filter(working_measures(user), pk=measure.pk).exists()

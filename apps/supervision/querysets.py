@@ -15,11 +15,19 @@ if TYPE_CHECKING:
     from apps.units.models import User
 
 
+OF_CLOCK = ("soon", "overdue", "grave", "missed", "stalled", "returned")
+"""Kinds that speak of running measures only."""
+
+
 class FlagQuerySet(models.QuerySet["Flag"]):
     """Flags, the longest due first."""
 
     def open(self) -> Self:
         return self.filter(cleared_on__isnull=True)
+
+    def standing(self) -> Self:
+        """What pages show: the open ones, less those that end with the clock where it has stopped since the last run of the job."""
+        return self.open().exclude(kind__in=OF_CLOCK, measure__stopped_on__isnull=False)
 
     def visible_to(self, user: User) -> Self:
         """Flags go with their measure."""

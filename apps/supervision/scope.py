@@ -14,6 +14,7 @@ from apps.issues.models import Inspection
 from apps.measures.deadlines import window
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
+from apps.supervision.coverage import covered_rows, covers
 from apps.supervision.models import Group
 from apps.units.models import User
 from apps.units.parameters import chosen_of
@@ -52,22 +53,16 @@ class Scope:
     @property
     def measures(self) -> MeasureQuerySet:
         rows = Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
-        return rows.filter(lead_unit__in=covered_by(self.group)) if self.group else rows
+        return rows.filter(covered_rows(self.group)) if self.group else rows
 
-    def by_group(self, rows: Iterable[tuple[int, Row]]) -> list[tuple[Group | None, list[Row]]]:
-        """Rows, given with their lead unit, under each group that covers it; those that nobody covers come last, under None."""
+    def by_group(self, rows: Iterable[tuple[Measure, Row]]) -> list[tuple[Group | None, list[Row]]]:
+        """Rows, given with their measure, under each group that covers it; those that nobody covers come last, under None."""
         pairs = list(rows)
         found: list[tuple[Group | None, list[Row]]] = [
-            (group, [row for unit, row in pairs if unit in covered_by(group)]) for group in self.shown_groups
+            (group, [row for measure, row in pairs if covers(group, measure)]) for group in self.shown_groups
         ]
-        anybodys = {unit for group in self.shown_groups for unit in covered_by(group)}
-        found.append((None, [row for unit, row in pairs if unit not in anybodys]))
+        found.append((None, [row for measure, row in pairs if not any(covers(group, measure) for group in self.shown_groups)]))
         return [(group, these) for group, these in found if these]
-
-
-def covered_by(group: Group) -> set[int]:
-    """The units a group covers, from the rows fetched with it."""
-    return {unit.pk for unit in group.units.all()}
 
 
 def scope_of(request: HttpRequest, user: User) -> Scope | None:
@@ -90,5 +85,6 @@ def scope_of(request: HttpRequest, user: User) -> Scope | None:
 
 def groups_seen_by(user: User, inspection: Inspection) -> Iterable[Group]:
     """A supervisor's own groups; all of the round for office and leaders."""
-    groups = Group.objects.filter(inspection=inspection).select_related("lead_unit").prefetch_related("units", "members")
+    groups = Group.objects.filter(inspection=inspection).select_related("lead_unit", "duty_head")
+    groups = groups.prefetch_related("units", "members", "categories")
     return groups if sees_all_business(user) else groups.filter(members=user)

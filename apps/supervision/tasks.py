@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from celery import shared_task
-
 from apps.supervision import services
+from apps.supervision.jobs import Facts, hourly, job
 
 
-@shared_task(name="supervision.derive_timeliness")
-def derive_timeliness() -> None:
+@job("supervision.derive_timeliness", label="更新提示（临期、逾期等）", due=hourly(minute=5))
+def derive_timeliness() -> Facts:
     """Bring back stages that are due, then raise and clear flags, in every round; safe late, twice, or in two workers at once."""
-    services.derive_timeliness()
+    done = services.derive_timeliness()
+    return {"raised": sum(one.raised + one.reopened for one in done), "cleared": sum(one.cleared for one in done)}
 
 
-@shared_task(name="supervision.propose_escalations")
-def propose_escalations() -> None:
+@job("supervision.propose_escalations", label="建议升级督查单", due=hourly(minute=10))
+def propose_escalations() -> Facts:
     """Propose the next level for letters whose day to answer has passed; safe late, twice, or in two workers at once."""
-    services.propose_escalations()
+    return {"proposed": services.propose_escalations()}

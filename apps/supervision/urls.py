@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.supervision import ladder_views, letter_batch_views, letter_papers, letter_views, views
+from apps.supervision import flag_views, group_views, job_views, ladder_views, letter_batch_views, letter_papers, letter_views, views
 from apps.supervision.dashboard import dashboard
 
 app_name = "supervision"
 urlpatterns: list[URLPattern] = [
     path("dashboard/", dashboard, name="dashboard"),
-    path("supervision/", views.flags, name="flags"),
-    path("supervision/<int:pk>/update/", views.update_flags, name="update_flags"),
+    path("supervision/", flag_views.flags, name="flags"),
+    path("supervision/<int:pk>/update/", flag_views.update_flags, name="update_flags"),
+    path("supervision/<int:pk>/rules/", flag_views.thresholds, name="thresholds"),
+    path("flags/<int:pk>/acknowledge/", flag_views.acknowledge, name="acknowledge"),
+    path("jobs/", job_views.jobs, name="jobs"),
+    path("jobs/<int:pk>/note/", job_views.note, name="note_failure"),
     path("letters/", letter_views.letters, name="letters"),
     path("letters/new/", letter_views.send_letter, name="send_letter"),
     path("letters/many/", letter_batch_views.send_letters, name="send_letters"),
@@ -28,7 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("letters/<int:pk>/escalate/", letter_views.escalate, name="escalate"),
     path("letters/<int:pk>/decline/", letter_views.decline, name="decline"),
     path("measures/<int:pk>/check/", views.check, name="check"),
-    path("groups/", views.groups, name="groups"),
-    path("groups/new/", views.form_group, name="form_group"),
-    path("groups/<int:pk>/", views.reform_group, name="reform_group"),
+    path("groups/", group_views.groups, name="groups"),
+    path("groups/new/", group_views.form_group, name="form_group"),
+    path("groups/<int:pk>/", group_views.reform_group, name="reform_group"),
 ]

@@ -19,8 +19,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         return self.filter(models.Q(name=text) | models.Q(short_name=text))
 
     def covered_by(self, user: User) -> Self:
-        """Units that a supervision group of the user covers."""
-        return self.filter(pk__in=self.model.objects.filter(supervision_groups__members=user).values("pk"))
+        """Units that a supervision group of the user covers, and those that lead a measure in a category it covers."""
+        by_category = models.Q(led_measures__issue__category__supervision_groups__members=user)
+        rule = models.Q(supervision_groups__members=user) | by_category
+        return self.filter(pk__in=self.model.objects.filter(rule).values("pk"))
 
 
 class UserManager(DjangoUserManager["User"]):

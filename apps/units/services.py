@@ -16,6 +16,8 @@ from apps.ledgers.services import changes, house_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Act, Notification, Role, Source, Unit, User
 
+OUTBOX_BATCH = 500
+
 
 def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, source: str = Source.ENTERED, quote: str = "") -> Unit:
     """Register a responsible unit; name and short name are unique."""
@@ -228,7 +230,12 @@ def put_notifications(
         )
         for person in recipients
     ]
-    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+    put_in_outbox(rows=rows)
+
+
+def put_in_outbox(*, rows: Iterable[Notification]) -> None:
+    """Rows of many subjects at once, in the transaction of their act; those that are there already stay as they are."""
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=OUTBOX_BATCH)
 
 
 def mark_read(*, actor: User, notifications: Iterable[int]) -> int:

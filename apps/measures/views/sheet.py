@@ -101,6 +101,20 @@ class MeasureSheet:
             return False
         return self.user.is_leader if row.decision == Extension.Decision.ENDORSED else self.user.role == Role.OFFICE
 
+    @cached_property
+    def flags(self) -> list[Any]:
+        """The flags it carries now; they are rows of a room above."""
+        found = list(self.measure.flags.standing().select_related("acknowledged_by").order_by("due_on", "pk"))
+        for flag in found:
+            flag.measure = self.measure
+        return found
+
+    @property
+    def may_note_flags(self) -> bool:
+        if self.user.role not in (Role.OFFICE, Role.SUPERVISOR):
+            return False
+        return Measure.objects.worked_on_by(self.user).filter(pk=self.measure.pk).exists()
+
     @property
     def tracks(self) -> list[Track]:
         return tracks_of(self.measure, [line.report for line in self.reports])

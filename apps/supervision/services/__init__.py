@@ -8,14 +8,17 @@ from apps.supervision.services.answers import close_letter, return_answer
 from apps.supervision.services.attaching import log_attachment_download
 from apps.supervision.services.checking import check_site
 from apps.supervision.services.escalating import decline_escalation, escalate_letter, propose_escalations
+from apps.supervision.services.flag_acts import acknowledge_flag, set_thresholds
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
 from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
+from apps.supervision.services.running import note_failure
 
 __all__ = (
     "Derived",
+    "acknowledge_flag",
     "answer_letter",
     "check_site",
     "close_letter",
@@ -24,6 +27,7 @@ __all__ = (
     "escalate_letter",
     "form_group",
     "log_attachment_download",
+    "note_failure",
     "preview_letters",
     "propose_escalations",
     "reform_group",
@@ -31,5 +35,6 @@ __all__ = (
     "send_letter",
     "send_letters",
     "set_ladder",
+    "set_thresholds",
     "sign_letter",
 )

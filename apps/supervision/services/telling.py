@@ -1,0 +1,119 @@
+"""Telling people about flags of today: the unit's liaisons and the members of the covering groups; the office about units that no
+group covers.
+
+Set-based: the number of queries does not depend on how many flags there are. Whoever would get more than ``MOST`` notifications at once
+gets one that says how many.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from django.urls import reverse
+
+from apps.issues.models import Inspection
+from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
+from apps.measures.models import Measure
+from apps.supervision.coverage import Coverage, uncovered_units
+from apps.supervision.models import Flag, Group
+from apps.units.models import Notification, Role, User
+from apps.units.services import put_in_outbox, put_notifications
+
+Told = list[tuple[Measure, Flag.Kind]]
+MOST = 100
+SATURDAY = 6
+PAGE = "supervision:flags"
+
+
+def tell(inspection: Inspection, today: dt.date, told: Told, coverage: Coverage, calendar: WorkCalendar) -> None:
+    """One line a person, measure and day, that names all kinds raised for it."""
+    if told:
+        _tell_of_flags(inspection, today, told, coverage)
+    _tell_of_uncovered(inspection, today, calendar)
+
+
+def _tell_of_flags(inspection: Inspection, today: dt.date, told: Told, coverage: Coverage) -> None:
+    kinds: defaultdict[int, list[str]] = defaultdict(list)
+    measures: dict[int, Measure] = {}
+    for measure, kind in told:
+        measures[measure.pk] = measure
+        kinds[measure.pk].append(str(kind.label))
+    theirs: defaultdict[int, list[int]] = defaultdict(list)
+    liaisons, members = _liaisons(measures), _members(inspection)
+    for pk, measure in measures.items():
+        groups = coverage.groups(measure.lead_unit_id, measure.issue.category_id)
+        people = {*liaisons.get(measure.lead_unit_id, ()), *(person for group in groups for person in members.get(group, ()))}
+        for person in people:
+            theirs[person].append(pk)
+    put_in_outbox(rows=[row for person, these in theirs.items() for row in _rows(inspection, today, person, these, measures, kinds)])
+
+
+def _rows(
+    inspection: Inspection, today: dt.date, person: int, these: list[int], measures: dict[int, Measure], kinds: dict[int, list[str]]
+) -> list[Notification]:
+    if len(these) > MOST:
+        title = f"今天有 {len(these)} 条措施新增提示，请到“临期逾期”查看"
+        return [_row(person, today, "inspection", inspection.pk, title, "临期逾期", f"{reverse(PAGE)}?inspection={inspection.pk}")]
+    return [
+        _row(person, today, "measure", pk, f"措施 {number}：{'、'.join(kinds[pk])}", number, reverse("measures:sheet", args=(pk,)))
+        for pk in these
+        for number in [measures[pk].number]
+    ]
+
+
+def _row(person: int, day: dt.date, subject_type: str, subject: int, title: str, number: str, path: str) -> Notification:
+    return Notification(
+        recipient_id=person,
+        kind=Notification.Kind.FLAG,
+        subject_type=subject_type,
+        subject_id=subject,
+        day=day,
+        title=title,
+        number=number,
+        path=path,
+    )
+
+
+def _liaisons(measures: dict[int, Measure]) -> dict[int, list[int]]:
+    units = {measure.lead_unit_id for measure in measures.values()}
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = User.objects.filter(role=Role.LIAISON, is_active=True, unit__in=units)
+    for unit, person in rows.values_list("unit", "pk"):
+        found[unit].append(person)
+    return found
+
+
+def _members(inspection: Inspection) -> dict[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = Group.objects.filter(inspection=inspection, members__is_active=True).order_by()
+    for group, person in rows.values_list("pk", "members"):
+        found[group].append(person)
+    return found
+
+
+def _tell_of_uncovered(inspection: Inspection, today: dt.date, calendar: WorkCalendar) -> None:
+    """To the office, once a working day: which units with running measures no group covers."""
+    if not _is_working(calendar, today):
+        return
+    found = uncovered_units(inspection)
+    if not found:
+        return
+    names = "、".join(row.unit.short_name for row in found[:3])
+    put_notifications(
+        recipients=User.objects.filter(role=Role.OFFICE, is_active=True),
+        kind=Notification.Kind.UNCOVERED,
+        subject=inspection,
+        day=today,
+        title=f"{len(found)} 个单位没有督查组负责：{names}{'等' if len(found) > 3 else ''}",
+        number="督查组",
+        path=f"{reverse('supervision:groups')}?inspection={inspection.pk}",
+    )
+
+
+def _is_working(calendar: WorkCalendar, today: dt.date) -> bool:
+    """Where the calendar of the year is not loaded, Monday to Friday: no deadline hangs on it."""
+    try:
+        return calendar.is_workday(today)
+    except CalendarNotLoaded:
+        return today.isoweekday() < SATURDAY

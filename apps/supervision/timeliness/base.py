@@ -1,0 +1,119 @@
+"""What a rule of timeliness is given, finds and says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+from apps.issues.models import Inspection
+from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
+from apps.measures.models import Measure
+from apps.measures.querysets import MeasureQuerySet
+from apps.supervision.models import Flag, Thresholds
+
+CHUNK = 2000
+FINISHED = "已经整改办审核通过"
+SUBMITTED = "单位已申报完成，等待审核"
+NOT_YET = "按核对日期和工作日安排，尚未到提示的时候"
+RULES_CHANGED = "提示规则或分工已调整，按现行规则不再提示"
+FACT_WORDS = {
+    "due_on": "整改时限",
+    "until": "临期截至",
+    "days": "天数标准",
+    "working_days": "工作日标准",
+    "period": "填报期",
+    "period_end": "期末",
+    "assigned_on": "分工日期",
+    "since": "上次进展",
+    "full_on": "满期日期",
+    "returned_on": "退回日期",
+    "last_day": "补正期限",
+    "letter": "督查单",
+    "sent_on": "发出日期",
+    "reply_by": "回复期限",
+    "indicator": "指标",
+    "instalment_due_on": "应到日期",
+    "upto": "截至本期应到",
+    "latest": "已到",
+    "unit": "单位",
+}
+"""What the facts of a flag are called on the screen."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """One round on one of its local days, the thresholds it goes by and the working days."""
+
+    inspection: Inspection
+    today: dt.date
+    thresholds: Thresholds
+    calendar: WorkCalendar = field(default_factory=WorkCalendar)
+
+    @property
+    def measures(self) -> MeasureQuerySet:
+        return Measure.objects.filter(issue__inspection=self.inspection).order_by("pk")
+
+
+class Found(NamedTuple):
+    """A measure that carries the flag on that day; ``facts`` is what the rule needs to explain itself."""
+
+    measure: int
+    due_on: dt.date
+    matter: str = ""
+    facts: tuple[Any, ...] = ()
+
+    @property
+    def key(self) -> tuple[int, dt.date, str]:
+        """What the flag is unique by, beside its kind."""
+        return self.measure, self.due_on, self.matter
+
+
+class Rule:
+    """One rule on one day. ``is_of_clock``: it speaks of running measures only, so that it ends on the day the clock stops.
+
+    ``check`` raises ``CalendarNotLoaded`` where the rule counts working days that nobody has told: it then finds nothing, and clears
+    only what is over for another reason.
+    """
+
+    kind: ClassVar[Flag.Kind]
+    is_of_clock: ClassVar[bool] = True
+
+    def __init__(self, day: Day) -> None:
+        self.day = day
+        self.today = day.today
+
+    def check(self) -> None:
+        """Whether the rule can be applied on that day; most need no working days."""
+
+    def find(self) -> Iterator[Found]:
+        raise NotImplementedError
+
+    def explain(self, found: Found) -> tuple[str, dict[str, Any]]:
+        """The rule in a sentence, and the dates and numbers it used."""
+        raise NotImplementedError
+
+    def prepare(self, flags: list[tuple[int, str]]) -> None:
+        """Read what ``why_over`` has to know about these flags (measure, matter) that no longer hold."""
+
+    def why_over(self, flag: Flag) -> str:
+        """Why a flag no longer holds, in one of few fixed sentences; ``NOT_YET`` where only the calendar could say."""
+        measure = flag.measure
+        if self.is_of_clock and measure.stopped_on is not None:
+            return FINISHED if measure.is_finished else SUBMITTED
+        return self.why_over_though_running(flag)
+
+    def why_over_though_running(self, flag: Flag) -> str:
+        raise NotImplementedError
+
+
+def paused(day: Day, rules: list[Rule]) -> dict[Flag.Kind, int]:
+    """The kinds that rest on that day, and the year whose working days are not loaded."""
+    found = {}
+    for rule in rules:
+        try:
+            rule.check()
+        except CalendarNotLoaded as unknown:
+            found[rule.kind] = unknown.year
+    return found
