@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 
 from apps.issues.forms import PlausibleDate, Several, narrowed, words
 from apps.issues.models import Category
