@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.supervision import views
+from apps.supervision import sending_views, views
 from apps.supervision.dashboard import dashboard
 
 app_name = "supervision"
@@ -21,4 +21,9 @@ urlpatterns: list[URLPattern] = [
     path("groups/", views.groups, name="groups"),
     path("groups/new/", views.form_group, name="form_group"),
     path("groups/<int:pk>/", views.reform_group, name="reform_group"),
+    path("deliveries/", sending_views.deliveries, name="deliveries"),
+    path("deliveries/<int:pk>/again/", sending_views.again, name="delivery-again"),
+    path("channels/new/", sending_views.new_channel, name="channel-new"),
+    path("channels/<int:pk>/", sending_views.channel, name="channel"),
+    path("channels/<int:pk>/stop/", sending_views.stop, name="channel-stop"),
 ]
