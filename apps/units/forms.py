@@ -58,14 +58,8 @@ class AmendAccountForm(AccountForm, VersionedForm):
 
     @classmethod
     def of(cls, user: User, data: Any = None) -> AmendAccountForm:
-        shown = {
-            "name": user.name,
-            "role": user.role,
-            "unit": user.unit_id,
-            "phone": user.phone,
-            "email": user.email,
-            "version": user.version,
-        }
+        facts = ("name", "role", "phone", "email", "version")
+        shown = {**{fact: getattr(user, fact) for fact in facts}, "unit": user.unit_id}
         return cls(data, initial=shown)
 
     def values(self) -> dict[str, Any]:

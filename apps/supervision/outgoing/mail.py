@@ -15,6 +15,7 @@ from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -57,11 +58,13 @@ def send(what: EmailMessage, to: str) -> Outcome:
 
 def _connected() -> smtplib.SMTP:
     host, port, mode = settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TLS
+    # As this machine calls itself; asking the net for its name would hold up every message where nobody answers.
+    own = urlsplit(settings.SITE_URL).hostname
     server: smtplib.SMTP
     if mode == "ssl":
-        server = smtplib.SMTP_SSL(host, port, timeout=SECONDS, context=ssl.create_default_context())
+        server = smtplib.SMTP_SSL(host, port, own, timeout=SECONDS, context=ssl.create_default_context())
     else:
-        server = smtplib.SMTP(host, port, timeout=SECONDS)
+        server = smtplib.SMTP(host, port, own, timeout=SECONDS)
     try:
         server.ehlo_or_helo_if_needed()
         if mode == "starttls":

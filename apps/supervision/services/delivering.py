@@ -92,7 +92,7 @@ def send_again(*, actor: User, delivery: Delivery) -> Delivery:
     row: Delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
     if row.state not in (State.FAILED, State.UNCERTAIN):
         raise ActConflict(f"这条通知现在是“{row.get_state_display()}”，不需要重新发送，请刷新页面")
-    payload = {"state": str(row.get_state_display()), "day": row.day, "attempts": row.attempts}
+    payload = {"result": str(row.get_state_display()), "day": row.day, "attempts": row.attempts}
     row.state, row.attempts, row.next_try_at, row.claimed_at, row.error = State.WAITING, 0, None, None, ""
     row.save(update_fields=("state", "attempts", "next_try_at", "claimed_at", "error"))
     record(house_book(), actor=actor, act=Act.SEND_AGAIN, subject=row, payload=payload)
