@@ -59,15 +59,22 @@ def name_of(scheme: str) -> str:
 
 def place_of(channel: apprise.NotifyBase) -> Place:
     """The robots' addresses name a key where others name a host: there the service's own address counts."""
+    own = _own_host(channel)
+    return Place(own, HTTPS) if own else Place(str(channel.host), int(channel.port or (HTTPS if channel.secure else HTTP)))
+
+
+def _own_host(channel: apprise.NotifyBase) -> str:
+    """The fixed host of a service; empty for kinds whose address names a host."""
     own = getattr(channel, "notify_url", "")
-    if isinstance(own, str) and own.startswith("https://"):
-        return Place(urlsplit(own).hostname or "", HTTPS)
-    return Place(str(channel.host), int(channel.port or (HTTPS if channel.secure else HTTP)))
+    return urlsplit(own).hostname or "" if isinstance(own, str) and own.startswith("https://") else ""
 
 
 def refuse_inside(channel: apprise.NotifyBase) -> None:
-    """Refuse an address of this machine or of the house's own net, under whatever name: the server is no way round the fire wall."""
-    if settings.CHANNEL_PRIVATE_HOSTS:
+    """Refuse an address of this machine or of the house's own net, under whatever name: the server is no way round the fire wall.
+
+    Where the host is the service's own, there is none that somebody could have chosen.
+    """
+    if settings.CHANNEL_PRIVATE_HOSTS or _own_host(channel):
         return
     place = place_of(channel)
     try:
