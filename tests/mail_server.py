@@ -11,13 +11,15 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 HOST = "127.0.0.1"
+HOLD = 60
 STAGES = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "body", "dot", "answered")
 
 
 class MailServer:
     """``faults``: what happens at a stage, the first one first: ``drop`` hangs up, a number is answered; then all goes well.
 
-    ``dot``: the whole message has come and is kept, the answer is not given. ``answered``: hangs up right after the answer.
+    ``dot``: the whole message has come and is kept, the answer is not given (``hold``: the line stays open without a word).
+    ``answered``: hangs up right after the answer.
     """
 
     def __init__(self) -> None:
@@ -87,7 +89,9 @@ class MailServer:
         if not fault.isdigit():
             with self._lock:
                 self.kept.append(message_from_bytes(body, policy=policy.default))
-        if fault == "drop":
+        if fault == "hold":
+            threading.Event().wait(HOLD)
+        if not fault.isdigit() and fault:
             return False
         line.sendall(f"{fault or 250} said\r\n".encode())
         return not self._fault("answered")
