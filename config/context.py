@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import rfc8785
 from django.conf import settings
@@ -16,10 +17,10 @@ from apps.issues.models import Inspection
 from apps.ledgers import chain
 from apps.ledgers.models import Entry
 from apps.ledgers.policies import readable_books
-from apps.units.models import Role, User
+from apps.units.models import Notification, Role, User
 from apps.units.policies import sees_no_business
 from config.help import help_on
-from config.navigation import Group, Link, grouped, links_for, tabs
+from config.navigation import Group, Link, grouped, links_for, number_of, tabs
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class Shell:
         return f"{unit} 联络员" if self.user.role == Role.LIAISON else unit or self.user.role_in_book
 
     @cached_property
-    def _last_entry(self) -> Entry | None:
-        """Of the latest round that the user may know of; administrators keep the house and know of no round."""
+    def _last_entry(self) -> Any:
+        """Of the latest round that the user may know of; administrators keep the house and know of no round. None where there is none."""
         if self.user is None:
             return None
         heads = Entry.objects.filter(seq=F("book__head_seq"))
@@ -99,8 +100,19 @@ class Shell:
             heads = heads.filter(book__in=readable_books(self.user))
         else:
             heads = heads.filter(book__inspection__in=Inspection.objects.visible_to(self.user))
+        heads = heads.annotate(unread=number_of(Notification.objects.visible_to(self.user).unread()))
         latest = F("book__inspection__feedback_on").desc(nulls_last=True), "-pk"
         return heads.select_related("book__inspection").order_by(*latest).first()
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notifications the bell shows. Asked for with the end of the book, which every page shows, so that it costs no query
+        of its own; a site without an entry that the user may know of has no page that is short of queries."""
+        if self.user is None:
+            return 0
+        if self._last_entry is None:
+            return Notification.objects.visible_to(self.user).unread().count()
+        return int(self._last_entry.unread)
 
     @cached_property
     def round_name(self) -> str:

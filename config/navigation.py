@@ -38,6 +38,7 @@ ROUNDS = ("issues:inspection", "measures:round-as-of", "measures:issue-as-of", "
 PAPERS = ("measures:papers", "measures:issue-papers")
 FIGURES = ("measures:indicator", "measures:amend-indicator", "measures:instalments", "measures:read", "measures:add-indicator")
 REGULATIONS = ("measures:regulation", "measures:amend-regulation", "measures:add-regulation", "measures:add-round-regulation")
+SENDING = ("supervision:channel-new", "supervision:channel")
 ACTIVITIES = ("issues:activity", "issues:amend-activity", "issues:add-activity", "issues:item-to-measure")
 
 
@@ -134,6 +135,7 @@ ITEMS = (
     Item("单位", "seal", "units:list", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN), "管理", "", UNITS),
     Item("后台任务", "gear", "supervision:jobs", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("工作日调整", "cal", "admin:measures_calendaroverride_changelist", (Role.OFFICE, Role.ADMIN), "管理"),
+    Item("通知发送", "bell", "supervision:deliveries", (Role.OFFICE, Role.ADMIN), "管理", "", SENDING),
     Item("台账核验", "link", "ledgers:book", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR), "管理", "核验", rule=reads_a_book),
 )
 TABS = 4
@@ -165,15 +167,15 @@ def counts_of(user: User, items: list[Item]) -> dict[str, int]:
     asked = {name: found for name, found in rows.items() if found is not None}
     if not asked:
         return {}
-    columns = [Coalesce(Subquery(_number_of(found)), 0) for found in asked.values()]
+    columns = [number_of(found) for found in asked.values()]
     numbers = User.objects.filter(pk=user.pk).values_list(*columns).get()
     return dict(zip(asked, numbers, strict=True))
 
 
-def _number_of(rows: Rows) -> Rows:
-    """A query of one row with the number of these."""
-    counted: Rows = rows.order_by().annotate(all_of_them=Value(1)).values("all_of_them").annotate(n=Count("pk")).values("n")
-    return counted
+def number_of(rows: Rows) -> Coalesce:
+    """How many these are, as a column of another query."""
+    counted = rows.order_by().annotate(all_of_them=Value(1)).values("all_of_them").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 def grouped(links: list[tuple[str, Link]]) -> list[Group]:

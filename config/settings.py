@@ -318,7 +318,30 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour, although the day changes once: the job is idempotent, and a missed midnight is made good within the hour.
     "derive-timeliness": {"task": "supervision.derive_timeliness", "schedule": crontab(minute="5")},
     "propose-escalations": {"task": "supervision.propose_escalations", "schedule": crontab(minute="20")},
+    # Every hour: what is made is made once a working day. Five minutes after the cut, so that acts on their way are in it.
+    "build-digests": {"task": "supervision.build_digests", "schedule": crontab(minute="35")},
+    "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
 }
+
+# -- what leaves the house -------------------------------------------------------------------------------------------
+
+# The address under which people reach the site: links in e-mails and channels begin with it.
+SITE_URL = env.str("SITE_URL", default="").strip().rstrip("/")
+if not SITE_URL:
+    SITE_URL = f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if PRODUCTION else "http://127.0.0.1:8000"
+require(SITE_URL.startswith(("https://", "http://")), "SITE_URL must begin with https:// (or http://).")
+# Without a host no e-mail is sent.
+EMAIL_HOST = env.str("EMAIL_HOST", default="").strip()
+EMAIL_TLS = env.str("EMAIL_TLS", default="starttls").strip()
+require(EMAIL_TLS in ("none", "starttls", "ssl"), f"EMAIL_TLS must be none, starttls or ssl, not {EMAIL_TLS!r}.")
+EMAIL_PORT = env.int("EMAIL_PORT", default=465 if EMAIL_TLS == "ssl" else 587 if EMAIL_TLS == "starttls" else 25)
+EMAIL_USER = env.str("EMAIL_USER", default="").strip()
+EMAIL_PASSWORD = env.str("EMAIL_PASSWORD", default="").strip()
+EMAIL_FROM = env.str("EMAIL_FROM", default="").strip()
+require(not EMAIL_HOST or "@" in EMAIL_FROM, "EMAIL_FROM must be the sender's e-mail address where EMAIL_HOST is set.")
+# Kinds of channels the office may set up, as apprise names them; addresses inside the house's own net are refused unless this says so.
+CHANNEL_SCHEMES: list[str] = env.list("CHANNEL_SCHEMES", default=["wecombot", "dingtalk", "feishu", "lark"])
+CHANNEL_PRIVATE_HOSTS = env.bool("CHANNEL_PRIVATE_HOSTS", default=False)
 
 # -- API ------------------------------------------------------------------------------------------------------------
 
@@ -378,5 +401,7 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         # It greets at every start, and tells of damage in uploads that is refused in words anyway.
         "pikepdf": {"level": "ERROR"},
+        # What it says may name the secret part of a channel's address.
+        "apprise": {"handlers": [], "level": "WARNING", "propagate": False},
     },
 }

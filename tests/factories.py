@@ -16,8 +16,10 @@ from apps.issues.services import add_category, add_issue, apply_for_closure, ope
 from apps.measures.models import Measure, Progress
 from apps.measures.services import EvidenceDraft, add_measures, approve, report_progress
 from apps.measures.services.planning import MeasureDraft
-from apps.units.models import Role, Unit, User
-from apps.units.services import add_unit, create_user
+from apps.supervision.models import Channel
+from apps.supervision.services import set_channel
+from apps.units.models import Notification, Role, Unit, User
+from apps.units.services import add_unit, create_user, put_notifications
 
 PASSWORD = "jiandi-demo"
 PDF = (
@@ -147,3 +149,16 @@ def application(of: Issue, *, by: User | None = None, **facts: Any) -> Closure:
     by = by or of.lead_unit.users.filter(role=Role.LIAISON).first() or liaison(of.lead_unit)
     values: dict[str, Any] = {"statement": "措施已全部落实，申请销号。", "reasons": answers(of)}
     return apply_for_closure(actor=by, issue=of, **{**values, **facts})
+
+
+def notification(to: User, number: str = "措施 1-1", *, of: Measure | None = None, kind: str = Notification.Kind.RETURNED) -> Notification:
+    """Something that person is to know of the measure, or of a new one."""
+    of = of or measure()
+    path = f"/measures/{of.pk}/"
+    put_notifications(recipients=[to], kind=kind, subject=of, day=today(), title=f"{number} 已退回", number=number, path=path)
+    return Notification.objects.filter(recipient=to).latest("pk")
+
+
+def channel(by: User, address: str = "feishu://abcdefgh-1234-1234-1234-abcdefghijkl/", *, audience: Sequence[User] = ()) -> Channel:
+    """A channel of the office."""
+    return set_channel(actor=by, name=f"工作群{next(_numbers)}", address=address, audience=list(audience) or [by])

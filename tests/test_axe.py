@@ -158,6 +158,11 @@ SIGHTS = [
     Sight("supervision:groups", "office"),
     Sight("supervision:form_group", "office"),
     Sight("supervision:reform_group", "office", "SELECT min(id) FROM supervision_group"),
+    *of_each("units:notifications", "office", "liaison", "supervisor", "admin", "auditor"),
+    Sight("units:notifications", "office", query="?show=all&kind=review"),
+    *of_each("supervision:deliveries", "office", "admin"),
+    Sight("supervision:channel-new", "office"),
+    Sight("supervision:channel", "office", "SELECT min(id) FROM supervision_channel"),
     *of_each("reports:public", "", "office"),
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
@@ -201,6 +206,9 @@ POST_ONLY = {
     "units:account-amend",
     "units:account-password",
     "units:account-switch",
+    "units:notifications-read",
+    "supervision:channel-stop",
+    "supervision:delivery-again",
 }
 DOWNLOADS = {
     "help-picture",
@@ -223,7 +231,7 @@ DOWNLOADS = {
     "measures:regulation-file",
     "reports:edition-json",
 }
-REDIRECTS = {"go", "admin/login/", "measures:view"}
+REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
 FOR_MACHINES = {"healthz", "readyz"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")

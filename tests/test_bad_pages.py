@@ -26,7 +26,7 @@ from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
-from apps.supervision.models import Group
+from apps.supervision.models import Delivery, Group
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
@@ -75,6 +75,9 @@ SENT = {
     "measures:view-remove": {},
     "supervision:answer": {"answer": "已逐条办理"},
     "supervision:sign": {},
+    "supervision:channel-stop": {},
+    "supervision:delivery-again": {},
+    "units:notifications-read": {"one": "1"},
     "supervision:update_flags": {},
     "reports:approve": {"content_hash": "0" * 64},
     "reports:complete": {},
@@ -151,6 +154,7 @@ def house() -> House:
         "supervision:check": measure,
         "supervision:reform_group": Group.objects.latest("pk").pk,
         "units:unit": own.unit.pk,
+        **sent_by(office),
     }
     look_back(world)  # one more closed issue stays to be drawn
     reviewer = ask_for_signature(own)
@@ -189,6 +193,14 @@ def counted_by(office: User, plot: api_world.Plot) -> dict[str, int]:
     found |= dict.fromkeys(("issues:activity", "issues:amend-activity"), meeting.pk)
     found |= dict.fromkeys(("measures:add-round-regulation", "issues:amend-inspection"), inspection.pk)
     return {**found, "issues:item-to-measure": meeting.items.get().pk}
+
+
+def sent_by(office: User) -> dict[str, int]:
+    """A notification, a channel, and a delivery that failed."""
+    channel = make.channel(office)
+    delivery = Delivery.objects.create(channel=channel, day=make.today(), title="汇总", body="督查单", state=Delivery.State.FAILED)
+    found = {"units:notification": make.notification(office).pk, "supervision:delivery-again": delivery.pk}
+    return {**found, "supervision:channel": channel.pk, "supervision:channel-stop": channel.pk}
 
 
 def ask_for_signature(plot: api_world.Plot) -> User:

@@ -14,6 +14,8 @@ from apps.ledgers.models import Entry
 INDENT = "　"
 WORDS = {
     "answer": "办理情况",
+    "attempts": "尝试次数",
+    "audience": "汇总人员",
     "applied_on": "提请日期",
     "approved_by": "审定人",
     "approved_on": "审定日期",
@@ -38,6 +40,10 @@ WORDS = {
     "due_amount": "应完成数",
     "due_on": "整改时限",
     "duty_head": "值班负责人",
+    "email": "邮箱",
+    "is_active": "启用",
+    "new_address": "更换地址",
+    "result": "结果",
     "edition": "版次",
     "evidence": "佐证材料",
     "figures": "成效数据",

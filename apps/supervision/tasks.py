@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from celery import shared_task
+
 from apps.supervision import services
 from apps.supervision.jobs import Facts, hourly, job
 
@@ -13,7 +15,20 @@ def derive_timeliness() -> Facts:
     return {"raised": sum(one.raised + one.reopened for one in done), "cleared": sum(one.cleared for one in done)}
 
 
-@job("supervision.propose_escalations", label="建议升级督查单", due=hourly(minute=10))
+@job("supervision.propose_escalations", label="建议升级督查单", due=hourly(minute=20))
 def propose_escalations() -> Facts:
     """Propose the next level for letters whose day to answer has passed; safe late, twice, or in two workers at once."""
     return {"proposed": services.propose_escalations()}
+
+
+@job("supervision.build_digests", label="生成消息汇总", due=hourly(minute=35))
+def build_digests() -> Facts:
+    """Make the day's digests, once a person or channel and working day; safe late, twice, or in two workers at once."""
+    return {"made": services.build_digests().made}
+
+
+@shared_task(name="supervision.send_digests")
+def send_digests() -> None:
+    """Send what is due. Each delivery is claimed by one worker before it leaves, none is sent twice by itself, and each keeps its own
+    tries and errors on the page 通知发送: no run of a job is needed beside them."""
+    services.send_due()

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.supervision import flag_views, group_views, job_views, ladder_views, letter_batch_views, letter_papers, letter_views, views
+from apps.supervision import (
+    flag_views,
+    group_views,
+    job_views,
+    ladder_views,
+    letter_batch_views,
+    letter_papers,
+    letter_views,
+    sending_views,
+    views,
+)
 from apps.supervision.dashboard import dashboard
 
 app_name = "supervision"
@@ -35,4 +45,9 @@ urlpatterns: list[URLPattern] = [
     path("groups/", group_views.groups, name="groups"),
     path("groups/new/", group_views.form_group, name="form_group"),
     path("groups/<int:pk>/", group_views.reform_group, name="reform_group"),
+    path("deliveries/", sending_views.deliveries, name="deliveries"),
+    path("deliveries/<int:pk>/again/", sending_views.again, name="delivery-again"),
+    path("channels/new/", sending_views.new_channel, name="channel-new"),
+    path("channels/<int:pk>/", sending_views.channel, name="channel"),
+    path("channels/<int:pk>/stop/", sending_views.stop, name="channel-stop"),
 ]

@@ -10,6 +10,8 @@ from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit, User
 from apps.units.spoken import SpokenForm, VersionedForm
 
+EMAIL_HINT = "工作日早上的通知汇总发到这里，只含编号和链接。"
+EMAIL_WORDS = {"invalid": "请填写完整的邮箱地址，如 zhangsan@example.gov.cn"}
 REASON_HINT = "写明依据，如“人员调整，见组通知〔2025〕3 号”。理由记入台账。"
 
 
@@ -39,22 +41,25 @@ class AccountForm(SpokenForm):
 
 
 class NewAccountForm(AccountForm):
+    email = forms.EmailField(label="邮箱", max_length=254, required=False, help_text=EMAIL_HINT, error_messages=EMAIL_WORDS)
     username = forms.CharField(
         label="登录名",
         max_length=150,
         help_text="字母、数字和 . - _ 组成，如 liaison-lyj。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    field_order = ("username", "name", "role", "unit")
+    field_order = ("username", "name", "role", "unit", "email")
 
 
 class AmendAccountForm(AccountForm, VersionedForm):
     phone = forms.CharField(label="联系电话", max_length=30, required=False)
+    email = forms.EmailField(label="邮箱", max_length=254, required=False, help_text=EMAIL_HINT, error_messages=EMAIL_WORDS)
     reason = forms.CharField(label="修改理由", max_length=500, help_text=REASON_HINT, widget=forms.Textarea(attrs={"rows": 2}))
 
     @classmethod
     def of(cls, user: User, data: Any = None) -> AmendAccountForm:
-        shown = {"name": user.name, "role": user.role, "unit": user.unit_id, "phone": user.phone, "version": user.version}
+        facts = ("name", "role", "phone", "email", "version")
+        shown = {**{fact: getattr(user, fact) for fact in facts}, "unit": user.unit_id}
         return cls(data, initial=shown)
 
     def values(self) -> dict[str, Any]:

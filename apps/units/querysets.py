@@ -8,7 +8,7 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
 if TYPE_CHECKING:
-    from apps.units.models import Unit, User
+    from apps.units.models import Notification, Unit, User
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
@@ -32,3 +32,19 @@ class UserManager(DjangoUserManager["User"]):
     def active_demonstrations(self) -> models.QuerySet[User]:
         """Accounts of the demonstration that can still sign in; production refuses to start while there is one."""
         return self.filter(is_demo=True, is_active=True)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Notifications, the newest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """A person's own. Who sees no business (any more) keeps those about the running of the house alone."""
+        own = self.filter(recipient=user.pk)
+        return own.about_the_house() if not user.is_active or user.role in ("admin", "auditor") else own
+
+    def about_the_house(self) -> Self:
+        """What is no business of the round."""
+        return self.filter(kind__in=self.model.ABOUT_THE_HOUSE)
+
+    def unread(self) -> Self:
+        return self.filter(read_at__isnull=True)

@@ -35,7 +35,15 @@ def amend_unit(*, actor: User | None, unit: Unit, values: Mapping[str, str], ver
 
 @transaction.atomic
 def create_user(
-    *, actor: User | None, username: str, name: str, role: str, password: str, unit: Unit | None = None, is_demo: bool = False
+    *,
+    actor: User | None,
+    username: str,
+    name: str,
+    role: str,
+    password: str,
+    unit: Unit | None = None,
+    email: str = "",
+    is_demo: bool = False,
 ) -> User:
     """Open an account for a named person with exactly one role; liaisons have a unit.
 
@@ -48,13 +56,14 @@ def create_user(
         raise ActRefused("请选择角色", field="role")
     if role == Role.LIAISON and unit is None:
         raise ActRefused("单位联络员要选择所属单位", field="unit")
-    user = User(username=username, name=name, role=role, unit=unit, is_demo=is_demo)
+    user = User(username=username, name=name, role=role, unit=unit, email=email, is_demo=is_demo)
     _check_fields(user)
     if not is_demo:
         _check_password(password, user)
     user.set_password(password)
     user.save()
     payload = {"username": username, "name": name, "role": user.role_in_book, "unit": user.unit_in_book, "is_demo": is_demo}
+    payload |= {"email": email} if email else {}
     record(house_book(), actor=actor, act=Act.CREATE_USER, subject=user, payload=payload)
     return user
 
@@ -241,3 +250,9 @@ def put_in_outbox(*, rows: Iterable[Notification]) -> None:
 def mark_read(*, actor: User, notifications: Iterable[int]) -> int:
     """The reader has seen these of their own notifications. No act of the office, so no entry in the book."""
     return Notification.objects.filter(recipient=actor, pk__in=list(notifications), read_at=None).update(read_at=timezone.now())
+
+
+def mark_all_read(*, actor: User, kind: str = "", until: int) -> int:
+    """The reader has seen all of theirs, or all of one kind, up to the newest that their page showed: what came since stays unread."""
+    rows = Notification.objects.visible_to(actor).unread().filter(pk__lte=until)
+    return (rows.filter(kind=kind) if kind else rows).update(read_at=timezone.now())

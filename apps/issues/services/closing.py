@@ -14,6 +14,7 @@ from apps.issues.policies import leads
 from apps.issues.rules import Facts, findings
 from apps.issues.services.content import OUTDATED, content_hash, covers
 from apps.issues.services.looking_back import plan_look_backs
+from apps.issues.services.notifying import closure_applied, closure_decided
 from apps.issues.services.rows import bump, locked, source_of_closure
 from apps.issues.services.signing import ask_for_sign_offs
 from apps.ledgers.services import record
@@ -58,6 +59,7 @@ def apply_for_closure(
     )
     bodies = ask_for_sign_offs(closure)
     bump(row)
+    closure_applied(row, closure, actor=actor, on=on)
     payload: dict[str, Any] = {
         "content_hash": closure.content_hash,
         "reasons": closure.reasons,
@@ -90,6 +92,7 @@ def decide_closure(*, actor: User, closure: Closure, agree: bool, opinion: str, 
     pending.decided_by, pending.decided_on, pending.opinion = actor, on or row.inspection.today(), opinion
     pending.save()
     bump(row)
+    closure_decided(row, pending, actor=actor, on=on)
     act = Act.AGREE_CLOSURE if agree else Act.RETURN_CLOSURE
     payload: dict[str, Any] = {"round": pending.round, "content_hash": pending.content_hash, "decided_on": pending.decided_on}
     if agree:

@@ -9,6 +9,7 @@ from django.db import transaction
 from apps.issues import workflow
 from apps.issues.models import Act, Issue, LookBack
 from apps.issues.policies import may_look_back
+from apps.issues.services.notifying import relapsed as tell_of_relapse
 from apps.issues.services.rows import bump, locked, months_after, source_of_closure
 from apps.ledgers.services import record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -35,6 +36,7 @@ def hold_look_back(*, actor: User, look_back: LookBack, relapsed: bool, note: st
     planned.save()
     if relapsed:
         row.round += 1
+        tell_of_relapse(row, planned, actor=actor, on=on)
     bump(row)
     act = Act.REOPEN if relapsed else Act.HOLD_LOOK_BACK
     payload = {

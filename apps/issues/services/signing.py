@@ -10,6 +10,7 @@ from apps.issues import workflow
 from apps.issues.models import Act, Closure, Issue, SignOff
 from apps.issues.policies import reviews
 from apps.issues.services.content import OUTDATED, content_hash
+from apps.issues.services.notifying import sign_off_returned
 from apps.issues.services.rows import locked
 from apps.ledgers.services import record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -51,6 +52,8 @@ def sign_off(*, actor: User, sign_off: SignOff, agree: bool, requirement: str = 
     row.requirement, row.content_hash = requirement, seen
     row.signed_by, row.signed_on = actor, on or issue.inspection.today()
     row.save()
+    if not agree:
+        sign_off_returned(issue, row, actor=actor, on=on)
     payload = {"body": row.body.name, "round": row.closure.round, "content_hash": seen}
     name = Act.AGREE_SIGN_OFF if agree else Act.RETURN_SIGN_OFF
     record(issue.inspection.book, actor=actor, act=name, subject=issue, reason=requirement, payload=payload)

@@ -10,6 +10,7 @@ from apps.ledgers.services import record
 from apps.measures import workflow
 from apps.measures.models import Act, Extension, Measure
 from apps.measures.policies import reports_on
+from apps.measures.services.notifying import extension_decided, extension_endorsed, extension_requested
 from apps.measures.services.planning import locked
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
@@ -43,6 +44,7 @@ def request_extension(
         requested_on=today,
         source=source,
     )
+    extension_requested(row, request, actor=actor)
     payload = {"old_due_on": row.due_on, "new_due_on": new_due_on}
     record(row.issue.inspection.book, actor=actor, act=Act.REQUEST_EXTENSION, subject=row, reason=reason, payload=payload)
     return request
@@ -58,6 +60,7 @@ def endorse_extension(*, actor: User, extension: Extension, opinion: str) -> Ext
     _check_still_needed(row, measure)
     row.endorsed_by, row.endorsed_on, row.endorsement = actor, measure.issue.inspection.today(), opinion
     row.save()
+    extension_endorsed(measure, row, actor=actor)
     payload = {"old_due_on": row.old_due_on, "new_due_on": row.new_due_on}
     record(measure.issue.inspection.book, actor=actor, act=Act.ENDORSE_EXTENSION, subject=measure, reason=opinion, payload=payload)
     return row
@@ -81,6 +84,7 @@ def decide_extension(*, actor: User, extension: Extension, agree: bool, opinion:
             measure.take_over(("due_on",))
         measure.version += 1
         measure.save()
+    extension_decided(measure, row, actor=actor, agree=agree)
     act = Act.AGREE_EXTENSION if agree else Act.REFUSE_EXTENSION
     record(measure.issue.inspection.book, actor=actor, act=act, subject=measure, reason=opinion, payload=payload)
     return row

@@ -19,6 +19,7 @@ from apps.measures.models import Act, EvidenceVersion, Indicator, Measure, Progr
 from apps.measures.policies import reports_on
 from apps.measures.services.evidence import EvidenceDraft, keep_evidence
 from apps.measures.services.figures import check_value
+from apps.measures.services.notifying import report_reviewed, report_waits
 from apps.measures.services.planning import locked
 from apps.measures.services.staging import StageGoal, check_stage, stage_in_book, take_stage
 from apps.measures.services.summing import figures_of, refuse_broken_report
@@ -94,6 +95,7 @@ def report_progress(
     row.stopped_on = _stop_day(row, report)
     row.version += 1
     row.save()
+    report_waits(row, actor=actor, on=on)
     record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=_contents(report, readings, files))
     return report
 
@@ -129,6 +131,7 @@ def approve(
         "reviewed_on": row.reviewed_on,
         **stage_in_book(row),
     }
+    report_reviewed(measure, row, actor=actor, on=on)
     book = measure.issue.inspection.book
     record(book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload, correlation=correlation)
     return row
@@ -155,6 +158,7 @@ def send_back(
     measure.progress, measure.stopped_on = _last_verified(measure)
     measure.version += 1
     measure.save()
+    report_reviewed(measure, row, actor=actor, on=on)
     book, payload = measure.issue.inspection.book, {"report": row.pk, "reviewed_on": row.reviewed_on}
     record(book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload=payload, correlation=correlation)
     return row

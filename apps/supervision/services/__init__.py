@@ -6,7 +6,10 @@ Locks are taken in one order by every act: inspection, measures by key, letter, 
 
 from apps.supervision.services.answers import close_letter, return_answer
 from apps.supervision.services.attaching import log_attachment_download
+from apps.supervision.services.channelling import set_channel, stop_channel
 from apps.supervision.services.checking import check_site
+from apps.supervision.services.delivering import send_again, send_due
+from apps.supervision.services.digesting import Digested, build_digests
 from apps.supervision.services.escalating import decline_escalation, escalate_letter, propose_escalations
 from apps.supervision.services.flag_acts import acknowledge_flag, set_thresholds
 from apps.supervision.services.flagging import Derived, derive_timeliness
@@ -18,8 +21,10 @@ from apps.supervision.services.running import note_failure
 
 __all__ = (
     "Derived",
+    "Digested",
     "acknowledge_flag",
     "answer_letter",
+    "build_digests",
     "check_site",
     "close_letter",
     "decline_escalation",
@@ -32,9 +37,13 @@ __all__ = (
     "propose_escalations",
     "reform_group",
     "return_answer",
+    "send_again",
+    "send_due",
     "send_letter",
     "send_letters",
+    "set_channel",
     "set_ladder",
     "set_thresholds",
     "sign_letter",
+    "stop_channel",
 )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from apps.units.querysets import NotificationQuerySet
 
 
 class Notification(models.Model):
@@ -29,6 +32,8 @@ class Notification(models.Model):
         UNCOVERED = "uncovered", "无人督查的单位"
         FAILURE = "failure", "后台任务失败"
 
+    ABOUT_THE_HOUSE = (Kind.FAILURE,)
+
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="notifications", verbose_name="收件人")
     kind = models.CharField("类型", max_length=12, choices=Kind.choices)
     subject_type = models.CharField("对象类型", max_length=40)
@@ -39,6 +44,8 @@ class Notification(models.Model):
     path = models.CharField("地址", max_length=200)
     put_at = models.DateTimeField("时间", auto_now_add=True)
     read_at = models.DateTimeField("已读时间", null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通知"
@@ -53,3 +60,12 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_read(self) -> bool:
+        return self.read_at is not None
+
+    @property
+    def leads_inside(self) -> bool:
+        """Whether the address is a path of this site; a page that opens it goes nowhere else."""
+        return self.path.startswith("/") and url_has_allowed_host_and_scheme(self.path, allowed_hosts=None)
