@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.supervision import views
+from apps.supervision import chart_views, screen_views, views
 from apps.supervision.dashboard import dashboard
 
 app_name = "supervision"
@@ -21,4 +21,10 @@ urlpatterns: list[URLPattern] = [
     path("groups/", views.groups, name="groups"),
     path("groups/new/", views.form_group, name="form_group"),
     path("groups/<int:pk>/", views.reform_group, name="reform_group"),
+    path("wall/", screen_views.wall, name="wall"),
+    path("wall/<str:token>/", screen_views.screen, name="screen"),
+    path("screens/", screen_views.screens, name="screens"),
+    path("screens/<int:pk>/revoke/", screen_views.revoke_screen, name="revoke_screen"),
+    path("chart/", chart_views.chart, name="chart"),
+    path("chart.pdf", chart_views.chart_pdf, name="chart_pdf"),
 ]

@@ -8,6 +8,7 @@ from apps.supervision.services.checking import check_site
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
+from apps.supervision.services.screening import make_screen, revoke_screen
 
 __all__ = (
     "Derived",
@@ -15,7 +16,9 @@ __all__ = (
     "check_site",
     "derive_timeliness",
     "form_group",
+    "make_screen",
     "reform_group",
+    "revoke_screen",
     "send_letter",
     "sign_letter",
 )
