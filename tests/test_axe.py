@@ -158,6 +158,11 @@ SIGHTS = [
     Sight("supervision:groups", "office"),
     Sight("supervision:form_group", "office"),
     Sight("supervision:reform_group", "office", "SELECT min(id) FROM supervision_group"),
+    *of_each("supervision:wall", "office", "supervisor"),
+    Sight("supervision:screen", "", "SELECT 'no-such-link'", status=404),
+    *of_each("supervision:screens", "office", "supervisor"),
+    *of_each("supervision:chart", "office", "liaison"),
+    Sight("supervision:chart", "office", query="?unit=999999", status=400),
     *of_each("reports:public", "", "office"),
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
@@ -196,6 +201,7 @@ POST_ONLY = {
     "reports:return",
     "reports:submit",
     "supervision:answer",
+    "supervision:revoke_screen",
     "supervision:sign",
     "supervision:update_flags",
     "units:account-amend",
@@ -222,6 +228,7 @@ DOWNLOADS = {
     "measures:missing-export",
     "measures:regulation-file",
     "reports:edition-json",
+    "supervision:chart_pdf",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view"}
 FOR_MACHINES = {"healthz", "readyz"}

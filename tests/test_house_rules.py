@@ -121,9 +121,14 @@ def inline_in(html: str) -> list[str]:
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
+PAPERS = ROOT / "templates" / "papers"
+"""What PDFs are made of: no page of the site, so each carries its own style; nothing else of the list."""
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_templates_hold_no_inline_code(path: Path) -> None:
-    assert inline_in(path.read_text(encoding="utf-8")) == []
+    allowed = ["a style element"] if PAPERS in path.parents else []
+    assert inline_in(path.read_text(encoding="utf-8")) == allowed
 
 
 HTML = {

@@ -125,10 +125,10 @@ def nodes_of(measure: Measure, begins: dt.date, work: Workdays, scale: Scale) ->
     if days is None or len(days) < FEWEST_DAYS:
         return []
     found = []
-    for step in STEPS:
+    for number, step in enumerate(STEPS):
         before = max(1, -(-len(days) * step.left // 100))
         day = days[bisect_left(days, due) - before] if before <= bisect_left(days, due) else days[0]
-        found.append(Node(step.word, day, scale.at(day)))
+        found.append(Node(step.word, day, scale.at(day), high=number % 2 == 0))
     return found
 
 

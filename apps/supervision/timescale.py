@@ -15,15 +15,14 @@ from typing import NamedTuple
 from apps.measures.models import Measure
 
 FEWEST_MONTHS = 3
-MOST_LABELS = 14
+LABELS = 12
 
 
 class Month(NamedTuple):
-    """A month of the axis; its words are left out where they would not fit."""
+    """A month of the axis; its words are left out where they would not fit; the first of a year names it."""
 
     words: str
     left: str
-    middle: str
 
 
 class Span(NamedTuple):
@@ -34,11 +33,12 @@ class Span(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A computed step on the way to the due date."""
+    """A computed step on the way to the due date; every other one stands higher, so that near ones can be read."""
 
     word: str
     day: dt.date
     left: str
+    high: bool
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,14 @@ class Scale:
 
     first: dt.date
     last: dt.date
+    labels: int = LABELS
 
     @classmethod
-    def over(cls, days: Sequence[dt.date]) -> Scale:
-        """The months that hold all of the days, three at least."""
+    def over(cls, days: Sequence[dt.date], labels: int = LABELS) -> Scale:
+        """The months that hold all of the days, three at least; there is room for so many labels."""
         first = min(days).replace(day=1)
         last = max(max(days), first + dt.timedelta(days=31 * FEWEST_MONTHS - 5))
-        return cls(first, last.replace(day=calendar.monthrange(last.year, last.month)[1]))
+        return cls(first, last.replace(day=calendar.monthrange(last.year, last.month)[1]), labels)
 
     @cached_property
     def length(self) -> int:
@@ -79,14 +80,20 @@ class Scale:
         while day <= self.last:
             starts.append(day)
             day += dt.timedelta(days=calendar.monthrange(day.year, day.month)[1])
-        step = -(-len(starts) // MOST_LABELS)
-        return [self._month(day, shown=number % step == 0, first=number == 0) for number, day in enumerate(starts)]
+        step = -(-len(starts) // self.labels)
+        found, year = [], 0
+        for number, day in enumerate(starts):
+            left = self._place(day, 0)
+            shown = number % step == 0 and left <= 100 - 80 / self.labels
+            words = "" if not shown else f"{day:%Y-%m}" if day.year != year else f"{day.month} 月"
+            year = day.year if shown else year
+            found.append(Month(words, percent(left)))
+        return found
 
-    def _month(self, day: dt.date, *, shown: bool, first: bool) -> Month:
-        left = self._place(day, 0)
-        width = 100 * calendar.monthrange(day.year, day.month)[1] / self.length
-        words = f"{day.year} 年 {day.month} 月" if first or day.month == 1 else f"{day.month} 月"
-        return Month(words if shown else "", percent(left), percent(left + width / 2))
+    @cached_property
+    def grid(self) -> str:
+        """The lines between the months as one path, on a field of 100 by 1."""
+        return "".join(f"M{month.left.rstrip('%')} 0V1" for month in self.months)
 
     def _place(self, day: dt.date, part: int) -> float:
         return min(100.0, max(0.0, 100 * ((day - self.first).days + part) / self.length))

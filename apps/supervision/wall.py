@@ -23,6 +23,8 @@ from apps.supervision.scope import Scope
 from apps.supervision.timescale import Bar, Scale, bar_of
 
 A_PAGE = 12
+ACROSS = 3
+LABELS = 5
 WORST = 6
 COLUMNS = 10
 # Rows of tiles, a category's heading counted as two thirds of one, that stand beside each other from five metres away.
@@ -90,6 +92,11 @@ class Screen:
     def key(self) -> str:
         return f"{self.block.key}-{self.part}"
 
+    @property
+    def rows(self) -> int:
+        """How many rows of cards share the height: the fewer they are, the larger is what stands on them."""
+        return max(2, -(-len(self.tiles) // ACROSS))
+
 
 @dataclass(frozen=True)
 class Worst:
@@ -144,10 +151,9 @@ class Picture:
     def screens(self) -> list[Screen]:
         found = []
         for block in self.blocks:
-            parts = range(0, len(block.tiles), A_PAGE)
-            found += [
-                Screen(block, number, len(parts), block.tiles[start : start + A_PAGE]) for number, start in enumerate(parts, start=1)
-            ]
+            parts = -(-len(block.tiles) // A_PAGE)
+            each = -(-len(block.tiles) // parts)
+            found += [Screen(block, part + 1, parts, block.tiles[part * each : (part + 1) * each]) for part in range(parts)]
         return found
 
 
@@ -220,7 +226,7 @@ def worst_of(scope: Scope) -> list[Measure]:
 def scale_of(rows: list[Measure], today: dt.date) -> Scale:
     """At most nine months back: what has run longer begins at the edge."""
     dates = [row.due_on for row in rows if row.due_on]
-    return Scale.over([max(min([*dates, today]) - BACK / 2, today - BACK), today + AHEAD, *(day for day in dates if day > today)])
+    return Scale.over([max(min([*dates, today]) - BACK / 2, today - BACK), today + AHEAD, *(day for day in dates if day > today)], LABELS)
 
 
 def worst_line(measure: Measure, scope: Scope, scale: Scale) -> Worst | None:
