@@ -61,6 +61,8 @@ SPOKEN_OF_AS = {
     "supervision:check": "核查",
     "supervision:flags": "落后",
     "supervision:groups": "督查",
+    "supervision:screens": "大屏",
+    "supervision:chart": "倒排工期",
     "reports:notices": "通报",
     "reports:notice": "通报",
     "ledgers:book": "核验",

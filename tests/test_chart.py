@@ -51,7 +51,15 @@ class TestScale:
 
     def test_labels_have_room_and_a_new_year_is_named(self) -> None:
         scale = Scale.over([DAY(2025, 2, 1), DAY(2026, 12, 31)])
-        assert [month.words for month in scale.months if month.words][:7] == ["2025-02", "4 月", "6 月", "8 月", "10 月", "12 月", "2026-02"]
+        assert [month.words for month in scale.months if month.words][:7] == [
+            "2025-02",
+            "4 月",
+            "6 月",
+            "8 月",
+            "10 月",
+            "12 月",
+            "2026-02",
+        ]
 
     def test_what_lies_outside_is_not_drawn(self) -> None:
         scale = Scale.over([DAY(2025, 2, 1), DAY(2025, 6, 30)])
@@ -128,7 +136,17 @@ class TestPaper:
             reader = paper(office, unit=issue.lead_unit_id)
         assert {tuple(round(float(side), 2) for side in page.mediabox[2:]) for page in reader.pages} == {A3}
         text = words(reader)
-        for part in ("1-1", "追缴欠款", "王科长", "2025-06-30", "逾期10天", "2025-03-03办结", "今天07-10", "责任领导区长", "倒排节点为系统计算"):
+        for part in (
+            "1-1",
+            "追缴欠款",
+            "王科长",
+            "2025-06-30",
+            "逾期10天",
+            "2025-03-03办结",
+            "今天07-10",
+            "责任领导区长",
+            "倒排节点为系统计算",
+        ):
             assert part in text, part
         assert "责任领导签字" in text
         assert f"第1页共{len(reader.pages)}页" in text

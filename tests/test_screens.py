@@ -206,7 +206,13 @@ class TestActs:
         strange = group(inspection, units=[other.lead_unit], members=[supervisor()], name="督查二组")
         for actor, to in ((member, own), (make.office(), None), (make.office(), strange), (make.leader(), None), (make.leader(), own)):
             assert link(inspection, by=actor, to=to)
-        for actor, to in ((member, None), (member, strange), (make.liaison(), None), (make.user("admin"), None), (make.user("auditor"), own)):
+        for actor, to in (
+            (member, None),
+            (member, strange),
+            (make.liaison(), None),
+            (make.user("admin"), None),
+            (make.user("auditor"), own),
+        ):
             with pytest.raises(ActForbidden):
                 link(inspection, by=actor, to=to)
 
@@ -236,7 +242,7 @@ class TestActs:
 
 class TestPage:
     def test_the_address_is_shown_once_and_opens_the_wall(self) -> None:
-        inspection, *_rest = two_units()
+        two_units()
         browser, address = make.signed_in(make.office()), reverse("supervision:screens")
         made = browser.post(address, {"name": "三楼会议室", "group": "", "amount": "2", "unit": "days"})
         assert (made.status_code, "no-store" in made["Cache-Control"]) == (201, True)
@@ -251,7 +257,8 @@ class TestPage:
         assert round((row.expires_at - row.made_at) / dt.timedelta(hours=1)) == 48
 
     @pytest.mark.parametrize(
-        "values", [{"amount": "91", "unit": "days"}, {"amount": "0"}, {"name": ""}, {"group": "99999"}, {"unit": "years"}, {"amount": "一天"}]
+        "values",
+        [{"amount": "91", "unit": "days"}, {"amount": "0"}, {"name": ""}, {"group": "99999"}, {"unit": "years"}, {"amount": "一天"}],
     )
     def test_a_form_that_is_wrong_says_so(self, values: dict[str, str]) -> None:
         two_units()

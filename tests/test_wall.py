@@ -56,11 +56,23 @@ class TestFigures:
         assert (found.tally, found.closures, found.money) == (page["tally"], page["closures"], page["money"])
         assert found.rate == Decimal("16.7")
         assert sum(found.scope.measures.mark_counts(*found.scope.window).values()) == found.tally.total == 6
-        assert [(tile.issue.number, tile.mark) for tile in found.tiles] == [(1, "over"), (2, "soon"), (3, "done"), (4, "review"), (5, "none")]
+        assert [(tile.issue.number, tile.mark) for tile in found.tiles] == [
+            (1, "over"),
+            (2, "soon"),
+            (3, "done"),
+            (4, "review"),
+            (5, "none"),
+        ]
         assert found.tally.overdue == 2
         assert (found.over, found.soon) == (1, 1)
         assert [tile.when for tile in found.tiles] == ["逾期 4 天", "今天到期", "", "", ""]
-        assert found.marks == [("done", "已完成", 1), ("review", "待审核", 1), ("soon", "临期", 1), ("none", "未启动", 1), ("over", "逾期", 1)]
+        assert found.marks == [
+            ("done", "已完成", 1),
+            ("review", "待审核", 1),
+            ("soon", "临期", 1),
+            ("none", "未启动", 1),
+            ("over", "逾期", 1),
+        ]
 
     @pytest.mark.parametrize(
         ("closure", "marks", "mark"),

@@ -8,9 +8,10 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import QuerySet
 
+from apps.issues.forms import narrowed
 from apps.supervision.models import Group, ScreenLink
 from apps.supervision.screens import MOST_HOURS
-from apps.units.spoken import SpokenForm
+from apps.units.spoken import CHOOSE, SpokenForm
 
 HOURS = {"hours": 1, "days": 24}
 
@@ -22,16 +23,18 @@ class ScreenForm(SpokenForm):
         label="屏幕名称", max_length=ScreenLink._meta.get_field("name").max_length, help_text="写明挂在哪里，例如“三楼会议室”。"
     )
     group = forms.ModelChoiceField(label="内容", queryset=Group.objects.none(), required=False)
-    amount = forms.IntegerField(label="有效期", initial=8, validators=[MinValueValidator(1)], help_text="开会用几小时，长期挂屏最长 90 天。")
+    amount = forms.IntegerField(
+        label="有效期", initial=8, validators=[MinValueValidator(1)], help_text="开会用几小时，长期挂屏最长 90 天。"
+    )
     unit = forms.ChoiceField(label="有效期单位", choices=(("hours", "小时"), ("days", "天")), initial="hours", widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, groups: QuerySet[Group], whole: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        narrowed(self, "group", groups)
         own = self.fields["group"]
-        assert isinstance(own, forms.ModelChoiceField)
-        own.queryset = groups
         own.required = not whole
-        own.empty_label = "整轮，全部问题" if whole else "请选择"
+        if isinstance(own, forms.ModelChoiceField):
+            own.empty_label = "整轮，全部问题" if whole else CHOOSE
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data

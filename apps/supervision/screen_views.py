@@ -69,7 +69,7 @@ def without_traces(view: Callable[[HttpRequest, str], HttpResponse]) -> Callable
 @require_safe
 @without_traces
 def screen(request: HttpRequest, token: str) -> HttpResponse:
-    """The wall by a link. Expired, revoked, unknown, or made by somebody who may no longer see it: the same page, as if it had never been."""
+    """The wall by a link. Expired, revoked, unknown, its maker gone: the same page, as if it had never been."""
     if _asked_too_often(request):
         return _dark(request, HTTPStatus.TOO_MANY_REQUESTS, "请求太频繁", "请稍等一分钟再打开。")
     scope = opened_by(token)
@@ -136,7 +136,14 @@ def screens(request: SignedRequest) -> HttpResponse:
     rows = visible_screens(request.user).filter(inspection=scope.inspection)
     page = page_of(rows.select_related("group", "made_by", "revoked_by"), request, LINKS_A_PAGE)
     now = timezone.now()
-    context = {"scope": scope, "form": form, "page": page, "made": made, "address": address, "lines": [ScreenLine(row, now) for row in page]}
+    context = {
+        "scope": scope,
+        "form": form,
+        "page": page,
+        "made": made,
+        "address": address,
+        "lines": [ScreenLine(row, now) for row in page],
+    }
     return render(request, "supervision/screens.html", context, status=status)
 
 

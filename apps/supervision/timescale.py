@@ -53,7 +53,7 @@ class Scale:
     def over(cls, days: Sequence[dt.date], labels: int = LABELS) -> Scale:
         """The months that hold all of the days, three at least; there is room for so many labels."""
         first = min(days).replace(day=1)
-        last = max(max(days), first + dt.timedelta(days=31 * FEWEST_MONTHS - 5))
+        last = max(*days, first + dt.timedelta(days=31 * FEWEST_MONTHS - 5))
         return cls(first, last.replace(day=calendar.monthrange(last.year, last.month)[1]), labels)
 
     @cached_property

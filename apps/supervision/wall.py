@@ -198,7 +198,7 @@ def blocks_of(scope: Scope) -> list[Block]:
 def days_to_go(scope: Scope) -> dict[int, int]:
     """By issue: days to the earliest due date of a running measure, negative when it is past."""
     running = scope.measures.order_by("-due_on").filter(stopped_on__isnull=True, due_on__lte=scope.window[1])
-    return {issue: (due_on - scope.today).days for issue, due_on in running.values_list("issue", "due_on")}
+    return {issue: (due_on - scope.today).days for issue, due_on in running.values_list("issue", "due_on") if due_on}
 
 
 def mark_of(issue: Issue, marks: set[str]) -> str:

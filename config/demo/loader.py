@@ -22,6 +22,7 @@ from config.demo.history import History
 from config.demo.keeping import keep
 from config.demo.people import People, settle
 from config.demo.plan import Plan
+from config.demo.screens import hang
 from config.demo.source import squeeze
 from config.demo.words import choice
 
@@ -75,6 +76,7 @@ def _begin(folder: Path) -> Demonstration:
 def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
     keep(loaded.inspection, loaded.people, loaded.plan)
+    hang(loaded.inspection, loaded.people)
 
 
 def _open(facts: dict[str, Any], people: People, bodies: list[str]) -> Inspection:
