@@ -72,6 +72,8 @@ SPOKEN_OF_AS = {
     "supervision:channel": "通知",
     "supervision:channel-new": "通知",
     "units:notifications": "消息",
+    "supervision:screens": "大屏",
+    "supervision:chart": "倒排工期",
     "reports:notices": "通报",
     "reports:notice": "通报",
     "ledgers:book": "核验",

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
+
+SECRET_PATH = re.compile(r"(/wall/)[^/\s?#\"']+")
+"""The address of a screen is the key to it (supervision.ScreenLink), so no log keeps it."""
+
+
+def masked(line: str) -> str:
+    return SECRET_PATH.sub(r"\1***", line)
 
 
 class LineFormatter(logging.Formatter):
@@ -10,4 +18,4 @@ class LineFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(process)d %(name)s %(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        return super().format(record).replace("\r", "\\r").replace("\n", "\\n")
+        return masked(super().format(record)).replace("\r", "\\r").replace("\n", "\\n")

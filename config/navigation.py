@@ -115,6 +115,7 @@ ITEMS = (
     Item("延期申请", "cal", "measures:extensions", (Role.LIAISON,), "本单位", "", EXTENSIONS),
     Item("漏报", "bell", "measures:missing", (Role.LIAISON,), "本单位"),
     Item("督查单", "horn", "supervision:letters", (Role.LIAISON,), "本单位", "督查单", LETTERS, count=letters_to_sign),
+    Item("倒排工期", "print", "supervision:chart", (Role.LIAISON,), "本单位"),
     Item("延期申请", "cal", "measures:extensions", (Role.OFFICE,), "台账", "", EXTENSIONS, count=extensions_waiting),
     # Without a number, which would cost leaders a query on every page; their workbench names what waits.
     Item("延期申请", "cal", "measures:extensions", (Role.SUPERVISOR,), "台账", "", EXTENSIONS),
@@ -128,6 +129,8 @@ ITEMS = (
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查", FLAGS),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
     Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),
+    Item("倒排工期", "print", "supervision:chart", (Role.OFFICE, Role.SUPERVISOR), "督查"),
+    Item("大屏", "wall", "supervision:screens", (Role.OFFICE, Role.SUPERVISOR), "督查"),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),

@@ -10,6 +10,8 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponse
 
 LAST_USED = "last_used"
+# Sent with what a page asks for by itself, so that a screen left on does not keep a session open for hours.
+UNATTENDED = "X-Unattended"
 # The moment is written at most once a minute, so that reading pages stays reading.
 GRAIN = 60
 
@@ -29,7 +31,7 @@ class IdleSessionMiddleware:
         unused = now - (self._signed_in_at(request, now) if last_used is None else last_used)
         if unused > settings.SESSION_IDLE_MINUTES * 60:
             logout(request)
-        elif unused >= GRAIN:
+        elif unused >= GRAIN and UNATTENDED not in request.headers:
             request.session[LAST_USED] = now
 
     def _signed_in_at(self, request: HttpRequest, now: int) -> int:

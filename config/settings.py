@@ -388,6 +388,11 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# -- the wall chart --------------------------------------------------------------------------------------------------
+
+WALL_REFRESH_SECONDS = env.int("WALL_REFRESH_SECONDS", default=60)
+WALL_TURN_SECONDS = env.int("WALL_TURN_SECONDS", default=20)
+
 # -- logs -----------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()

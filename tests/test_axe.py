@@ -163,6 +163,11 @@ SIGHTS = [
     *of_each("supervision:deliveries", "office", "admin"),
     Sight("supervision:channel-new", "office"),
     Sight("supervision:channel", "office", "SELECT min(id) FROM supervision_channel"),
+    *of_each("supervision:wall", "office", "supervisor"),
+    Sight("supervision:screen", "", "SELECT 'no-such-link'", status=404),
+    *of_each("supervision:screens", "office", "supervisor"),
+    *of_each("supervision:chart", "office", "liaison"),
+    Sight("supervision:chart", "office", query="?unit=999999", status=400),
     *of_each("reports:public", "", "office"),
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
@@ -201,6 +206,7 @@ POST_ONLY = {
     "reports:return",
     "reports:submit",
     "supervision:answer",
+    "supervision:revoke_screen",
     "supervision:sign",
     "supervision:update_flags",
     "units:account-amend",
@@ -230,6 +236,7 @@ DOWNLOADS = {
     "measures:missing-export",
     "measures:regulation-file",
     "reports:edition-json",
+    "supervision:chart_pdf",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
 FOR_MACHINES = {"healthz", "readyz"}

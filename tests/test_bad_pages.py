@@ -27,6 +27,7 @@ from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_o
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
 from apps.supervision.models import Delivery, Group
+from apps.supervision.services import make_screen
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
@@ -74,6 +75,7 @@ SENT = {
     "measures:view-default": {"on": "1"},
     "measures:view-remove": {},
     "supervision:answer": {"answer": "已逐条办理"},
+    "supervision:revoke_screen": {},
     "supervision:sign": {},
     "supervision:channel-stop": {},
     "supervision:delivery-again": {},
@@ -97,10 +99,13 @@ class House:
     rows: dict[str, int]
     logins: dict[str, User]
     batch: str = ""
+    token: str = ""
 
     def address(self, name: str) -> str:
         if name == "help-page":
             return reverse(name, args=("office",))
+        if name == "supervision:screen":
+            return reverse(name, args=(self.token,))
         numbers = [self.rows[name]] if name in self.rows else []
         if name == "reports:item-edit":
             numbers.append(1)
@@ -162,12 +167,14 @@ def house() -> House:
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     kept, batch = kept_by(office, own)
     rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
+    screen, token = make_screen(actor=office, inspection=world.inspection, group=None, name="会议室", hours=8)
+    rows["supervision:revoke_screen"] = screen.pk
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
     logins["issues:sign"] = reviewer
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
-    return House(rows, logins, batch)
+    return House(rows, logins, batch, token)
 
 
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:

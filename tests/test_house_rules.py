@@ -123,9 +123,14 @@ PAPERS = ROOT / "templates" / "papers"
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if PAPERS not in path.parents)
 
 
+PAPERS = ROOT / "templates" / "papers"
+"""What PDFs are made of: no page of the site, so each carries its own style; nothing else of the list."""
+
+
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_templates_hold_no_inline_code(path: Path) -> None:
-    assert inline_in(path.read_text(encoding="utf-8")) == []
+    allowed = ["a style element"] if PAPERS in path.parents else []
+    assert inline_in(path.read_text(encoding="utf-8")) == allowed
 
 
 HTML = {

@@ -46,6 +46,7 @@ WORDS = {
     "result": "结果",
     "edition": "版次",
     "evidence": "佐证材料",
+    "expires_at": "有效期至",
     "figures": "成效数据",
     "figures_until": "数据截止日期",
     "file": "文件",

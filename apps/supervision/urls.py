@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from apps.supervision import (
+    chart_views,
     flag_views,
     group_views,
     job_views,
@@ -12,6 +13,7 @@ from apps.supervision import (
     letter_batch_views,
     letter_papers,
     letter_views,
+    screen_views,
     sending_views,
     views,
 )
@@ -50,4 +52,10 @@ urlpatterns: list[URLPattern] = [
     path("channels/new/", sending_views.new_channel, name="channel-new"),
     path("channels/<int:pk>/", sending_views.channel, name="channel"),
     path("channels/<int:pk>/stop/", sending_views.stop, name="channel-stop"),
+    path("wall/", screen_views.wall, name="wall"),
+    path("wall/<str:token>/", screen_views.screen, name="screen"),
+    path("screens/", screen_views.screens, name="screens"),
+    path("screens/<int:pk>/revoke/", screen_views.revoke_screen, name="revoke_screen"),
+    path("chart/", chart_views.chart, name="chart"),
+    path("chart.pdf", chart_views.chart_pdf, name="chart_pdf"),
 ]

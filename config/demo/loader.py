@@ -22,6 +22,7 @@ from config.demo.history import History
 from config.demo.keeping import keep
 from config.demo.people import People, settle
 from config.demo.plan import Plan
+from config.demo.screens import hang
 from config.demo.sending import add_channel
 from config.demo.source import squeeze
 from config.demo.words import choice
@@ -77,6 +78,7 @@ def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
     keep(loaded.inspection, loaded.people, loaded.plan)
     add_channel(loaded.people)
+    hang(loaded.inspection, loaded.people)
 
 
 def _open(facts: dict[str, Any], people: People, bodies: list[str]) -> Inspection:

@@ -18,6 +18,7 @@ from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
 from apps.supervision.services.running import note_failure
+from apps.supervision.services.screening import make_screen, revoke_screen
 
 __all__ = (
     "Derived",
@@ -32,11 +33,13 @@ __all__ = (
     "escalate_letter",
     "form_group",
     "log_attachment_download",
+    "make_screen",
     "note_failure",
     "preview_letters",
     "propose_escalations",
     "reform_group",
     "return_answer",
+    "revoke_screen",
     "send_again",
     "send_due",
     "send_letter",
