@@ -15,7 +15,7 @@ from apps.measures.deadlines import window
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.models import Group
-from apps.units.models import User
+from apps.units.models import Unit, User
 from apps.units.parameters import chosen_of
 from apps.units.policies import sees_all_business
 
@@ -30,6 +30,8 @@ class Scope:
     inspection: Inspection
     groups: list[Group]
     group: Group | None
+    unit: Unit | None = None
+    """The lead unit to which a page is narrowed: always their own for a liaison."""
 
     @cached_property
     def window(self) -> tuple[dt.date, dt.date]:
@@ -43,7 +45,7 @@ class Scope:
     @property
     def is_whole(self) -> bool:
         """Whether it is the whole round, unnarrowed."""
-        return self.group is None and sees_all_business(self.user)
+        return self.group is None and self.unit is None and sees_all_business(self.user)
 
     @property
     def shown_groups(self) -> list[Group]:
@@ -52,6 +54,7 @@ class Scope:
     @property
     def measures(self) -> MeasureQuerySet:
         rows = Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
+        rows = rows.filter(lead_unit=self.unit) if self.unit else rows
         return rows.filter(lead_unit__in=covered_by(self.group)) if self.group else rows
 
     def by_group(self, rows: Iterable[tuple[int, Row]]) -> list[tuple[Group | None, list[Row]]]:

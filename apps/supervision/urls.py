@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.supervision import views
-from apps.supervision.dashboard import dashboard
+from apps.supervision import dashboard, views
 
 app_name = "supervision"
 urlpatterns: list[URLPattern] = [
-    path("dashboard/", dashboard, name="dashboard"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/progress/", dashboard.progress, name="dashboard-progress"),
+    path("dashboard/units/", dashboard.by_unit, name="dashboard-units"),
+    path("dashboard/outcomes/", dashboard.outcomes, name="dashboard-outcomes"),
+    path("dashboard/forecast/", dashboard.forecast, name="dashboard-forecast"),
+    path("dashboard/export/", dashboard.export, name="dashboard-export"),
     path("supervision/", views.flags, name="flags"),
     path("supervision/<int:pk>/update/", views.update_flags, name="update_flags"),
     path("letters/", views.letters, name="letters"),
