@@ -23,7 +23,12 @@ UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
-BOARDS = ("supervision:dashboard-progress", "supervision:dashboard-units", "supervision:dashboard-outcomes", "supervision:dashboard-forecast")
+BOARDS = (
+    "supervision:dashboard-progress",
+    "supervision:dashboard-units",
+    "supervision:dashboard-outcomes",
+    "supervision:dashboard-forecast",
+)
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")

@@ -1,4 +1,4 @@
-"""The figures that a notice names in its prose: the selector of all figures (``supervision/figures``) computes them, placeholders put them into the text.
+"""The figures that a notice names in its prose: the selector of all figures computes them, placeholders put them into the text.
 
 Prose is stored with placeholders such as ``{issues}``, so that its numbers cannot differ from the ledger's.
 """

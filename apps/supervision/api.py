@@ -20,6 +20,7 @@ from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
 from apps.supervision import services
+from apps.supervision.board_api import DashboardViewSet
 from apps.supervision.models import Flag, Letter, SiteCheck
 from apps.units.api import UnitBrief
 from apps.units.models import Unit
@@ -211,4 +212,5 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("flags", FlagViewSet),
     ("letters", LetterViewSet),
     ("site-checks", SiteCheckViewSet),
+    ("dashboard", DashboardViewSet),
 )

@@ -20,12 +20,16 @@ from apps.supervision.figures import places as ordering
 from apps.supervision.figures import weeks as by_week
 from apps.supervision.links import Links
 from apps.supervision.scope import Scope
-from apps.supervision.series import Cell, Column, Line, Series
+from apps.supervision.series import WHOLE, Cell, Column, Line, Series, Value
 from apps.units.models import Unit
 
 TALLY_COLUMNS = (
     Column("total", "措施"),
-    *(column for formula in TRACKS for column in (Column(formula.key, formula.name[:2] + "完成"), Column(f"{formula.key}_rate", formula.name, "%"))),
+    *(
+        column
+        for formula in TRACKS
+        for column in (Column(formula.key, formula.name[:2] + "完成"), Column(f"{formula.key}_rate", formula.name, "%"))
+    ),
     Column("overdue", "逾期", red=True),
     Column("soon", "临期"),
     Column("returned", "退回补正"),
@@ -68,6 +72,14 @@ class Board:
         scope = self.scope
         return roll_up(scope.user, scope.inspection, within=None if scope.is_whole else scope.measures)
 
+    @property
+    def money(self) -> figures.Money:
+        return figures.money_recovered(self.outcomes.whole)
+
+    @cached_property
+    def closures(self) -> figures.Closures:
+        return figures.closures(self.scope.inspection, self.scope.measures, whole=self.scope.is_whole)
+
     @cached_property
     def history(self) -> History:
         return History(self.scope.inspection, self.scope.measures, self.today, whole=self.scope.is_whole)
@@ -80,6 +92,28 @@ class Board:
     def places(self) -> list[figures.Place]:
         scope = self.scope
         return figures.ranking(scope.user, scope.inspection, scope.measures, self.rows, self.today)
+
+    # ---- 总览
+
+    def headline(self) -> Series:
+        """The figures at the top of the overview."""
+        tally, closed, link = self.tally, self.closures, self.links.register
+        rows: list[tuple[str, str, Value, str]] = [
+            ("问题", "个", closed.total, ""),
+            ("已销号问题", "个", closed.closed, link(closure="closed")),
+            ("措施", "条", tally.total, link()),
+            *((formula.name[:2] + "完成", "条", count, link(track=formula.key)) for formula, count, _rate in tally.rates),
+            *((formula.name, "%", rate, link(track=formula.key)) for formula, _count, rate in tally.rates),
+            ("逾期", "条", tally.overdue, link(timeliness="overdue")),
+            ("临期", "条", tally.soon, link(timeliness="soon")),
+            ("退回补正", "条", tally.returned, link(progress="returned")),
+            ("挽回资金", "万元", self.money.wan, self.links.figures()),
+            ("建章立制", "项", self.outcomes.whole.regulations, self.links.all_regulations()),
+        ]
+        words = f"措施 {tally.total} 条，核实完成 {tally.verified} 条，逾期 {tally.overdue} 条"
+        columns = (Column("value", "数", "见单位"), Column("unit", "单位", ""))
+        lines = [Line(label, [Cell(value, href), Cell(unit)]) for label, unit, value, href in rows]
+        return Series("headline", "主要数字", "", f"{TRACK_FORMULA}。{figures.MONEY_FORMULA}", words, columns, lines)
 
     # ---- 进度
 
@@ -115,7 +149,10 @@ class Board:
             link = self._linker(category=row.pk)
             cells = [Cell(number, link(mark=mark)) for mark, number in counts[row.pk].items()]
             lines.append(Line(str(row), [*cells, Cell(self.tracks.by_category[row.pk].total, link())]))
-        words = "；".join(f"{row} {self.tracks.by_category[row.pk].total} 条，逾期 {counts[row.pk]['over']} 条" for row in self.categories)
+        worst = max(self.categories, key=lambda row: counts[row.pk]["over"], default=None)
+        words = "没有逾期的措施"
+        if worst is not None and counts[worst.pk]["over"]:
+            words = f"逾期 {self.tally.overdue} 条，最多的是{worst}，{counts[worst.pk]['over']} 条"
         return Series("marks", "各方面措施状态", "条数", MARKS_FORMULA, words, columns, lines, "marks", MARKS)
 
     def by_category(self) -> Series:
@@ -240,10 +277,12 @@ class Board:
         """Rows of tallies, each figure with its address; ``whole`` adds the sum of all."""
         lines = [self._tally_line(label, tally, fixed) for label, tally, fixed in named]
         if whole:
-            lines.append(self._tally_line("合计", self.tally, {}))
+            lines.append(self._tally_line(WHOLE, self.tally, {}))
         slowest = min((one for one in named if one[1].total), key=lambda one: one[1].percent("verified") or 0, default=None)
         words = f"核实完成率最低的是{slowest[0]}，{slowest[1].percent('verified')}%" if slowest else "范围内还没有措施"
-        return Series(key, title, of, f"{TRACK_FORMULA}。{Tally.rounding}", words, TALLY_COLUMNS, lines, chart, ("verified_rate",) if chart else ())
+        return Series(
+            key, title, of, f"{TRACK_FORMULA}。{Tally.rounding}", words, TALLY_COLUMNS, lines, chart, ("verified_rate",) if chart else ()
+        )
 
     def _tally_line(self, label: str, tally: Tally, fixed: dict[str, object]) -> Line:
         link = self._linker(**fixed)

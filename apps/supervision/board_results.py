@@ -12,9 +12,9 @@ from apps.measures.rates import percent
 from apps.measures.rollup import FORMULAS, WAN, Sum
 from apps.supervision import figures
 from apps.supervision.board import Board
-from apps.supervision.figures import pace as forecasting
 from apps.supervision.figures import outcomes, since
-from apps.supervision.series import Cell, Column, Line, Series
+from apps.supervision.figures import pace as forecasting
+from apps.supervision.series import WHOLE, Cell, Column, Line, Series
 
 MONEY = tuple(row for row in FORMULAS if row.key in ("recovered", "due", "received", "outstanding"))
 MONEY_WORDS = "；".join(f"{row.name} = {row.words}" for row in MONEY)
@@ -34,12 +34,21 @@ def _money(board: Board, key: str, title: str, sums: list[Sum]) -> Series:
     shown = [row for row in sums if row.recovered or row.due]
     lines = [Line(row.name, [Cell(in_wan(getattr(row, column.key)), href) for column in MONEY]) for row in (*shown, whole) if shown]
     if lines:
-        lines[-1] = Line("合计", lines[-1].cells)
+        lines[-1] = Line(WHOLE, lines[-1].cells)
     words = f"挽回资金 {in_wan(whole.recovered)} 万元；应完成 {in_wan(whole.due)} 万元，已完成 {in_wan(whole.received)} 万元，"
     words += f"未完成 {in_wan(whole.outstanding)} 万元"
     columns = [Column(row.key, row.name, row.unit) for row in MONEY]
     return Series(
-        key, title, "应退、已退、待退", MONEY_WORDS, words, columns, lines, "bars", ("recovered", "outstanding"), empty="范围内还没有登记金额。"
+        key,
+        title,
+        "应退、已退、待退",
+        MONEY_WORDS,
+        words,
+        columns,
+        lines,
+        "bars",
+        ("recovered", "outstanding"),
+        empty="范围内还没有登记金额。",
     )
 
 
@@ -55,7 +64,14 @@ def regulations(board: Board) -> Series:
     lines = [Line(words, [Cell(number, board.links.regulations(code) if number else "")]) for code, words, number in found]
     made = sum(number for code, _words, number in found if code != "abolished")
     return Series(
-        "regulations", "规章制度", "按类别", outcomes.REGULATIONS_FORMULA, f"建章立制 {made} 项", (Column("n", "制度", "项"),), lines, "bars"
+        "regulations",
+        "规章制度",
+        "按类别",
+        outcomes.REGULATIONS_FORMULA,
+        f"建章立制 {made} 项",
+        (Column("n", "制度", "项"),),
+        lines,
+        "bars",
     )
 
 
@@ -63,9 +79,7 @@ def relapses(board: Board) -> Series:
     scope = board.scope
     found = figures.relapses(scope.user, scope.inspection, scope.measures, whole=scope.is_whole)
     href = f"{reverse('issues:look-backs')}?show=held"
-    lines = [
-        Line(row.name, [Cell(row.held, href), Cell(row.relapsed, href), Cell(percent(row.relapsed, row.held))]) for row in found
-    ]
+    lines = [Line(row.name, [Cell(row.held, href), Cell(row.relapsed, href), Cell(percent(row.relapsed, row.held))]) for row in found]
     held, again = sum(row.held for row in found), sum(row.relapsed for row in found)
     words = f"已开展回头看 {held} 次，反弹 {again} 次，反弹率 {percent(again, held)}%" if held else "还没有开展回头看"
     columns = (Column("held", "已开展", "次"), Column("relapsed", "反弹", "次"), Column("rate", "反弹率", "%"))
@@ -93,7 +107,9 @@ def forecast_units(board: Board) -> Series:
         Column("missing", "预测会逾期"),
         Column("note", "说明", ""),
     )
-    return Series("forecast-units", "按办结速度预测", "按单位", forecasting.RULE, forecast_words(board), columns, lines, "bars", ("missing",))
+    return Series(
+        "forecast-units", "按办结速度预测", "按单位", forecasting.RULE, forecast_words(board), columns, lines, "bars", ("missing",)
+    )
 
 
 def forecast_words(board: Board) -> str:
@@ -130,17 +146,30 @@ def forecast_measures(board: Board) -> Series:
         Column("days", "预计超过", "天"),
     )
     words = forecast_words(board)
-    return Series("forecast", "预测会逾期的措施", f"{len(found)} 条", forecasting.RULE, words, columns, lines, empty="没有预测会逾期的措施。")
+    return Series(
+        "forecast", "预测会逾期的措施", f"{len(found)} 条", forecasting.RULE, words, columns, lines, empty="没有预测会逾期的措施。"
+    )
 
 
 def back_tests(board: Board) -> Series:
     """How far the same rule was right before."""
     lines = []
     for weeks, one in board.history.back_tests:
-        numbers: list[Any] = [one.known, one.predicted, one.missed, one.hits, one.false_alarms, one.unforeseen, one.precision, one.recall]
+        numbers: list[Any] = [
+            one.known,
+            one.silent,
+            one.predicted,
+            one.missed,
+            one.hits,
+            one.false_alarms,
+            one.unforeseen,
+            one.precision,
+            one.recall,
+        ]
         lines.append(Line(f"{weeks} 周前（{one.day}）", [*map(Cell, numbers), Cell(one.words)]))
     columns = (
         Column("known", "结果已知 n"),
+        Column("silent", "未作预测"),
         Column("predicted", "预测会逾期"),
         Column("missed", "实际逾期"),
         Column("hits", "命中"),
@@ -155,7 +184,8 @@ def back_tests(board: Board) -> Series:
         words = "以前各时点还没有结果已知的措施，准不准还看不出来"
     else:
         words = "；".join(
-            f"{weeks} 周前 n={one.known}：预测 {one.predicted} 条，实际 {one.missed} 条，命中 {one.hits} 条{'（样本不足）' if one.words else ''}"
+            f"{weeks} 周前 n={one.known}：预测 {one.predicted} 条，实际 {one.missed} 条，命中 {one.hits} 条"
+            f"{'（样本不足）' if one.words else ''}"
             for weeks, one in board.history.back_tests
             if one.known
         )
@@ -186,7 +216,16 @@ def since_series(board: Board) -> Series:
 
 Maker = Callable[[Board], Series]
 SECTIONS: dict[str, tuple[str, dict[str, Maker]]] = {
-    "overview": ("总览", {"since": since_series, "remaining": Board.remaining, "marks": Board.marks, "tracks": Board.by_category}),
+    "overview": (
+        "总览",
+        {
+            "headline": Board.headline,
+            "since": since_series,
+            "remaining": Board.remaining,
+            "marks": Board.marks,
+            "tracks": Board.by_category,
+        },
+    ),
     "progress": (
         "进度",
         {"flow": Board.flow, "ages": Board.ages, "nature": Board.by_nature, "pace": Board.by_pace, "leader": Board.by_leader},

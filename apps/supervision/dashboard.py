@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
@@ -22,10 +22,10 @@ from apps.supervision import figures
 from apps.supervision.board import Board
 from apps.supervision.board_results import MAKERS, SECTIONS, since_dispatch
 from apps.supervision.figures import Tally, Urging
-from apps.supervision.scope import Scope, scope_of
+from apps.supervision.scope import Scope, narrowed, scope_of
 from apps.supervision.series import Series
 from apps.units.errors import ActRefused
-from apps.units.models import Role, Unit, User
+from apps.units.models import Role, Unit
 from apps.units.parameters import chosen_of, refuse_unknown
 
 UNITS_SHOWN = 12
@@ -71,8 +71,8 @@ def dashboard(request: SignedRequest) -> HttpResponse:
     marks = board.marks()
     context = {
         "tally": board.tally,
-        "closures": figures.closures(scope.inspection, scope.measures, whole=scope.is_whole),
-        "money": figures.money_recovered(board.outcomes.whole),
+        "closures": board.closures,
+        "money": board.money,
         "regulations": board.outcomes.whole.regulations,
         "since": since_dispatch(board),
         "curve": board.curve,
@@ -153,9 +153,7 @@ def sheet_of(series: Series, board: Board, words: str) -> tuple[str, str, Sequen
     return series.title, series.title, notes, ["项目", *(column.head for column in series.columns)], rows
 
 
-def page(
-    request: SignedRequest, board: Board, name: str, template: str, context: dict[str, Any], drawn: Sequence[Series]
-) -> HttpResponse:
+def page(request: SignedRequest, board: Board, name: str, template: str, context: dict[str, Any], drawn: Sequence[Series]) -> HttpResponse:
     """A page of the dashboard with its tabs, its charts' figures as JSON, and the links to its workbooks."""
     frame = {
         "scope": board.scope,
@@ -183,24 +181,7 @@ def board_of(request: SignedRequest, *further: str) -> Board | None:
     if scope is None:
         return None
     refuse_unknown(request, *SCOPE, *further)
-    return Board(narrowed(scope, request.user, request.GET.get("unit", "")))
-
-
-def narrowed(scope: Scope, user: User, unit: str) -> Scope:
-    """The scope of one lead unit: a liaison's own always, another's only where the user sees a measure it leads (else 404)."""
-    if user.role == Role.LIAISON:
-        own = user.unit
-        if own is None or (unit and unit != str(own.pk)):
-            raise Http404
-        return replace(scope, unit=own)
-    if not unit:
-        return scope
-    if not (unit.isascii() and unit.isdigit() and len(unit) < len(str(2**63))):
-        raise Http404
-    found = Unit.objects.filter(pk=int(unit), pk__in=scope.measures.order_by().values("lead_unit")).first()
-    if found is None:
-        raise Http404
-    return replace(scope, unit=found)
+    return Board(narrowed(scope, request.GET.get("unit", "")))
 
 
 def scope_words(scope: Scope) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from apps.measures.deadlines import window
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.models import Group
-from apps.units.models import Unit, User
+from apps.units.models import Role, Unit, User
 from apps.units.parameters import chosen_of
 from apps.units.policies import sees_all_business
 
@@ -82,16 +82,37 @@ def scope_of(request: HttpRequest, user: User) -> Scope | None:
     asked = chosen_of(request, "inspection", "轮次", [str(row.pk) for row in rounds])
     inspection = next((row for row in rounds if str(row.pk) == asked), rounds[0])
     groups = list(groups_seen_by(user, inspection))
-    wanted = request.GET.get("group")
+    return in_group(Scope(user, inspection, groups, None), request.GET.get("group", ""))
+
+
+def in_group(scope: Scope, wanted: str) -> Scope:
+    """Narrowed to the group asked for; one that is not in sight is a 404."""
     if not wanted:
-        return Scope(user, inspection, groups, None)
-    chosen = next((group for group in groups if str(group.pk) == wanted), None)
+        return scope
+    chosen = next((group for group in scope.groups if str(group.pk) == wanted), None)
     if chosen is None:
         raise Http404
-    return Scope(user, inspection, groups, chosen)
+    return replace(scope, group=chosen)
 
 
 def groups_seen_by(user: User, inspection: Inspection) -> Iterable[Group]:
     """A supervisor's own groups; all of the round for office and leaders."""
     groups = Group.objects.filter(inspection=inspection).select_related("lead_unit").prefetch_related("units", "members")
     return groups if sees_all_business(user) else groups.filter(members=user)
+
+
+def narrowed(scope: Scope, unit: str) -> Scope:
+    """The scope of one lead unit: a liaison's own always, another's only where the user sees a measure it leads (else 404)."""
+    if scope.user.role == Role.LIAISON:
+        own = scope.user.unit
+        if own is None or (unit and unit != str(own.pk)):
+            raise Http404
+        return replace(scope, unit=own)
+    if not unit:
+        return scope
+    if not (unit.isascii() and unit.isdigit() and len(unit) < len(str(2**63))):
+        raise Http404
+    found = Unit.objects.filter(pk=int(unit), pk__in=scope.measures.order_by().values("lead_unit")).first()
+    if found is None:
+        raise Http404
+    return replace(scope, unit=found)

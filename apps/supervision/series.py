@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+WHOLE = "合计"
+MOST_BARS = 15
 Value = int | Decimal | str | dt.date | None
 
 
@@ -76,21 +78,43 @@ class Series:
         return [(line, list(zip(self.columns, line.cells, strict=True))) for line in self.lines]
 
     @property
+    def cut(self) -> int:
+        """How many rows are drawn, where that is not all of them."""
+        return len(self._drawn_lines) if self.chart == "bars" and len(self._drawn_lines) < len(self._single_lines) else 0
+
+    @property
+    def _single_lines(self) -> list[Line]:
+        """Without the sum, beside which nothing else could be seen."""
+        return [line for line in self.lines if line.label != WHOLE]
+
+    @property
+    def _drawn_lines(self) -> list[Line]:
+        lines = self._single_lines
+        if self.chart == "bars" and len(lines) > MOST_BARS:
+            places = self._drawn_places
+            lines = [line for line in lines if any(line.cells[place].value for place in places)][:MOST_BARS]
+        return lines
+
+    @property
+    def _drawn_places(self) -> list[int]:
+        return [place for place, column in enumerate(self.columns) if not column.is_text and (not self.drawn or column.key in self.drawn)]
+
+    @property
     def for_chart(self) -> dict[str, Any]:
         """What static/js/dashboard.js draws: the same numbers as in the table."""
-        shown = [place for place, column in enumerate(self.columns) if not column.is_text and (not self.drawn or column.key in self.drawn)]
+        lines = self._drawn_lines
         return {
             "kind": self.chart,
-            "names": [line.label for line in self.lines],
+            "names": [line.label for line in lines],
             "series": [
                 {
                     "key": self.columns[place].key,
                     "name": self.columns[place].label,
                     "unit": self.columns[place].unit,
                     "red": self.columns[place].red,
-                    "values": [_number(line.cells[place].value) for line in self.lines],
+                    "values": [_number(line.cells[place].value) for line in lines],
                 }
-                for place in shown
+                for place in self._drawn_places
             ],
             **self.extra,
         }
@@ -104,7 +128,10 @@ class Series:
             "conclusion": self.conclusion,
             "columns": [{"key": column.key, "label": column.label, "unit": column.unit} for column in self.columns],
             "rows": [
-                {"label": line.label, "values": {column.key: plain(cell.value) for column, cell in zip(self.columns, line.cells, strict=True)}}
+                {
+                    "label": line.label,
+                    "values": {column.key: plain(cell.value) for column, cell in zip(self.columns, line.cells, strict=True)},
+                }
                 for line in self.lines
             ],
         }
@@ -117,7 +144,3 @@ def plain(value: Value) -> int | str | None:
 
 def _number(value: Value) -> float | int | None:
     return float(value) if isinstance(value, Decimal) else value if isinstance(value, int) else None
-
-
-def counted(values: Iterable[tuple[Value, str]]) -> list[Cell]:
-    return [Cell(value, href if value else "") for value, href in values]

@@ -129,16 +129,18 @@
       xAxis: { type: "value", min: 0, show: false, ...(series.every((one) => one.unit === "%") ? { max: 100 } : {}) },
       yAxis: namesAxis(names, narrow ? 84 : 190),
       series: series.map((one, place) => ({
-        name: one.name, type: "bar", barWidth: many ? 9 : 14, data: one.values, color: one.red ? red() : colour(quiet[place]),
+        name: one.name, type: "bar", barWidth: many ? 12 : 14, barGap: "25%", data: one.values, color: one.red ? red() : colour(quiet[place]),
         label: { show: true, position: "right", ...label, formatter: ({ value }) => (value === null || value === undefined ? "" : `${value}${unit(one)}`) },
       })),
-    }, rows * (many ? 36 : 30) + (many ? 40 : 16));
+    }, rows * (many ? 44 : 30) + (many ? 40 : 16));
   };
 
   // Units by week: the deeper, the more is overdue; the number stands in the cell.
   const heat = (id, { names, series }) => {
-    const cells = series.flatMap((week, x) => week.values.map((value, y) => [x, y, value]));
-    const most = Math.max(1, ...cells.map((cell) => cell[2]));
+    const most = Math.max(1, ...series.flatMap((week) => week.values));
+    const cells = series.flatMap((week, x) => week.values.map((value, y) => ({
+      value: [x, y, value], label: { color: value > most * 0.6 ? "#fff" : colour("--ink") },
+    })));
     draw(id, {
       grid: { left: narrow ? 70 : 130, right: 8, top: 26, bottom: 4 },
       tooltip: { ...base.tooltip, formatter: ({ value }) => `${names[value[1]]}\n${series[value[0]].name} 逾期 ${value[2]} 条` },
@@ -147,7 +149,7 @@
       visualMap: { show: false, min: 0, max: most, inRange: { color: [colour("--surface-3"), colour("--over-b"), red()] } },
       series: [{
         type: "heatmap", data: cells, itemStyle: { borderColor: "#fff", borderWidth: 1 },
-        label: { show: true, fontFamily: font, fontSize: 12, formatter: ({ value }) => (value[2] ? String(value[2]) : ""), color: colour("--ink") },
+        label: { show: true, fontFamily: font, fontSize: 12, formatter: ({ value }) => (value[2] ? String(value[2]) : "") },
       }],
     }, names.length * 28 + 34);
   };

@@ -19,8 +19,8 @@ from apps.supervision.figures.basics import (
     tracks_of,
     urgings,
 )
-from apps.supervision.figures.pace import BackTest, Expectation, Task, UnitForecast, back_test, forecast
 from apps.supervision.figures.outcomes import Relapse, regulations_by_kind, relapses
+from apps.supervision.figures.pace import BackTest, Expectation, Task, UnitForecast, back_test, forecast
 from apps.supervision.figures.places import Place, last_period, ranking
 from apps.supervision.figures.rows import Row, Tally, read_rows, tallies, tally_of
 from apps.supervision.figures.since import Change, History, last_dispatch

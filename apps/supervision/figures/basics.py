@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import months_after
@@ -147,6 +147,11 @@ class Money(NamedTuple):
     yuan: Decimal
     indicators: int
     as_of: dt.date | None
+
+    @property
+    def wan(self) -> Decimal:
+        """In 万元."""
+        return Decimal(self.shown)
 
     @property
     def shown(self) -> str:

@@ -31,8 +31,9 @@ RULE = (
     f"{PACE_WEEKS} 周内一条也没有完成的单位不作预测，完成不足 {FEW_FINISHED} 条的注明“{THIN}”"
 )
 TEST_RULE = (
-    "回测：站在以前的那一天，只用台账当时已经记下的时限和完成情况，按同一规则预测；只看时限已经过去、结果已知的措施。"
-    "会逾期而真的逾期 = 命中；预测会逾期而没有逾期 = 误报；没有预测到而逾期 = 漏测；时限以当时的为准，后来批准延期的也算没有按期；"
+    "回测：站在以前的那一天，只用台账当时已经记下的时限和完成情况，按同一规则预测；只看时限已经过去、结果已知的措施；"
+    "当时单位没有办结速度的另列为未作预测；"
+    "预测会逾期而真的逾期 = 命中；预测会逾期而没有逾期 = 误报；没有预测到而逾期 = 漏测；时限以当时的为准，后来批准延期的也算没有按期；"
     f"准确率 = 命中 ÷ 预测会逾期，查全率 = 命中 ÷ 实际逾期；结果已知不足 {FEW_KNOWN} 条的注明“{THIN}”"
 )
 
@@ -146,6 +147,7 @@ class BackTest:
 
     day: dt.date
     known: int
+    silent: int
     predicted: int
     missed: int
     hits: int
@@ -174,9 +176,11 @@ class BackTest:
 def back_test(then: Iterable[Task], stopped_since: Mapping[int, dt.date | None], day: dt.date, today: dt.date) -> BackTest:
     """``then``: what was known on the day. ``stopped_since``: when each measure's clock stopped, as known today.
 
-    Only measures of units with a pace, due from the day on and before today, count: for others nothing was forecast, or nothing is known.
+    Only measures due from the day on and before today are asked about: of others nothing is known. Those of units without a pace are
+    counted apart (``silent``): for them nothing was forecast.
     """
-    asked = [one for unit in forecast(then, day) for one in unit.line if one.expected_on and not one.was_late and one.due_on < today]
+    known = [one for unit in forecast(then, day) for one in unit.line if not one.was_late and one.due_on < today]
+    asked = [one for one in known if one.expected_on]
     missed = {one.task.pk for one in asked if (stopped := stopped_since.get(one.task.pk)) is None or stopped > one.due_on}
     predicted = {one.task.pk for one in asked if one.will_miss}
-    return BackTest(day, len(asked), len(predicted), len(missed), len(predicted & missed))
+    return BackTest(day, len(asked), len(known) - len(asked), len(predicted), len(missed), len(predicted & missed))

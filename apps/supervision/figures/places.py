@@ -47,7 +47,7 @@ class Place:
             (self.missed, "上期漏报 {} 条"),
         )
         said = [words.format(number) for number, words in parts if number]
-        return "；".join(said) or f"没有逾期、退回、未回复和漏报，按核实完成率 {self.rate}% 排"
+        return "；".join(said) or f"前几项都没有，只比核实完成率（{self.rate}%）"
 
 
 def ranking(user: User | None, inspection: Inspection, measures: MeasureQuerySet, rows: list[Row], today: dt.date) -> list[Place]:
@@ -77,7 +77,9 @@ def letters_by_unit(user: User | None, inspection: Inspection) -> Mapping[int, t
     """By unit: letters sent to it in the round, and those of them that wait for an answer."""
     seen = Letter.objects.all() if user is None else Letter.objects.visible_to(user)
     grouped = seen.filter(inspection=inspection).order_by().values_list("unit")
-    return {unit: (n, waiting) for unit, n, waiting in grouped.annotate(Count("pk"), waiting=Count("pk", filter=Q(state__in=Letter.WAITING)))}
+    return {
+        unit: (n, waiting) for unit, n, waiting in grouped.annotate(Count("pk"), waiting=Count("pk", filter=Q(state__in=Letter.WAITING)))
+    }
 
 
 def missed_by_unit(measures: MeasureQuerySet, period: Period | None) -> Mapping[int, int]:

@@ -128,4 +128,6 @@ def tallies(rows: Iterable[Row], key: Callable[[Row], Key]) -> dict[Key, Tally]:
 
 
 def _holds(rows: MeasureQuerySet) -> Case:
-    return Case(When(Q(pk__in=rows.order_by().values("pk")), then=Value(value=True)), default=Value(value=False), output_field=BooleanField())
+    return Case(
+        When(Q(pk__in=rows.order_by().values("pk")), then=Value(value=True)), default=Value(value=False), output_field=BooleanField()
+    )

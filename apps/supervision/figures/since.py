@@ -97,4 +97,3 @@ class History:
             these = [move for move in moves if kind in move.kinds]
             found.append(Change(key, words, these, len(these)))
         return found
-
