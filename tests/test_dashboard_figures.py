@@ -104,7 +104,7 @@ def test_what_moved_since_the_last_dispatch() -> None:
         assert figures.last_dispatch(inspection, dt.date(2025, 6, 18)) is None
     with time_machine.travel(WEDNESDAY + dt.timedelta(days=5), tick=False):
         make.finish(done)
-        send_back(actor=office, report=make.report(sent), opinion="材料不全")
+        send_back(actor=office, report=make.report(sent), requirement="材料不全")
         found = values(since_series(board_for(office, slips)))
     assert found["新办结措施"] == [1]
     assert found["新增逾期"] == [1]
