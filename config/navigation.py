@@ -23,6 +23,12 @@ UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
+BOARDS = (
+    "supervision:dashboard-progress",
+    "supervision:dashboard-units",
+    "supervision:dashboard-outcomes",
+    "supervision:dashboard-forecast",
+)
 FLAGS = ("supervision:acknowledge", "supervision:thresholds")
 LETTERS = tuple(
     f"supervision:{name}"
@@ -120,7 +126,8 @@ ITEMS = (
     # Without a number, which would cost leaders a query on every page; their workbench names what waits.
     Item("延期申请", "cal", "measures:extensions", (Role.SUPERVISOR,), "台账", "", EXTENSIONS),
     Item("漏报", "bell", "measures:missing", (Role.OFFICE, Role.SUPERVISOR), "台账"),
-    Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板"),
+    Item("督查看板", "gauge", "supervision:dashboard", (Role.OFFICE, Role.SUPERVISOR), "台账", "看板", BOARDS),
+    Item("本单位看板", "gauge", "supervision:dashboard", (Role.LIAISON,), "本单位", "", BOARDS),
     Item("交接", "users", "measures:handovers", (Role.OFFICE, Role.SUPERVISOR), "台账", "", HANDOVERS, rule=sees_all_business),
     Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
     Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),

@@ -149,7 +149,11 @@ SIGHTS = [
     Sight("workbench", "review-xcb"),
     Sight("issues:decide", "office", "SELECT max(id) FROM issues_closure WHERE decision = 'pending'"),
     Sight("issues:look-back", "office", "SELECT max(id) FROM issues_lookback WHERE held_on IS NULL"),
-    *of_each("supervision:dashboard", "office", "supervisor", "leader"),
+    *of_each("supervision:dashboard", "office", "supervisor", "leader", "liaison"),
+    *of_each("supervision:dashboard-progress", "office", "liaison"),
+    *of_each("supervision:dashboard-units", "leader", "supervisor-3"),
+    *of_each("supervision:dashboard-outcomes", "leader", "liaison"),
+    *of_each("supervision:dashboard-forecast", "office", "liaison"),
     *of_each("supervision:flags", "office", "supervisor", "leader"),
     *of_each("supervision:letters", "office", "liaison", "supervisor"),
     Sight("supervision:send_letter", "supervisor-3", query=""),
@@ -237,6 +241,7 @@ DOWNLOADS = {
     "measures:regulation-file",
     "reports:edition-json",
     "supervision:chart_pdf",
+    "supervision:dashboard-export",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
 FOR_MACHINES = {"healthz", "readyz"}

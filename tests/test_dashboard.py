@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 
 from apps.measures.deadlines import window
 from apps.measures.models import Indicator, Measure, Regulation
+from apps.measures.rollup import roll_up
 from apps.measures.services import FigureDraft, add_indicator, add_regulation, read_indicator
 from apps.measures.tracks import TRACKS
 from apps.supervision import figures
@@ -147,7 +148,7 @@ class TestOutcomes:
         read_indicator(actor=None, indicator=back, figures=[FigureDraft(Decimal(46), dt.date(2025, 8, 31))])
         self.money("已签订协议分期收回的土地出让金", "40.4", of=found, total=due)
         self.money("入库滞纳金", "495.37", of=found, outcome=RECOVERED)
-        money = figures.money_recovered(factories.office(), Measure.objects.all())
+        money = figures.money_recovered(roll_up(factories.office(), found.inspection).whole)
         assert (money.yuan, money.shown, money.indicators) == (Decimal("5413700"), "541.37", 2)
         assert money.as_of == dt.date(2025, 8, 31)
 
@@ -166,7 +167,8 @@ class TestOutcomes:
         member = supervisor()
         group(mine.issue.inspection, units=[mine.lead_unit], members=[member])
         seen = Measure.objects.visible_to(member)
-        assert figures.money_recovered(member, seen).shown == "12.2"
+        outcomes = roll_up(member, mine.issue.inspection, within=seen).whole
+        assert (figures.money_recovered(outcomes).shown, outcomes.regulations) == ("12.2", 1)
         assert figures.regulations_made(member, mine.issue.inspection, seen, whole=False) == 1
         assert figures.closures(mine.issue.inspection, seen, whole=False) == (0, 0, 1)
 
@@ -206,18 +208,20 @@ class TestDashboard:
         found = re.search(r'<script id="charts" type="application/json">(.*?)</script>', page)
         assert found is not None
         charts = json.loads(found[1])
-        assert charts["categories"]["totals"] == [8]
-        assert charts["categories"]["counts"]["over"] == [6]
-        assert charts["curve"]["remaining"][-1] == [factories.today().isoformat(), 6]
+        late = next(series for series in charts["marks"]["series"] if series["key"] == "over")
+        assert (sum(series["values"][0] for series in charts["marks"]["series"]), late["values"]) == (8, [6])
+        assert charts["remaining"]["remaining"][-1] == [factories.today().isoformat(), 6]
         assert page.count("数据表</summary>") == 2
-        assert re.search(rf"{factories.today()}（今天）</th>\s*<td class=\"r\">0</td>\s*<td class=\"r\">6</td>", page)
+        cells = re.search(rf"{factories.today()}（今天）</th>(.*?)</tr>", page, re.S)
+        assert cells is not None
+        assert re.findall(r">(\d+)<", cells[1]) == ["0", "6"]
         assert "比计划多 6 条" in page
 
     def test_without_javascript_the_tables_stand_open_in_place_of_the_charts(self) -> None:
         member, _group = a_round(2, 4)
         page = signed_in(member).get(reverse("supervision:dashboard")).content.decode()
         assert page.count('<details class="more" open data-table>') == 2
-        assert len(re.findall(r'id="(?:curve|categories)"\s+role="img"\s+hidden', page)) == 2
+        assert len(re.findall(r'id="chart-(?:remaining|marks)"\s+role="img"\s+hidden', page)) == 2
 
     def test_each_rate_stands_beside_its_formula(self) -> None:
         member, _group = a_round(2, 4)
@@ -273,8 +277,8 @@ class TestPages:
             factories.office(): (200, 200, 200, 200, 403, 200, 200, 200),
             factories.leader(): (200, 200, 200, 200, 200, 200, 403, 200),
             member: (200, 200, 200, 200, 200, 200, 403, 200),
-            factories.liaison(mine.lead_unit): (403, 200, 200, 403, 403, 403, 403, 403),
-            factories.liaison(): (403, 200, 404, 403, 404, 403, 403, 403),
+            factories.liaison(mine.lead_unit): (403, 200, 200, 403, 403, 403, 403, 200),
+            factories.liaison(): (403, 200, 404, 403, 404, 403, 403, 200),
             factories.user(Role.ADMIN): (403, 403, 404, 403, 404, 403, 403, 403),
             factories.user(Role.AUDITOR): (403, 403, 404, 403, 404, 403, 403, 403),
         }
@@ -392,10 +396,10 @@ def test_the_charts_are_drawn_under_the_content_security_policy(live_server: Any
     client = signed_in(member)
     page.context.add_cookies([{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()])
     page.goto(live_server.url + reverse("supervision:dashboard"))
-    for chart in ("curve", "categories"):
+    for chart in ("chart-remaining", "chart-marks"):
         assert page.locator(f"#{chart} svg").count() == 1
         assert page.locator(f"#{chart}").get_attribute("aria-label")
         page.locator(f"#{chart}").hover()
-    assert page.locator("#curve").get_by_text("实际 6").count() == 1
+    assert page.locator("#chart-remaining").get_by_text("实际 6").count() == 1
     page.locator("details.more summary").first.click()
     assert page.locator("details.more[open] table").is_visible()

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from apps.issues.models import Category, Inspection, Issue
 from apps.measures.deadlines import window
+from apps.measures.figure_filters import NO_OFFICIAL, FigureFilters
 from apps.measures.models import Extension, Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.searching import MOST_WORDS, containing, words_of
@@ -53,7 +54,7 @@ class Pick(filters.ChoiceFilter):
         super().__init__(error_messages={"invalid_choice": UNKNOWN_CHOICE}, **kwargs)
 
 
-class MeasureFilter(filters.FilterSet):
+class MeasureFilter(FigureFilters):
     """Filters of measures. Give ``queryset`` what the user may see; the lists to choose from are narrowed to that as well."""
 
     inspection = Pick(label="轮次", field_name="issue__inspection", choices=())
@@ -80,8 +81,11 @@ class MeasureFilter(filters.FilterSet):
         self._offer("inspection", [(row.pk, row.name) for row in self.inspections])
         self._offer("category", lambda: [(row.pk, str(row)) for row in self.categories])
         self._offer("unit", [(row.pk, row.short_name) for row in self.units])
+        self._offer("lead", [(row.pk, row.short_name) for row in self.units])
+        self._offer("leader", self._officials() if "leader" in self.data else [])
+        self._offer("group", self._groups() if "group" in self.data else [])
 
-    def _offer(self, name: str, choices: list[tuple[int, str]] | Callable[[], list[tuple[int, str]]]) -> None:
+    def _offer(self, name: str, choices: list[tuple[Any, str]] | Callable[[], list[tuple[int, str]]]) -> None:
         """What may be chosen here; where it is a function, read only when it is asked for.
 
         Describing the API makes the field of the class's own filter, of which this one is a copy: without forgetting it, nothing
@@ -89,6 +93,14 @@ class MeasureFilter(filters.FilterSet):
         """
         self.filters[name].extra["choices"] = choices
         vars(self.filters[name]).pop("_field", None)
+
+    def _officials(self) -> list[tuple[str, str]]:
+        names = sorted({row.lead_official for row in self.issues if row.lead_official})
+        return [*((name, name) for name in names), (NO_OFFICIAL, "未明确责任领导")]
+
+    def _groups(self) -> list[tuple[int, str]]:
+        """The groups of the rounds that the user sees; read only for an address that names one."""
+        return [(group.pk, group.name) for row in self.inspections for group in row.supervision_groups.all()]
 
     @cached_property
     def inspections(self) -> list[Inspection]:

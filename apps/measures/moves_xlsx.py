@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
+from decimal import Decimal
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -13,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from apps.measures.moves import Comparison, Move
 from apps.measures.tables import write
 
+SHEET_NAME = re.compile(r"[\\/*?:\[\]：]")
 COUNT_HEADERS = ("项目", "前", "后", "增减")
 COUNT_WIDTHS = (22, 10, 10, 10)
 HEADERS = (
@@ -37,7 +40,7 @@ def comparison_workbook(title: str, notes: Sequence[str], compared: Comparison, 
     if not isinstance(counts, Worksheet):
         raise TypeError("a new workbook has one worksheet")
     counts.title = "两日对比"
-    _fill(
+    fill_sheet(
         counts,
         title,
         notes,
@@ -45,8 +48,23 @@ def comparison_workbook(title: str, notes: Sequence[str], compared: Comparison, 
         COUNT_WIDTHS,
         [(row.label, row.before, row.after, row.after - row.before) for row in compared.counts],
     )
-    _fill(moved, title, notes, HEADERS, WIDTHS, [_cells(move) for move in moves])
+    fill_sheet(moved, title, notes, HEADERS, WIDTHS, [_cells(move) for move in moves])
     moved.page_setup.orientation = "landscape"
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def workbook_of(sheets: Sequence[tuple[str, str, Sequence[str], Sequence[str], Sequence[Sequence[object]]]]) -> bytes:
+    """Sheets of figures: for each its name, title, notes, headings and rows. The first column is of names, the others of figures."""
+    book = Workbook()
+    blank = book.active
+    if blank is not None:
+        book.remove(blank)
+    for name, title, notes, headers, rows in sheets:
+        widths = [24, *(max(10, min(40, 2 * len(words))) for words in headers[1:])]
+        values = [[float(value) if isinstance(value, Decimal) else value for value in row] for row in rows]
+        fill_sheet(book.create_sheet(SHEET_NAME.sub(" ", name)[:31]), title, notes, headers, widths, values)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -67,7 +85,7 @@ def _cells(move: Move) -> tuple[str, ...]:
     )
 
 
-def _fill(
+def fill_sheet(
     sheet: Worksheet, title: str, notes: Sequence[str], headers: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[object]]
 ) -> None:
     for place, words in enumerate((title, *notes), start=1):

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from apps.issues.models import Inspection, Issue
 from apps.measures.models import Indicator, Regulation
-from apps.measures.querysets import IndicatorQuerySet
+from apps.measures.querysets import IndicatorQuerySet, MeasureQuerySet
 from apps.units.models import Unit, User
 
 WAN = Decimal(10_000)
@@ -52,6 +54,8 @@ class Sum:
     people: list[int] = field(default_factory=list)
     regulations: int = 0
     figures: int = 0
+    recovered_figures: int = 0
+    recovered_on: dt.date | None = None
     stale: int = 0
     first: dt.date | None = None
     last: dt.date | None = None
@@ -87,6 +91,9 @@ class Sum:
         latest = row.latest or Decimal(0)
         if row.outcome == Indicator.Outcome.RECOVERED:
             self.recovered += latest
+            if row.latest_as_of:
+                self.recovered_figures += 1
+                self.recovered_on = max(self.recovered_on or row.latest_as_of, row.latest_as_of)
         if row.outcome == Indicator.Outcome.HANDLED and latest:
             self.people.append(int(latest))
         if row.due_amount is not None and row.kind == Indicator.Kind.MONEY:
@@ -109,16 +116,23 @@ class RollUp:
     issues: list[Sum]
 
 
-def roll_up(user: User, inspection: Inspection) -> RollUp:
-    """What the user sees of the round, in two queries. A figure belongs to the lead unit of its measure, or of its issue."""
+def roll_up(user: User, inspection: Inspection, *, within: MeasureQuerySet | None = None) -> RollUp:
+    """What the user sees of the round, in two queries. A figure belongs to the lead unit of its measure, or of its issue.
+
+    ``within``: only figures of these measures, those of their issues as a whole, and regulations of their issues.
+    """
     whole = Sum(inspection.pk, inspection.name)
     categories, units, issues = _Table(), _Table(), _Table()
-    for row in _counting(Indicator.objects.visible_to(user).filter(issue__inspection=inspection)):
+    figures = Indicator.objects.visible_to(user).filter(issue__inspection=inspection)
+    rules = Regulation.objects.visible_to(user).in_force().filter(inspection=inspection)
+    if within is not None:
+        figures = figures.filter(Q(measure__in=within.values("pk")) | Q(measure__isnull=True, issue__in=within.values("issue")))
+        rules = rules.filter(issue__in=within.values("issue"))
+    for row in _counting(figures):
         unit = row.measure.lead_unit if row.measure else row.issue.lead_unit
         for place in (whole, categories.of_category(row.issue), units.of_unit(unit), issues.of_issue(row.issue)):
             place.add(row, inspection.figures_until)
-    rules = Regulation.objects.visible_to(user).in_force().filter(inspection=inspection).select_related("issue__category", "unit")
-    for rule in rules:
+    for rule in rules.select_related("issue__category", "unit"):
         whole.regulations += 1
         units.of_unit(rule.unit).regulations += 1
         if rule.issue is not None:

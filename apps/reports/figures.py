@@ -1,4 +1,4 @@
-"""The figures that a notice names in its prose: one selector computes them, placeholders put them into the text.
+"""The figures that a notice names in its prose: the selector of all figures computes them, placeholders put them into the text.
 
 Prose is stored with placeholders such as ``{issues}``, so that its numbers cannot differ from the ledger's.
 """
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from apps.issues.models import Activity, Inspection
-from apps.measures.models import Measure
+from apps.supervision.figures import totals
 
 MEETING_KINDS = (Activity.Kind.COMMITTEE, Activity.Kind.LEADING_GROUP, Activity.Kind.TOPIC, Activity.Kind.INSPECTION_WORK)
 BRACES = re.compile(r"\{([^{}]*)\}")
@@ -40,13 +40,14 @@ def counts(inspection: Inspection) -> Counts:
     the rectification (``MEETING_KINDS``), not those held within one issue and not the 民主生活会."""
     whole_round = inspection.activities.filter(issue__isnull=True)
     democratic_life = whole_round.filter(kind=Activity.Kind.DEMOCRATIC_LIFE, held_on__isnull=False).order_by("-held_on").first()
+    found = totals(inspection)
     return Counts(
-        categories=inspection.categories.count(),
-        issues=inspection.issues.count(),
-        measures=Measure.objects.filter(issue__inspection=inspection).count(),
-        regulations=inspection.regulations.in_force().count(),
-        led=inspection.issues.filter(led_by_secretary=True).count(),
-        groups=inspection.supervision_groups.count(),
+        categories=found.categories,
+        issues=found.issues,
+        measures=found.measures,
+        regulations=found.regulations,
+        led=found.led,
+        groups=found.groups,
         meetings=whole_round.filter(kind__in=MEETING_KINDS).count(),
         democratic_life_on=democratic_life.held_on if democratic_life else None,
         on_site_from=inspection.on_site_from,

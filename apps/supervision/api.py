@@ -21,6 +21,7 @@ from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
 from apps.supervision import services
+from apps.supervision.board_api import DashboardViewSet
 from apps.supervision.models import Attachment, Escalation, Flag, Letter, Reply, SiteCheck
 from apps.supervision.services.flag_acts import LONGEST_NOTE
 from apps.units.api import UnitBrief
@@ -322,4 +323,5 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("flags", FlagViewSet),
     ("letters", LetterViewSet),
     ("site-checks", SiteCheckViewSet),
+    ("dashboard", DashboardViewSet),
 )

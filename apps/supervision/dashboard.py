@@ -1,38 +1,37 @@
-"""The dashboard 督查看板: the figures of figures.py, arranged for one page."""
+"""The pages of the dashboard 督查看板: an overview and four sections, each of the same scope, each figure also as a workbook."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
-from apps.issues.models import Category
 from apps.issues.pages import SignedRequest, require_role
 from apps.measures.models import Measure
+from apps.measures.moves_xlsx import workbook_of
 from apps.measures.querysets import MARKS
-from apps.measures.rates import ROUNDING
+from apps.measures.services import log_export
 from apps.measures.templatetags.measure_ui import WORDS
-from apps.measures.tracks import TRACKS
+from apps.measures.views.files import protect
+from apps.measures.views.register import XLSX
 from apps.supervision import figures
-from apps.supervision.figures import Remaining, Tally, Urging
-from apps.supervision.scope import Scope, scope_of
+from apps.supervision.board import Board
+from apps.supervision.board_results import MAKERS, SECTIONS, since_dispatch
+from apps.supervision.figures import Tally, Urging
+from apps.supervision.scope import Scope, narrowed, scope_of
+from apps.supervision.series import Series
+from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit
-from apps.units.parameters import refuse_unknown
+from apps.units.parameters import chosen_of, refuse_unknown
 
 UNITS_SHOWN = 12
 OVERDUE_SHOWN = 40
-
-
-@dataclass(frozen=True)
-class CategoryLine:
-    """A category: its measures by mark, and on the three tracks."""
-
-    category: Category
-    marks: dict[str, int]
-    tally: Tally
+SCOPE = ("inspection", "group", "unit")
+DRAWN = ("curve", "marks", "columns", "bars", "heat")
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class UnitLine:
 
     unit: Unit
     tally: Tally
+    href: str
 
 
 @dataclass(frozen=True)
@@ -52,52 +52,147 @@ class OverdueLine:
     urging: Urging | None
 
 
+@dataclass(frozen=True)
+class Tab:
+    """A section of the dashboard."""
+
+    label: str
+    href: str
+    current: bool
+
+
 @require_safe
 def dashboard(request: SignedRequest) -> HttpResponse:
-    """How the round stands, or the part of it that one group covers."""
-    require_role(request.user, Role.OFFICE, Role.SUPERVISOR)
-    scope = scope_of(request, request.user)
-    if scope is None:
-        return render(request, "supervision/none.html", {"title": "督查看板"})
-    refuse_unknown(request, "inspection", "group")
-    tracks = figures.tracks(scope.measures, *scope.window)
-    curve = figures.remaining(scope.measures, scope.inspection, scope.today)
-    categories = category_lines(scope, tracks.by_category)
-    units = unit_lines(tracks.by_unit)
+    """The overview: how the round stands, or the part of it that one group covers or one unit leads."""
+    board = board_of(request)
+    if board is None:
+        return nothing(request)
+    scope, units = board.scope, unit_lines(board)
+    marks = board.marks()
     context = {
-        "scope": scope,
-        "tally": tracks.overall,
-        "closures": figures.closures(scope.inspection, scope.measures, whole=scope.is_whole),
-        "money": figures.money_recovered(request.user, scope.measures),
-        "regulations": figures.regulations_made(request.user, scope.inspection, scope.measures, whole=scope.is_whole),
-        "curve": curve,
-        "categories": categories,
-        "categories_in_words": "；".join(f"{line.category} {line.tally.total} 条，逾期 {line.marks['over']} 条" for line in categories),
-        "charts": {"curve": curve_data(curve), "categories": category_data(categories)},
+        "tally": board.tally,
+        "closures": board.closures,
+        "money": board.money,
+        "regulations": board.outcomes.whole.regulations,
+        "since": since_dispatch(board),
+        "curve": board.curve,
+        "remaining": board.remaining(),
+        "by_mark": marks,
+        "tracks": board.by_category(),
         "marks": [(mark, WORDS[mark]) for mark in MARKS],
         "units": units,
         "first_units": units[:UNITS_SHOWN],
         "other_units": units[UNITS_SHOWN:],
         "overdue": overdue_lines(scope),
         "overdue_shown": OVERDUE_SHOWN,
-        "formulas": TRACKS,
-        "remaining_formula": figures.REMAINING_FORMULA,
         "money_formula": figures.MONEY_FORMULA,
-        "rounding": ROUNDING,
+        "kpi_links": {
+            "verified": board.links.register(track="verified"),
+            "overdue": board.links.register(timeliness="overdue"),
+            "soon": board.links.register(timeliness="soon"),
+            "returned": board.links.register(progress="returned"),
+            "closed": board.links.register(closure="closed"),
+            "figures": board.links.figures(),
+            "regulations": board.links.all_regulations(),
+        },
     }
-    return render(request, "supervision/dashboard.html", context)
+    return page(request, board, "overview", "supervision/dashboard.html", context, [context["remaining"], marks])
 
 
-def category_lines(scope: Scope, tallies: dict[int, Tally]) -> list[CategoryLine]:
-    """The categories in which the user sees a measure, in their order."""
-    marks = figures.marks_by_category(scope.measures, *scope.window)
-    rows = Category.objects.filter(pk__in=list(tallies)).order_by("number")
-    return [CategoryLine(row, marks[row.pk], tallies[row.pk]) for row in rows]
+def section(request: SignedRequest, name: str) -> HttpResponse:
+    """One section: its figures, each as chart and table."""
+    board = board_of(request)
+    if board is None:
+        return nothing(request)
+    shown = [maker(board) for maker in SECTIONS[name][1].values()]
+    return page(request, board, name, "supervision/dashboard_section.html", {"shown": shown}, shown)
 
 
-def unit_lines(tallies: dict[int, Tally]) -> list[UnitLine]:
+@require_safe
+def progress(request: SignedRequest) -> HttpResponse:
+    return section(request, "progress")
+
+
+@require_safe
+def by_unit(request: SignedRequest) -> HttpResponse:
+    return section(request, "units")
+
+
+@require_safe
+def outcomes(request: SignedRequest) -> HttpResponse:
+    return section(request, "outcomes")
+
+
+@require_safe
+def forecast(request: SignedRequest) -> HttpResponse:
+    return section(request, "forecast")
+
+
+@require_GET
+def export(request: SignedRequest) -> HttpResponse:
+    """All figures as a workbook, a sheet each, or the one that ``?figure=`` names. A GET that writes one thing: the entry that this
+    export left the house."""
+    board = board_of(request, "figure")
+    if board is None:
+        raise ActRefused("还没有可以导出的数据")
+    wanted = chosen_of(request, "figure", "图表", MAKERS)
+    shown = [maker(board) for key, maker in MAKERS.items() if not wanted or key == wanted]
+    words = scope_words(board.scope)
+    data = workbook_of([sheet_of(series, board, words) for series in shown])
+    filters = {"看板": "、".join(series.title for series in shown) if wanted else "全部", "范围": words}
+    log_export(actor=request.user, inspection=board.scope.inspection, rows=sum(len(series.lines) for series in shown), filters=filters)
+    response = HttpResponse(data, content_type=XLSX)
+    protect(response, f"督查看板_{shown[0].title if wanted else '全部'}_{board.today:%Y%m%d}.xlsx")
+    return response
+
+
+def sheet_of(series: Series, board: Board, words: str) -> tuple[str, str, Sequence[str], Sequence[str], Sequence[Sequence[object]]]:
+    """Name of the sheet, title, notes, headings, rows."""
+    notes = (f"{board.scope.inspection.name}，{words}，数据截至 {board.today}", series.conclusion, f"口径：{series.formula}")
+    rows = [[line.label, *(cell.value for cell in line.cells)] for line in series.lines]
+    return series.title, series.title, notes, ["项目", *(column.head for column in series.columns)], rows
+
+
+def page(request: SignedRequest, board: Board, name: str, template: str, context: dict[str, Any], drawn: Sequence[Series]) -> HttpResponse:
+    """A page of the dashboard with its tabs, its charts' figures as JSON, and the links to its workbooks."""
+    frame = {
+        "scope": board.scope,
+        "section": SECTIONS[name][0],
+        "tabs": [
+            Tab(title, board.links.page(f"supervision:{'dashboard' if key == 'overview' else f'dashboard-{key}'}"), key == name)
+            for key, (title, _makers) in SECTIONS.items()
+        ],
+        "export_all": board.links.page("supervision:dashboard-export"),
+        "charts": {series.key: series.for_chart for series in drawn if series.chart in DRAWN and series.lines},
+        "leads": len(board.tracks.by_unit),
+        "is_liaison": request.user.role == Role.LIAISON,
+    }
+    return render(request, template, {**frame, **context})
+
+
+def nothing(request: SignedRequest) -> HttpResponse:
+    return render(request, "supervision/none.html", {"title": "督查看板"})
+
+
+def board_of(request: SignedRequest, *further: str) -> Board | None:
+    """The dashboard that the address asks for; None where there is no round to show."""
+    require_role(request.user, Role.OFFICE, Role.SUPERVISOR, Role.LIAISON)
+    scope = scope_of(request, request.user)
+    if scope is None:
+        return None
+    refuse_unknown(request, *SCOPE, *further)
+    return Board(narrowed(scope, request.GET.get("unit", "")))
+
+
+def scope_words(scope: Scope) -> str:
+    if scope.unit:
+        return f"牵头单位：{scope.unit.short_name}"
+    return f"督查组：{scope.group.name}" if scope.group else "全部" if scope.is_whole else "本组负责单位"
+
+
+def unit_lines(board: Board) -> list[UnitLine]:
     """From the worst to the best: by what the office verified, then by what is overdue."""
-    lines = [UnitLine(unit, tallies[unit.pk]) for unit in Unit.objects.filter(pk__in=list(tallies))]
+    lines = [UnitLine(unit, board.tracks.by_unit[unit.pk], board.links.of_unit(unit.pk)) for unit in board.units.values()]
     return sorted(lines, key=lambda line: (line.tally.percent("verified") or 0, -line.tally.overdue, -line.tally.total, line.unit.pk))
 
 
@@ -107,21 +202,3 @@ def overdue_lines(scope: Scope) -> list[Any]:
     rows = list(late.order_by("due_on", "issue__number", "ordinal")[:OVERDUE_SHOWN])
     urged = figures.urgings(scope.user, [row.pk for row in rows])
     return scope.by_group((row, OverdueLine(row, row.days_late(scope.today), urged.get(row.pk))) for row in rows)
-
-
-def curve_data(curve: Remaining) -> dict[str, Any]:
-    """What static/js/dashboard.js draws the curve from."""
-    return {
-        "today": curve.today.isoformat(),
-        "planned": [[point.day.isoformat(), point.planned] for point in curve.points],
-        "remaining": [[point.day.isoformat(), point.remaining] for point in curve.points if point.remaining is not None],
-    }
-
-
-def category_data(lines: list[CategoryLine]) -> dict[str, Any]:
-    """What static/js/dashboard.js draws the bars from: one list of counts for each mark, in the order of the strip."""
-    return {
-        "names": [str(line.category) for line in lines],
-        "counts": {mark: [line.marks[mark] for line in lines] for mark in MARKS},
-        "totals": [line.tally.total for line in lines],
-    }

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from apps.supervision import (
     chart_views,
+    dashboard,
     flag_views,
     group_views,
     job_views,
@@ -17,11 +18,15 @@ from apps.supervision import (
     sending_views,
     views,
 )
-from apps.supervision.dashboard import dashboard
 
 app_name = "supervision"
 urlpatterns: list[URLPattern] = [
-    path("dashboard/", dashboard, name="dashboard"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/progress/", dashboard.progress, name="dashboard-progress"),
+    path("dashboard/units/", dashboard.by_unit, name="dashboard-units"),
+    path("dashboard/outcomes/", dashboard.outcomes, name="dashboard-outcomes"),
+    path("dashboard/forecast/", dashboard.forecast, name="dashboard-forecast"),
+    path("dashboard/export/", dashboard.export, name="dashboard-export"),
     path("supervision/", flag_views.flags, name="flags"),
     path("supervision/<int:pk>/update/", flag_views.update_flags, name="update_flags"),
     path("supervision/<int:pk>/rules/", flag_views.thresholds, name="thresholds"),

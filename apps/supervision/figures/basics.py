@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import months_after
 from apps.measures.deadlines import ONE_DAY
-from apps.measures.models import Indicator, Measure, Regulation
-from apps.measures.querysets import MeasureQuerySet, counts_by_mark, mark_on
-from apps.measures.tracks import TrackCounts, on_tracks
+from apps.measures.models import Regulation
+from apps.measures.querysets import MeasureQuerySet, counts_by_mark
+from apps.measures.rollup import Sum, wan
+from apps.supervision.figures.rows import Row, Tally, read_rows, tallies, tally_of
 from apps.supervision.models import Letter
 from apps.units.models import User
 
@@ -34,22 +35,6 @@ REMAINING_FORMULA = (
 MONEY_FORMULA = "追缴退缴资金 = 成效登记为“挽回资金”的指标最新数之和（审核通过的才计）"
 
 
-@dataclass
-class Tally(TrackCounts):
-    """Counts of measures on the three tracks, and what is late."""
-
-    overdue: int = 0
-    soon: int = 0
-    returned: int = 0
-
-    def add(self, other: Tally) -> None:
-        for name in COUNTS:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-
-
-COUNTS = tuple(field.name for field in fields(Tally))
-
-
 @dataclass(frozen=True)
 class Tracks:
     """The tallies of a set of measures: all, by category, by lead unit."""
@@ -60,31 +45,26 @@ class Tracks:
 
 
 def tracks(measures: MeasureQuerySet, today: dt.date, until: dt.date) -> Tracks:
-    """All tallies in one query, grouped by category and lead unit and folded here."""
-    every = Measure.objects.all()
-    conditions = {
-        **on_tracks(every),
-        "overdue": every.overdue(today),
-        "soon": every.due_soon(today, until),
-        "returned": every.returned(),
-    }
-    counts = {name: Count("pk", filter=Q(pk__in=rows.order_by().values("pk"))) for name, rows in conditions.items()}
-    found = Tracks(Tally(), defaultdict(Tally), defaultdict(Tally))
-    grouped = measures.order_by().values("issue__category", "lead_unit").annotate(total=Count("pk"), **counts)
-    for category, unit, *numbers in grouped.values_list("issue__category", "lead_unit", *COUNTS):
-        tally = Tally(*numbers)
-        for whole in (found.overall, found.by_category[category], found.by_unit[unit]):
-            whole.add(tally)
-    return found
+    """All tallies of measures, read in one query."""
+    return tracks_of(read_rows(measures, today, until))
+
+
+def tracks_of(rows: list[Row]) -> Tracks:
+    """All tallies of rows that were read already."""
+    return Tracks(tally_of(rows), tallies(rows, lambda row: row.category), tallies(rows, lambda row: row.unit))
 
 
 def marks_by_category(measures: MeasureQuerySet, today: dt.date, until: dt.date) -> dict[int, dict[str, int]]:
     """How many measures of each category carry each mark, in one query."""
-    rows = measures.order_by().values("issue__category", shown=mark_on(today, until)).annotate(n=Count("pk"))
-    pairs: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    return marks_of(read_rows(measures, today, until))
+
+
+def marks_of(rows: list[Row]) -> dict[int, dict[str, int]]:
+    """The same of rows that were read already."""
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        pairs[row["issue__category"]].append((row["shown"], row["n"]))
-    return {category: counts_by_mark(found) for category, found in pairs.items()}
+        found[row.category][row.mark] += 1
+    return {category: counts_by_mark(list(counted.items())) for category, counted in found.items()}
 
 
 @dataclass(frozen=True)
@@ -169,18 +149,19 @@ class Money(NamedTuple):
     as_of: dt.date | None
 
     @property
+    def wan(self) -> Decimal:
+        """In 万元."""
+        return Decimal(self.shown)
+
+    @property
     def shown(self) -> str:
         """In 万元, without trailing zeros."""
-        value = self.yuan / 10_000
-        return f"{value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize():f}"
+        return wan(self.yuan)
 
 
-def money_recovered(user: User, measures: MeasureQuerySet) -> Money:
-    """The latest readings that count of the indicators whose outcome is recovered money."""
-    of_these = Q(measure__in=measures.values("pk")) | Q(measure__isnull=True, issue__in=measures.values("issue"))
-    counted = list(Indicator.objects.visible_to(user).filter(of_these).with_outcome(Indicator.Outcome.RECOVERED))
-    dates = [row.latest_as_of for row in counted if row.latest_as_of]
-    return Money(sum((row.latest or Decimal(0) for row in counted), Decimal(0)), len(counted), max(dates, default=None))
+def money_recovered(whole: Sum) -> Money:
+    """What has come back, of a roll-up of outcomes: the latest readings that count of the indicators entered as recovered money."""
+    return Money(whole.recovered, whole.recovered_figures, whole.recovered_on)
 
 
 def regulations_made(user: User, inspection: Inspection, measures: MeasureQuerySet, *, whole: bool) -> int:

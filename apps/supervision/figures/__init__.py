@@ -1,0 +1,76 @@
+"""The figures of a round, each from one place, for page, API, workbook and notice alike."""
+
+from apps.supervision.figures.basics import (
+    MONEY_FORMULA,
+    REMAINING_FORMULA,
+    Closures,
+    Money,
+    Point,
+    Remaining,
+    Tracks,
+    Urging,
+    closures,
+    marks_by_category,
+    marks_of,
+    money_recovered,
+    regulations_made,
+    remaining,
+    tracks,
+    tracks_of,
+    urgings,
+)
+from apps.supervision.figures.outcomes import Relapse, regulations_by_kind, relapses
+from apps.supervision.figures.pace import BackTest, Expectation, Task, UnitForecast, back_test, forecast
+from apps.supervision.figures.places import Place, last_period, ranking
+from apps.supervision.figures.rows import Row, Tally, read_rows, tallies, tally_of
+from apps.supervision.figures.since import Change, History, last_dispatch
+from apps.supervision.figures.totals import Totals, totals
+from apps.supervision.figures.weeks import Flow, Week, ages, flow, heat, weeks_until
+
+__all__ = [
+    "MONEY_FORMULA",
+    "REMAINING_FORMULA",
+    "BackTest",
+    "Change",
+    "Closures",
+    "Expectation",
+    "Flow",
+    "History",
+    "Money",
+    "Place",
+    "Point",
+    "Relapse",
+    "Remaining",
+    "Row",
+    "Tally",
+    "Task",
+    "Totals",
+    "Tracks",
+    "UnitForecast",
+    "Urging",
+    "Week",
+    "ages",
+    "back_test",
+    "closures",
+    "flow",
+    "forecast",
+    "heat",
+    "last_dispatch",
+    "last_period",
+    "marks_by_category",
+    "marks_of",
+    "money_recovered",
+    "ranking",
+    "read_rows",
+    "regulations_by_kind",
+    "regulations_made",
+    "relapses",
+    "remaining",
+    "tallies",
+    "tally_of",
+    "totals",
+    "tracks",
+    "tracks_of",
+    "urgings",
+    "weeks_until",
+]
