@@ -23,6 +23,11 @@ UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
+VISITS = tuple(f"supervision:{name}" for name in ("visit", "visit-new", "visit-check", "visit-amend", "visit-cancel", "visit-hold"))
+DISPATCHES = tuple(
+    f"supervision:{name}"
+    for name in ("dispatch", "dispatch-new", "dispatch-agenda", "dispatch-amend", "dispatch-begin", "dispatch-close", "dispatch-item")
+)
 LETTERS = ("supervision:letter", "supervision:send_letter", "supervision:sign", "supervision:answer")
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
@@ -119,6 +124,8 @@ ITEMS = (
     Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查"),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
+    Item("实地督查", "cam", "supervision:visits", (Role.OFFICE, Role.SUPERVISOR), "督查", "", VISITS),
+    Item("调度", "gavel", "supervision:dispatches", (Role.OFFICE, Role.SUPERVISOR), "督查", "", DISPATCHES),
     Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),

@@ -19,10 +19,11 @@ from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
 from apps.supervision.figures import Urging, urgings
-from apps.supervision.forms import AnswerForm, CheckForm, GroupForm, LetterForm, ReformGroupForm
+from apps.supervision.forms import AnswerForm, GroupForm, LetterForm, ReformGroupForm
 from apps.supervision.models import Derivation, Flag, Group, Letter
 from apps.supervision.policies import SENDERS, checks_on_site, receives
 from apps.supervision.scope import Scope, scope_of
+from apps.supervision.visit_forms import SiteCheckForm, with_photos
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
@@ -179,7 +180,8 @@ def check(request: SignedRequest, pk: int) -> HttpResponse:
     address = reverse("measures:sheet", args=(measure.pk,))
 
     def act(values: dict[str, Any]) -> str:
-        services.check_site(actor=request.user, measure=measure, **values)
+        made = services.check_site(actor=request.user, measure=measure, **with_photos(values))
+        messages.info(request, services.words_about(made))
         return address
 
     facts = [
@@ -188,8 +190,9 @@ def check(request: SignedRequest, pk: int) -> HttpResponse:
         ("进展", str(measure.get_progress_display())),
     ]
     page = FormPage("现场核查", "登记", address, [Crumb(f"措施 {measure.number}", address)], facts=facts)
-    form = CheckForm(request.POST or None, initial={"checked_on": measure.issue.inspection.today()})
-    return run_form(request, form, act, page)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = SiteCheckForm(*posted, initial={"checked_on": measure.issue.inspection.today()})
+    return run_form(request, form, act, page, template="supervision/check.html")
 
 
 @require_safe
