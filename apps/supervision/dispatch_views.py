@@ -32,6 +32,7 @@ from apps.units.parameters import chosen_of, page_of, refuse_unknown
 GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 SUPERVISING = (Role.OFFICE, Role.SUPERVISOR)
 A_PAGE, LINES = 50, 100
+UNSAFE = re.compile(r"[^\w-]+")
 NUMBER = re.compile(r"(\d{1,4})\s*[-－—–]\s*(\d{1,4})")
 
 
@@ -191,7 +192,7 @@ def minutes(request: SignedRequest, pk: int) -> HttpResponse:
     row = _dispatch(request, pk)
     if row.state != Dispatch.State.CLOSED:
         raise ActConflict("会议还没有结束，请先结束会议再导出纪要")
-    name = f"会议纪要_{row.held_on:%Y%m%d}_{re.sub(r'[^\w-]+', '_', row.title)[:40]}.docx"
+    name = f"会议纪要_{row.held_on:%Y%m%d}_{UNSAFE.sub('_', row.title)[:40]}.docx"
     return send(request, paper_of(row).as_bytes(), name, row.inspection, row, row.items.count())
 
 

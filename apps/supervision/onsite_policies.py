@@ -11,6 +11,7 @@ from apps.issues.policies import NOTHING
 from apps.issues.querysets import rows_where
 from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
+from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.models import Attachment, Dispatch, DispatchItem, Group, Visit
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, User
@@ -45,7 +46,7 @@ def visible_photos(user: User) -> QuerySet[Attachment]:
     return rows_where(rows, visible_measures(user, "site_check__measure__"))
 
 
-def measures_of(user: User, inspection: Inspection, group: Group | None) -> QuerySet[Measure]:
+def measures_of(user: User, inspection: Inspection, group: Group | None) -> MeasureQuerySet:
     """What a visit or a meeting of that group may be about; of the whole round where there is none."""
     rows = Measure.objects.worked_on_by(user).filter(issue__inspection=inspection)
     return rows.filter(lead_unit__in=group.units.values("pk")) if group else rows

@@ -128,7 +128,7 @@ def amend(request: SignedRequest, pk: int) -> HttpResponse:
     row = _visit(request, pk)
     refuse_unknown(request, "unit", "standing")
     address = reverse("supervision:visit", args=(row.pk,))
-    rows: Any = measures_of(request.user, row.inspection, row.group)
+    rows = measures_of(request.user, row.inspection, row.group)
     offer = Offer(request, Scope(request.user, row.inspection, [], None), rows, list(row.measures.values_list("pk", flat=True)))
 
     def act(values: dict[str, Any]) -> str:
@@ -183,7 +183,7 @@ class Offer:
         self.standing = chosen_of(request, "standing", "进展", dict(STANDINGS))
         self.standings, self.keeps = STANDINGS, kept is not None
         self.inspection, self.group = scope.inspection, scope.group
-        found = _standing(rows.filter(lead_unit=self.unit) if self.unit else rows, self.standing, scope)
+        found = _standing(rows.filter(lead_unit=int(self.unit)) if self.unit else rows, self.standing, scope)
         if kept is not None and not (self.unit or self.standing):
             found = found.none()
         keys = list(found.order_by("issue__number", "ordinal").values_list("pk", flat=True)[: OFFERED + 1])
