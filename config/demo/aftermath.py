@@ -19,6 +19,7 @@ from apps.supervision.services import check_site, derive_timeliness, form_group,
 from apps.units.models import Source, Unit, User
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
+from config.demo.onsite import Onsite
 from config.demo.people import KINDS, People
 from config.demo.plan import Plan
 from config.demo.words import choice
@@ -50,6 +51,7 @@ class Aftermath:
         derive_timeliness(inspection=self.inspection)
         for row in self.plan.raw["letters"]:
             self._send(row)
+        Onsite(self.people, self.plan, self.inspection).run()
         self._publish()
 
     def _form_groups(self) -> None:
