@@ -37,6 +37,11 @@ LETTERS = tuple(
         *("close_letter", "return_answer", "escalate", "decline"),
     )
 )
+VISITS = tuple(f"supervision:{name}" for name in ("visit", "visit-new", "visit-check", "visit-amend", "visit-cancel", "visit-hold"))
+DISPATCHES = tuple(
+    f"supervision:{name}"
+    for name in ("dispatch", "dispatch-new", "dispatch-agenda", "dispatch-amend", "dispatch-begin", "dispatch-close", "dispatch-item")
+)
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
@@ -135,6 +140,8 @@ ITEMS = (
     Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),
     Item("临期逾期", "flag", "supervision:flags", (Role.OFFICE, Role.SUPERVISOR), "督查", "督查", FLAGS),
     Item("督查单", "horn", "supervision:letters", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LETTERS),
+    Item("实地督查", "cam", "supervision:visits", (Role.OFFICE, Role.SUPERVISOR), "督查", "", VISITS),
+    Item("调度", "gavel", "supervision:dispatches", (Role.OFFICE, Role.SUPERVISOR), "督查", "", DISPATCHES),
     Item("回头看", "eye", "issues:look-backs", (Role.OFFICE, Role.SUPERVISOR), "督查", "", LOOK_BACKS),
     Item("倒排工期", "print", "supervision:chart", (Role.OFFICE, Role.SUPERVISOR), "督查"),
     Item("大屏", "wall", "supervision:screens", (Role.OFFICE, Role.SUPERVISOR), "督查"),

@@ -264,7 +264,8 @@ def test_every_cell_of_a_request_for_a_later_date(later: bool) -> None:
 def test_the_system_resumes_complete_stages_of_open_issues_and_nothing_else() -> None:
     """No user does this: the job acts as the system."""
     here = scene()
-    assert [(str(step.act.value), step.roles) for step in workflow.SYSTEM_TABLE] == [("measures.resume_stage", frozenset())]
+    steps = [(str(step.act.value), step.roles) for step in workflow.SYSTEM_TABLE]
+    assert steps == [("measures.resume_stage", frozenset()), ("measures.return_unfounded", frozenset())]
     Measure.objects.update(pace=Measure.Pace.LONG_TERM, next_review_on=make.today(), stage_goal="巩固")
     states = Acts(here).approve().states
     resumed = []

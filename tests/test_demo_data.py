@@ -23,7 +23,7 @@ from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
-from apps.supervision.models import Escalation, Flag, Letter, Reply, SiteCheck
+from apps.supervision.models import Attachment, Dispatch, DispatchItem, Escalation, Flag, Letter, Reply, SiteCheck, Visit
 from apps.units.models import Role, Source, Sourced, Unit, User
 from config.demo.loader import load
 from tests import demonstration
@@ -203,7 +203,7 @@ def test_the_tails_that_the_notice_leaves_are_unfinished(inspection: Inspection)
 
 def test_what_is_demonstration_says_so() -> None:
     """What the notice does not say: dates, states, most assignments, closures, letters, checks, evidence."""
-    for model in (Closure, SignOff, LookBack, LookBackDraw, Letter, SiteCheck):
+    for model in (Closure, SignOff, LookBack, LookBackDraw, Letter, SiteCheck, Visit, Dispatch):
         rows = model._default_manager.all()
         assert rows.exists(), model.__name__
         assert all(row.is_demonstration for row in rows), model.__name__
@@ -230,6 +230,15 @@ def test_every_state_of_a_measures_life_can_be_seen(inspection: Inspection) -> N
     assert 5 <= last.count <= 10
     assert current.count > last.count
     assert not Progress.objects.filter(is_vouched_for=False).exists()
+
+
+def test_visits_and_meetings_are_shown_planned_and_over(inspection: Inspection) -> None:
+    assert Counter(Visit.objects.values_list("state", flat=True)) == {"held": 1, "planned": 1}
+    assert Counter(Dispatch.objects.values_list("state", flat=True)) == {"closed": 1, "planned": 1}
+    assert Attachment.objects.filter(site_check__visit__state="held").count() == 3
+    meeting = inspection.activities.get(kind=Activity.Kind.DISPATCH, issue=None)
+    assert meeting.dispatch.state == Dispatch.State.CLOSED
+    assert meeting.items.count() == DispatchItem.objects.exclude(decision="").count() == 4
 
 
 # -- the book ---------------------------------------------------------------------------------------------------------
@@ -275,6 +284,13 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "supervision.close_letter": Letter.objects.filter(state=Letter.State.CLOSED).count(),
         "supervision.propose_escalation": Escalation.objects.filter(state=Escalation.State.OPEN).count(),
         "supervision.check_site": SiteCheck.objects.count(),
+        "supervision.plan_visit": Visit.objects.count(),
+        "supervision.hold_visit": Visit.objects.filter(state=Visit.State.HELD).count(),
+        "supervision.call_dispatch": Dispatch.objects.count(),
+        "supervision.set_agenda": Dispatch.objects.count(),
+        "supervision.begin_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
+        "supervision.decide_item": DispatchItem.objects.exclude(decision="").count(),
+        "supervision.close_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
         "measures.hand_over": Handover.objects.count(),
         "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
         "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),

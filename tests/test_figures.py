@@ -65,7 +65,7 @@ def test_a_closed_issue_keeps_the_figures_it_was_closed_with() -> None:
 def test_the_latest_check_on_site_counts() -> None:
     measure, leader = make.measure(), make.leader()
     make.finish(measure)
-    for finding, counted in ((SiteCheck.Finding.TRUE, 1), (SiteCheck.Finding.FALSE, 0), (SiteCheck.Finding.TRUE, 1)):
+    for finding, counted in ((SiteCheck.Finding.TRUE, 1), (SiteCheck.Finding.PARTLY, 0), (SiteCheck.Finding.TRUE, 1)):
         check_site(actor=leader, measure=measure, finding=finding, note="现场查看", checked_on=make.today())
         assert Measure.objects.checked().filter(pk=measure.pk).count() == counted
 

@@ -206,8 +206,11 @@ class TestSiteChecks:
         measure, member, of = covered()
         factories.finish(measure)
         assert not Measure.objects.all().checked().exists()
-        self.check(member, measure, finding=SiteCheck.Finding.FALSE)
+        self.check(member, measure, finding=SiteCheck.Finding.PARTLY)
         assert not Measure.objects.all().checked().exists()
+        self.check(member, measure, finding=SiteCheck.Finding.FALSE)
+        assert not Measure.objects.finished().exists()
+        factories.finish(measure)
         made = self.check(member, measure)
         assert made.group == of
         assert list(Measure.objects.all().checked()) == [measure]

@@ -15,8 +15,9 @@ from apps.measures import workflow as measures
 from apps.measures.models import Extension, Measure
 from apps.reports import workflow as reports
 from apps.reports.models import Notice
+from apps.supervision import onsite_workflow as onsite
 from apps.supervision import workflow as supervision
-from apps.supervision.models import Escalation, Letter
+from apps.supervision.models import Dispatch, Escalation, Letter, Visit
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition, apply, check, matrix
@@ -50,6 +51,7 @@ measures.release_review | in_review | - | office | |
 """
 SYSTEM = """
 measures.resume_stage | stage_done | ongoing | | | issue_not_closed
+measures.return_unfounded | in_review stage_done done | ongoing | | | issue_not_closed
 """
 EXTENSIONS = """
 measures.agree_extension   | pending  | agreed   | office     |        | first_request
@@ -67,6 +69,18 @@ supervision.escalate_letter | sent signed | escalated | office supervisor | |
 """
 PROPOSALS = """
 supervision.decline_escalation | open | declined | office supervisor | reason |
+"""
+VISITS = """
+supervision.amend_visit  | planned | -         | office supervisor |        |
+supervision.cancel_visit | planned | cancelled | office supervisor | reason | nothing_seen_yet
+supervision.hold_visit   | planned | held      | office supervisor |        |
+"""
+DISPATCHES = """
+supervision.amend_dispatch | planned under_way | -         | office supervisor | |
+supervision.set_agenda     | planned under_way | -         | office supervisor | |
+supervision.begin_dispatch | planned           | under_way | office supervisor | | something_to_discuss
+supervision.decide_item    | under_way         | -         | office supervisor | |
+supervision.close_dispatch | under_way         | closed    | office supervisor | |
 """
 NOTICES = f"""
 reports.amend_notice   | draft submitted approved | draft     | office            |        |
@@ -116,6 +130,8 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "extensions": (measures.EXTENSION_TABLE, EXTENSIONS, Extension.Decision),
     "letters": (supervision.TABLE, LETTERS, Letter.State),
     "proposals": (supervision.PROPOSAL_TABLE, PROPOSALS, Escalation.State),
+    "visits": (onsite.VISIT_TABLE, VISITS, Visit.State),
+    "dispatches": (onsite.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
 }
 
@@ -165,7 +181,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 1 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 7 * 4)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 7 * 4)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

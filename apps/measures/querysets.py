@@ -168,7 +168,8 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
         of_measure = Progress.objects.filter(measure=OuterRef("pk"))
         reported = of_measure.filter(reported_on__gte=period.start, reported_on__lte=period.end)
-        resting = of_measure.filter(review="approved", claim="stage_done", reported_on__lte=period.end, next_review_on__gte=period.start)
+        staged = of_measure.filter(review="approved", claim="stage_done", unfounded_on__isnull=True)
+        resting = staged.filter(reported_on__lte=period.end, next_review_on__gte=period.start)
         running = Q(stopped_on__isnull=True) | Q(stopped_on__gt=period.end)
         return self.filter(running, ~Exists(reported), ~Exists(resting), assigned_on__lt=period.start)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from apps.measures.models import Measure, Progress
 
@@ -20,9 +21,10 @@ class Track:
     note: str = ""
 
 
-def tracks_of(measure: Measure, reports: Sequence[Progress]) -> list[Track]:
-    """已申报 by the unit, 已核实 by the office, 已核查 on site by a supervision group; each by the rule of the counts (querysets.py)."""
-    return [_reported(measure, reports), _verified(measure, reports), _checked(measure)]
+def tracks_of(measure: Measure, reports: Sequence[Progress], checks: Sequence[Any]) -> list[Track]:
+    """已申报 by the unit, 已核实 by the office, 已核查 on site by a supervision group; each by the rule of the counts (querysets.py).
+    ``checks`` on site, the latest first."""
+    return [_reported(measure, reports), _verified(measure, reports), _checked(measure, checks)]
 
 
 def _reported(measure: Measure, reports: Sequence[Progress]) -> Track:
@@ -43,11 +45,11 @@ def _verified(measure: Measure, reports: Sequence[Progress]) -> Track:
     return Track("已核实", is_met=True, day=row.reviewed_on, who=str(row.reviewed_by), note=f"认定“{measure.get_progress_display()}”")
 
 
-def _checked(measure: Measure) -> Track:
+def _checked(measure: Measure, checks: Sequence[Any]) -> Track:
     """The latest check counts, if it was made since the measure was finished."""
-    check = measure.site_checks.select_related("checked_by").order_by("-checked_on", "-pk").first()
-    if check is None:
+    if not checks:
         return Track("已核查", is_met=False, note="督查组还没有现场核查")
+    check = checks[0]
     counts = measure.is_finished and measure.stopped_on is not None and check.checked_on >= measure.stopped_on
     finding = check.get_finding_display()
     note = f"结论“{finding}”" if counts else f"{check.checked_on} 核查“{finding}”，在办结之前，不计入"

@@ -60,8 +60,10 @@ TABLE = (REPORT, APPROVE, SEND_BACK, AMEND, ASSIGN, EXTEND, UPDATE_EVIDENCE, CLA
 
 RESUME = transition(Act.RESUME_STAGE, [STAGE_DONE], ONGOING, [], rules=RESTING)
 
-SYSTEM_TABLE = (RESUME,)
-"""What no user does: the hourly job acts as the system."""
+RETURN_UNFOUNDED = transition(Act.RETURN_UNFOUNDED, [IN_REVIEW, STAGE_DONE, DONE], ONGOING, [], rules=RESTING)
+
+SYSTEM_TABLE = (RESUME, RETURN_UNFOUNDED)
+"""What no user does: the hourly job acts as the system, and a check on site that finds a claim untrue sends the measure back."""
 
 
 def first_request(extension: Extension) -> Iterator[str]:

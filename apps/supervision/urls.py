@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from apps.supervision import (
     chart_views,
     dashboard,
+    dispatch_views,
     flag_views,
     group_views,
     job_views,
@@ -14,9 +15,11 @@ from apps.supervision import (
     letter_batch_views,
     letter_papers,
     letter_views,
+    photo_views,
     screen_views,
     sending_views,
     views,
+    visit_views,
 )
 
 app_name = "supervision"
@@ -63,4 +66,22 @@ urlpatterns: list[URLPattern] = [
     path("screens/<int:pk>/revoke/", screen_views.revoke_screen, name="revoke_screen"),
     path("chart/", chart_views.chart, name="chart"),
     path("chart.pdf", chart_views.chart_pdf, name="chart_pdf"),
+    path("visits/", visit_views.visits, name="visits"),
+    path("visits/new/", visit_views.plan, name="visit-new"),
+    path("visits/<int:pk>/", visit_views.visit, name="visit"),
+    path("visits/<int:pk>/check/", visit_views.check, name="visit-check"),
+    path("visits/<int:pk>/amend/", visit_views.amend, name="visit-amend"),
+    path("visits/<int:pk>/cancel/", visit_views.cancel, name="visit-cancel"),
+    path("visits/<int:pk>/hold/", visit_views.hold, name="visit-hold"),
+    path("photos/<int:pk>/", photo_views.photo, name="photo"),
+    path("photos/<int:pk>/shown/", photo_views.shown, name="photo-shown"),
+    path("dispatches/", dispatch_views.dispatches, name="dispatches"),
+    path("dispatches/new/", dispatch_views.call, name="dispatch-new"),
+    path("dispatches/<int:pk>/", dispatch_views.dispatch, name="dispatch"),
+    path("dispatches/<int:pk>/agenda/", dispatch_views.agenda, name="dispatch-agenda"),
+    path("dispatches/<int:pk>/amend/", dispatch_views.amend, name="dispatch-amend"),
+    path("dispatches/<int:pk>/begin/", dispatch_views.begin, name="dispatch-begin"),
+    path("dispatches/<int:pk>/close/", dispatch_views.close, name="dispatch-close"),
+    path("dispatches/<int:pk>/minutes/", dispatch_views.minutes, name="minutes"),
+    path("dispatch-items/<int:pk>/", dispatch_views.item, name="dispatch-item"),
 ]

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from apps.issues.pages import Crumb, FormPage, SignedRequest, run_form
 from apps.measures.models import Measure
 from apps.supervision import services
-from apps.supervision.forms import CheckForm
 from apps.supervision.policies import checks_on_site
+from apps.supervision.visit_forms import SiteCheckForm, with_photos
 from apps.units.errors import ActForbidden
 
 GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
@@ -28,7 +28,8 @@ def check(request: SignedRequest, pk: int) -> HttpResponse:
     address = reverse("measures:sheet", args=(measure.pk,))
 
     def act(values: dict[str, Any]) -> str:
-        services.check_site(actor=request.user, measure=measure, **values)
+        made = services.check_site(actor=request.user, measure=measure, **with_photos(values))
+        messages.info(request, services.words_about(made))
         return address
 
     facts = [
@@ -37,8 +38,9 @@ def check(request: SignedRequest, pk: int) -> HttpResponse:
         ("进展", str(measure.get_progress_display())),
     ]
     page = FormPage("现场核查", "登记", address, [Crumb(f"措施 {measure.number}", address)], facts=facts)
-    form = CheckForm(request.POST or None, initial={"checked_on": measure.issue.inspection.today()})
-    return run_form(request, form, act, page)
+    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = SiteCheckForm(*posted, initial={"checked_on": measure.issue.inspection.today()})
+    return run_form(request, form, act, page, template="supervision/check.html")
 
 
 def _measures(request: SignedRequest) -> Any:

@@ -28,6 +28,7 @@ from apps.supervision.services import (
 from apps.units.models import Source, Unit, User
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
+from config.demo.onsite import Onsite
 from config.demo.people import KINDS, People
 from config.demo.plan import Plan
 from config.demo.words import choice
@@ -61,6 +62,7 @@ class Aftermath:
         for row in self.plan.raw["letters"]:
             self._send(row)
         propose_escalations()
+        Onsite(self.people, self.plan, self.inspection).run()
         self._publish()
 
     def _form_groups(self) -> None:

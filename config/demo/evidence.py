@@ -25,7 +25,7 @@ def further_papers(plan: Mapping[str, Any], number: str, day: dt.date) -> Iterat
     """What the plan has a finished measure hand in besides its PDF."""
     if number in plan["photographed"]:
         name = f"措施{number}现场照片（示例）"
-        yield EvidenceDraft(name, _photo(name, number), day, Source.DEMONSTRATION, "整改后现场", "_2")
+        yield EvidenceDraft(name, example_photo(name, number), day, Source.DEMONSTRATION, "整改后现场", "_2")
     if number in plan["minuted"]:
         minutes = SimpleUploadedFile("会议纪要（示例）.txt", MINUTES.encode())
         yield EvidenceDraft("专题会议纪要（示例）", minutes, day, Source.DEMONSTRATION, "同一次会议研究的几条措施共用", "_3")
@@ -41,7 +41,7 @@ def renew(plan: Mapping[str, Any], measure: Measure, actor: User) -> None:
     update_evidence(actor=actor, evidence=first, file=file, note="示例：换成加盖公章的扫描件")
 
 
-def _photo(name: str, label: str) -> SimpleUploadedFile:
+def example_photo(name: str, label: str) -> SimpleUploadedFile:
     """A drawn picture that says on its face that it is an example."""
     image = Image.new("RGB", PHOTO_SIZE, "#dfe7ee")
     draw = ImageDraw.Draw(image)

@@ -3,7 +3,7 @@
 Errors: ``ActRefused`` (400, the message says what to do), ``ActForbidden`` (403), ``ActConflict`` (409, somebody was faster).
 """
 
-from apps.issues.services.activities import AMENDABLE_ACTIVITY, amend_activity, fingerprint, record_activity
+from apps.issues.services.activities import AMENDABLE_ACTIVITY, amend_activity, enter_activity, fingerprint, record_activity
 from apps.issues.services.closing import REASON_FIELD, apply_for_closure, decide_closure
 from apps.issues.services.content import OUTDATED, content_hash, covers
 from apps.issues.services.drawing import WEIGHT_FORMULA, candidates_of, check_draw, draw_look_backs
@@ -37,6 +37,7 @@ __all__ = (
     "covers",
     "decide_closure",
     "draw_look_backs",
+    "enter_activity",
     "fingerprint",
     "hold_look_back",
     "locked",

@@ -39,6 +39,14 @@ def record_activity(
     Each line of ``decided`` is an item that can become a measure.
     """
     require_office(actor, Act.RECORD_ACTIVITY)
+    return enter_activity(actor=actor, inspection=inspection, kind=kind, title=title, issue=issue, **facts)
+
+
+@transaction.atomic
+def enter_activity(
+    *, actor: User | None, inspection: Inspection, kind: str, title: str, issue: Issue | None = None, **facts: Any
+) -> Activity:
+    """Part of the acts of higher rooms, which have asked whose they are: a dispatch that was held is an activity of the round."""
     inspection = locked_inspection(inspection)
     activity = Activity(inspection=inspection, issue=issue, kind=kind, title=title, **facts)
     _check(activity)

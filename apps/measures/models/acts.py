@@ -39,3 +39,4 @@ class Act(models.TextChoices):
     DOWNLOAD_REGULATION = "measures.download_regulation", "查阅制度文件"
     SAVE_VIEW = "measures.save_view", "保存视图"
     REMOVE_VIEW = "measures.remove_view", "删除视图"
+    RETURN_UNFOUNDED = "measures.return_unfounded", "现场核查不实退回"

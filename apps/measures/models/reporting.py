@@ -49,6 +49,8 @@ class Progress(Sourced):
     reviewed_on = models.DateField("审核日期", null=True, blank=True)
     requirement = models.TextField("审核意见", blank=True)
     content_hash = models.CharField("审核内容指纹", max_length=64, blank=True)
+    unfounded_on = models.DateField("现场核查不实日期", null=True, blank=True)
+    """An approved claim of completion that a check on site found untrue: it stays on record and counts no longer."""
 
     objects = ProgressQuerySet.as_manager()
 

@@ -32,6 +32,7 @@ from apps.measures.services.reporting import ReadingDraft, approve, report_progr
 from apps.measures.services.reviewing import Picked, claim_review, release_review, review_many
 from apps.measures.services.saved_views import amend_view, remove_view, save_view, set_default_view
 from apps.measures.services.staging import StageGoal, resume_stages
+from apps.measures.services.unfounded import may_return_unfounded, return_unfounded
 
 __all__ = (
     "AMENDABLE_INDICATOR",
@@ -64,6 +65,7 @@ __all__ = (
     "log_paper",
     "log_preview",
     "log_regulation_download",
+    "may_return_unfounded",
     "open_file",
     "open_regulation_file",
     "override_calendar",
@@ -77,6 +79,7 @@ __all__ = (
     "report_progress",
     "request_extension",
     "resume_stages",
+    "return_unfounded",
     "review_many",
     "save_view",
     "send_back",

@@ -64,7 +64,7 @@ def keep_file(file: UploadedFile[bytes], *, field: str = "file") -> KeptFile:
 
 
 def open_file(version: StoredFile) -> File[bytes]:
-    """The stored file of an evidence version or an attachment, which is the one that was handed in: other bytes are handed to nobody."""
+    """The stored file of a row that names one, which is the one that was handed in: other bytes are handed to nobody."""
     try:
         with storages["evidence"].open(version.storage_name, "rb") as file:
             data = file.read()
@@ -77,7 +77,7 @@ def open_file(version: StoredFile) -> File[bytes]:
     return File(io.BytesIO(data), name=version.filename)
 
 
-def open_shown(version: EvidenceVersion) -> File[bytes]:
+def open_shown(version: StoredFile) -> File[bytes]:
     """The file for the viewer: its content is checked again by the rules of today before a browser may show it."""
     if version.media_type not in SHOWN:
         raise ActRefused("这种文件不能在线预览，请下载后用相应软件打开")

@@ -155,7 +155,7 @@ def send_back(
     check(workflow.SEND_BACK, measure, field="progress", actor=actor, reason=requirement)
     _close_review(actor, row, Progress.Review.RETURNED, requirement, on or measure.issue.inspection.today())
     row.save()
-    measure.progress, measure.stopped_on = _last_verified(measure)
+    measure.progress, measure.stopped_on = last_verified(measure)
     measure.version += 1
     measure.save()
     report_reviewed(measure, row, actor=actor, on=on)
@@ -180,29 +180,34 @@ def content_hash(report: Progress) -> str:
 
 
 def _stop_day(measure: Measure, report: Progress) -> dt.date | None:
-    verified, stopped_on = _last_verified(measure)
+    verified, stopped_on = last_verified(measure)
     if report.claim == verified and stopped_on is not None:
         return stopped_on
     return report.reported_on if report.claims_completion else None
 
 
-def _last_verified(measure: Measure) -> tuple[str, dt.date | None]:
-    """The state that the latest approved report claimed, and the day of the first report of that unbroken claim of completion.
+def last_verified(measure: Measure) -> tuple[str, dt.date | None]:
+    """The state that the latest approved report claimed, and the day of the first report of that unbroken claim of completion."""
+    run = claims_of_completion(measure)
+    return (run[0].claim, run[-1].reported_on) if run else (Measure.State.ONGOING.value, None)
 
-    A stage that was complete and came back for its next one (staging.py) is a claim of completion no longer.
+
+def claims_of_completion(measure: Measure) -> list[Progress]:
+    """The approved reports that make the unbroken claim of completion which stands now, the latest first; none where none stands.
+
+    A stage that was complete and came back for its next one (staging.py) is a claim of completion no longer, nor is one that was
+    found untrue on site (unfounded.py).
     """
-    ongoing = Measure.State.ONGOING.value
-    approved = measure.reports.filter(review=Progress.Review.APPROVED).values_list("claim", "reported_on", "next_review_on")
-    claim, stopped_on = ongoing, None
-    for place, (claimed, day, review_on) in enumerate(approved):
-        if place == 0:
-            is_over = review_on is not None and review_on != measure.next_review_on
-            claim = ongoing if is_over else claimed
-        came_back = stopped_on is not None and review_on is not None and review_on <= stopped_on
-        if claimed != claim or claim == ongoing or came_back:
+    run: list[Progress] = []
+    for report in measure.reports.filter(review=Progress.Review.APPROVED):
+        review_on = report.next_review_on
+        is_over = not run and review_on is not None and review_on != measure.next_review_on
+        came_back = bool(run) and review_on is not None and review_on <= run[-1].reported_on
+        is_other = bool(run) and report.claim != run[0].claim
+        if is_over or came_back or is_other or report.unfounded_on is not None or not report.claims_completion:
             break
-        stopped_on = day
-    return claim, stopped_on
+        run.append(report)
+    return run
 
 
 def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:

@@ -89,6 +89,18 @@ class MeasureSheet:
     def extensions(self) -> list[Extension]:
         return list(self.measure.extensions.for_list())
 
+    @cached_property
+    def seen_on_site(self) -> list[Any]:
+        """What was seen on site, the latest first, with the visit and the photos."""
+        checks = self.measure.site_checks.select_related("visit", "group", "checked_by")
+        return list(checks.prefetch_related("attachments").order_by("-checked_on", "-pk"))
+
+    @cached_property
+    def dispatched(self) -> list[Any]:
+        """What meetings decided about the measure, the latest first; only of meetings that are over."""
+        items = self.measure.dispatch_items.filter(dispatch__state="closed").exclude(decision="")
+        return list(items.select_related("dispatch").order_by("-dispatch__held_on", "-pk"))
+
     @property
     def pending_extension(self) -> Extension | None:
         return next((row for row in self.extensions if row.is_open), None)
@@ -117,7 +129,7 @@ class MeasureSheet:
 
     @property
     def tracks(self) -> list[Track]:
-        return tracks_of(self.measure, [line.report for line in self.reports])
+        return tracks_of(self.measure, [line.report for line in self.reports], self.seen_on_site)
 
     @property
     def stage(self) -> StageState | None:

@@ -7,9 +7,18 @@ Locks are taken in one order by every act: inspection, measures by key, letter, 
 from apps.supervision.services.answers import close_letter, return_answer
 from apps.supervision.services.attaching import log_attachment_download
 from apps.supervision.services.channelling import set_channel, stop_channel
-from apps.supervision.services.checking import check_site
+from apps.supervision.services.checking import check_site, words_about
 from apps.supervision.services.delivering import send_again, send_due
 from apps.supervision.services.digesting import Digested, build_digests
+from apps.supervision.services.dispatching import (
+    AMENDABLE_DISPATCH,
+    amend_dispatch,
+    begin_dispatch,
+    call_dispatch,
+    close_dispatch,
+    decide_item,
+    set_agenda,
+)
 from apps.supervision.services.escalating import decline_escalation, escalate_letter, propose_escalations
 from apps.supervision.services.flag_acts import acknowledge_flag, set_thresholds
 from apps.supervision.services.flagging import Derived, derive_timeliness
@@ -17,24 +26,40 @@ from apps.supervision.services.grouping import form_group, reform_group
 from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
+from apps.supervision.services.photos import MOST_PHOTOS, PhotoDraft, log_photo
 from apps.supervision.services.running import note_failure
 from apps.supervision.services.screening import make_screen, revoke_screen
+from apps.supervision.services.visiting import AMENDABLE_VISIT, amend_visit, cancel_visit, hold_visit, plan_visit
 
 __all__ = (
+    "AMENDABLE_DISPATCH",
+    "AMENDABLE_VISIT",
+    "MOST_PHOTOS",
     "Derived",
     "Digested",
+    "PhotoDraft",
     "acknowledge_flag",
+    "amend_dispatch",
+    "amend_visit",
     "answer_letter",
+    "begin_dispatch",
     "build_digests",
+    "call_dispatch",
+    "cancel_visit",
     "check_site",
+    "close_dispatch",
     "close_letter",
+    "decide_item",
     "decline_escalation",
     "derive_timeliness",
     "escalate_letter",
     "form_group",
+    "hold_visit",
     "log_attachment_download",
+    "log_photo",
     "make_screen",
     "note_failure",
+    "plan_visit",
     "preview_letters",
     "propose_escalations",
     "reform_group",
@@ -44,9 +69,11 @@ __all__ = (
     "send_due",
     "send_letter",
     "send_letters",
+    "set_agenda",
     "set_channel",
     "set_ladder",
     "set_thresholds",
     "sign_letter",
     "stop_channel",
+    "words_about",
 )
