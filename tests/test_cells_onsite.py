@@ -10,8 +10,8 @@ import pytest
 
 from apps.issues.models import Issue
 from apps.measures.models import Measure
-from apps.supervision import onsite_workflow as tables
 from apps.supervision import services
+from apps.supervision import workflow as tables
 from apps.supervision.models import Dispatch, Group, SiteCheck, Visit
 from apps.units.models import User
 from tests import factories as make

@@ -15,7 +15,6 @@ from apps.measures import workflow as measures
 from apps.measures.models import Extension, Measure
 from apps.reports import workflow as reports
 from apps.reports.models import Notice
-from apps.supervision import onsite_workflow as onsite
 from apps.supervision import workflow as supervision
 from apps.supervision.models import Dispatch, Escalation, Letter, Visit
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -130,8 +129,8 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "extensions": (measures.EXTENSION_TABLE, EXTENSIONS, Extension.Decision),
     "letters": (supervision.TABLE, LETTERS, Letter.State),
     "proposals": (supervision.PROPOSAL_TABLE, PROPOSALS, Escalation.State),
-    "visits": (onsite.VISIT_TABLE, VISITS, Visit.State),
-    "dispatches": (onsite.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
+    "visits": (supervision.VISIT_TABLE, VISITS, Visit.State),
+    "dispatches": (supervision.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
 }
 

@@ -9,20 +9,19 @@ from django.db.models import Count, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.issues import services
 from apps.issues.filters import ActivityFilter
 from apps.issues.forms import RowForm, initial_of, narrowed, words
 from apps.issues.models import Activity, DecidedItem, Inspection, Issue
-from apps.issues.pages import Crumb, FormPage, SignedRequest, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.units.filters import problems_of
 from apps.units.models import Role, User
 from apps.units.parameters import chosen_of, page_of
 from apps.units.spoken import SpokenForm
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 A_PAGE = 50
 LINES = 100

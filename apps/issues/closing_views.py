@@ -8,12 +8,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.issues import services, workflow
 from apps.issues.closing_forms import ApplyForm, DecideForm, SignOffForm
 from apps.issues.models import Closure, Issue, SignOff
-from apps.issues.pages import SignedRequest, issue_page, require_role, run_form
+from apps.issues.pages import GET_OR_POST, SignedRequest, issue_page, require_role, run_form
 from apps.issues.policies import REVIEWERS, leads, reviews
 from apps.issues.records import Record, records_of, standing_of
 from apps.issues.rules import Facts, findings
@@ -21,7 +21,6 @@ from apps.units.errors import ActForbidden
 from apps.units.models import Role, User
 from apps.units.parameters import page_of, refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 DECIDED_A_PAGE = 20
 WAITING_SHOWN = 100
 

@@ -7,18 +7,17 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.issues import services
 from apps.issues.closing_forms import DrawForm
 from apps.issues.forms import LookBackForm
 from apps.issues.models import Inspection, Issue, LookBack, LookBackDraw
-from apps.issues.pages import Crumb, FormPage, SignedRequest, issue_page, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, issue_page, require_role, run_form
 from apps.issues.policies import REVIEWERS, draws_look_backs
 from apps.units.models import Role, User
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 ROWS_A_PAGE = 30
 SHOWN = {"planned": "待开展", "held": "已开展"}
 RATE_FORMULA = "反弹率 = 结果为“反弹”的回头看次数 ÷ 已开展的回头看次数（按牵头单位）"

@@ -14,12 +14,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 from apps.issues.models import Issue
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition
+
+GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 
 
 class SignedRequest(HttpRequest):

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.issues import services, workflow
 from apps.issues.forms import (
@@ -23,14 +23,12 @@ from apps.issues.forms import (
     initial_of,
 )
 from apps.issues.models import Inspection, Issue
-from apps.issues.pages import Crumb, FormPage, SignedRequest, issue_page, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, issue_page, register_crumb, require_role, run_form
 from apps.issues.round_book import entries_of_round
 from apps.issues.sheet import Sheet, with_neighbours
 from apps.units.models import Role, Unit
 from apps.units.policies import sees_all_business
 from apps.units.workflow import check
-
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 
 
 @require_safe

@@ -10,27 +10,24 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.forms import initial_of
-from apps.issues.pages import Crumb, FormPage, SignedRequest, may_take, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.measures.views.papers import send
-from apps.supervision import onsite_workflow as workflow
-from apps.supervision import services
+from apps.supervision import services, workflow
 from apps.supervision.agenda import candidates
 from apps.supervision.dispatch_forms import AgendaForm, AmendDispatchForm, CloseDispatchForm, DecideForm, DispatchForm
 from apps.supervision.minutes import minutes as paper_of
 from apps.supervision.models import Dispatch, DispatchItem
 from apps.supervision.onsite_policies import measures_of, visible_dispatches, visible_items
+from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import scope_of
 from apps.units.errors import ActConflict, ActRefused
-from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
-SUPERVISING = (Role.OFFICE, Role.SUPERVISOR)
 A_PAGE, LINES = 50, 100
 UNSAFE = re.compile(r"[^\w-]+")
 NUMBER = re.compile(r"(\d{1,4})\s*[-－—–]\s*(\d{1,4})")

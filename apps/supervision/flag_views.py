@@ -13,17 +13,17 @@ from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.models import Inspection
-from apps.issues.pages import Crumb, FormPage, SignedRequest, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, require_role, run_form
 from apps.measures.models import Measure
 from apps.supervision import services
 from apps.supervision.coverage import uncovered_units
 from apps.supervision.figures import Urging, urgings
 from apps.supervision.flag_forms import AcknowledgeForm, ThresholdsForm
 from apps.supervision.models import Derivation, Flag, Thresholds
-from apps.supervision.policies import SENDERS, acknowledges
+from apps.supervision.policies import SUPERVISING, acknowledges
 from apps.supervision.querysets import FlagQuerySet
 from apps.supervision.scope import Scope, scope_of
 from apps.supervision.timeliness import CATALOGUE, Day
@@ -32,7 +32,6 @@ from apps.units.errors import ActForbidden
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 MEASURES_A_PAGE = 100
 KNOWN = (("no", "未知悉"), ("yes", "已知悉"))
 
@@ -73,7 +72,7 @@ class FlagLine:
 @require_safe
 def flags(request: SignedRequest) -> HttpResponse:
     """Measures with open flags under the groups that cover them, the longest due first."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     scope = scope_of(request, request.user)
     if scope is None:
         return render(request, "supervision/none.html", {"title": "临期逾期"})
@@ -140,7 +139,7 @@ def pause_words(scope: Scope) -> str:
 @require_POST
 def update_flags(request: SignedRequest, pk: int) -> HttpResponse:
     """Derive the flags of one round now instead of at the next run of the job. The entries are the system's, as in every run."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     inspection = get_object_or_404(Inspection.objects.visible_to(request.user), pk=pk)
     done = services.derive_timeliness(inspection=inspection)
     raised, cleared = sum(one.raised + one.reopened for one in done), sum(one.cleared for one in done)

@@ -9,27 +9,26 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.supervision import services
 from apps.supervision.coverage import uncovered_units
 from apps.supervision.forms import GroupForm, ReformGroupForm
 from apps.supervision.models import Group
-from apps.supervision.policies import SENDERS
+from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import scope_of
 from apps.units.models import Role
 from apps.units.parameters import refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 ENTRIES = 50
 
 
 @require_safe
 def groups(request: SignedRequest) -> HttpResponse:
     """The groups of the round, who is in them and what they cover."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     scope = scope_of(request, request.user)
     if scope is None:
         return render(request, "supervision/none.html", {"title": "督查组"})

@@ -9,13 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.issues.pages import SignedRequest, put_refusal, require_role
+from apps.issues.pages import GET_OR_POST, SignedRequest, put_refusal, require_role
 from apps.supervision import services
 from apps.supervision.ladder import fingerprint, ladder_of
 from apps.supervision.letter_forms import LadderReasonForm, level_formset
 from apps.supervision.models import Letter
 from apps.supervision.scope import scope_of
-from apps.supervision.views import GET_OR_POST
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role
 from apps.units.parameters import refuse_unknown

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.issues.models import Inspection
-from apps.issues.pages import SignedRequest, put_refusal, require_role
+from apps.issues.pages import GET_OR_POST, SignedRequest, put_refusal, require_role
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services.bulk import MOST
@@ -24,9 +24,8 @@ from apps.measures.views.selecting import versions_as_text, versions_in
 from apps.supervision import services
 from apps.supervision.ladder import Level, ladder_of
 from apps.supervision.letter_forms import LevelChoiceForm
-from apps.supervision.policies import SENDERS
+from apps.supervision.policies import SUPERVISING
 from apps.supervision.services.letter_batch import LetterBatch
-from apps.supervision.views import GET_OR_POST
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, User
 
@@ -37,7 +36,7 @@ NAMED = 12
 @GET_OR_POST
 def send_letters(request: SignedRequest) -> HttpResponse:
     """The form, the preview or the letters themselves, as the button that was pressed says."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     filterset, problems = read_filters(request, allowed=(PAGE, ALL))
     if problems:
         return render(request, "measures/register/refused.html", {"problems": problems}, status=400)

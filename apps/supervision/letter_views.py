@@ -13,15 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
 from apps.supervision.ladder import Level, ladder_of, ladders_of, level_in, next_level
 from apps.supervision.letter_forms import AnswerForm, CloseForm, DeclineForm, EscalateForm, LetterForm, ReturnForm
 from apps.supervision.models import Escalation, Letter, Reply
-from apps.supervision.policies import SENDERS, checks_answers, levels_for, receives
-from apps.supervision.views import GET_OR_POST, SUPERVISING
+from apps.supervision.policies import SUPERVISING, checks_answers, levels_for, receives
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
@@ -186,7 +185,7 @@ def decline(request: SignedRequest, pk: int) -> HttpResponse:
 @GET_OR_POST
 def send_letter(request: SignedRequest) -> HttpResponse:
     """Write a letter about ``?measure=``; other running measures of the same unit may be added."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     measure = _measure(request, request.GET.get("measure", ""))
     if measure is None:
         messages.info(request, "请先在清单中选择要督办的措施，再发督查单。")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from apps.supervision.models import Group, Letter
     from apps.units.models import Unit
 
-SENDERS = (Role.OFFICE, Role.SUPERVISOR)
+SUPERVISING = (Role.OFFICE, Role.SUPERVISOR)
 
 
 def visible_letters(user: User) -> Q:
@@ -82,7 +82,7 @@ def levels_for(user: User, inspection: Inspection, unit: Unit, levels: Iterable[
 
 def checks_answers(user: User, letter: Letter) -> bool:
     """Whether the user is of the side that sent the letter: office, leaders, members of a group that covers the unit."""
-    if user.role not in SENDERS:
+    if user.role not in SUPERVISING:
         return False
     return type(letter).objects.filter(visible_letters(user), pk=letter.pk).exists()
 
@@ -95,4 +95,4 @@ def supervisors_of(inspection: Inspection, unit: Unit) -> QuerySet[User]:
 
 def acknowledges(user: User, measure: Measure) -> bool:
     """Whether the user may take note of the flags of the measure: the office, leaders, supervisors of the groups that cover it."""
-    return user.role in SENDERS and type(measure).objects.filter(working_measures(user), pk=measure.pk).exists()
+    return user.role in SUPERVISING and type(measure).objects.filter(working_measures(user), pk=measure.pk).exists()

@@ -23,7 +23,7 @@ from apps.issues.models import Inspection
 from apps.issues.pages import SignedRequest, put_refusal, require_role
 from apps.supervision import services
 from apps.supervision.models import Group
-from apps.supervision.policies import SENDERS
+from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import Scope, groups_seen_by, scope_of
 from apps.supervision.screen_forms import ScreenForm
 from apps.supervision.screens import ScreenLine, opened_by, visible_screens
@@ -43,7 +43,7 @@ GONE = "这个大屏链接打不开：可能已经过期、已经停用，或者
 @require_safe
 def wall(request: SignedRequest) -> HttpResponse:
     """The wall for those signed in: the latest round, ``?inspection=`` another, ``?group=`` one group's part."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     scope = scope_of(request, request.user)
     if scope is None:
         return _dark(request, HTTPStatus.OK, "还没有整改任务", "登记问题和措施以后，这里显示整改情况。")
@@ -112,7 +112,7 @@ def _asked_too_often(request: HttpRequest) -> bool:
 @require_http_methods(("GET", "HEAD", "POST"))
 def screens(request: SignedRequest) -> HttpResponse:
     """The links, their states, and the form for a new one. Its address is shown in the answer to the form and never again."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     scope = scope_of(request, request.user)
     if scope is None:
         return render(request, "supervision/none.html", {"title": "大屏"})
@@ -155,7 +155,7 @@ def _form(request: SignedRequest, inspection: Inspection, *, fresh: bool = False
 @require_POST
 def revoke_screen(request: SignedRequest, pk: int) -> HttpResponse:
     """Stop a link before its time."""
-    require_role(request.user, *SENDERS)
+    require_role(request.user, *SUPERVISING)
     row = services.revoke_screen(actor=request.user, link=get_object_or_404(visible_screens(request.user), pk=pk))
     messages.success(request, f"{row.label_in_book}已停用，屏幕下次刷新时关闭。")
     return redirect(f"{reverse('supervision:screens')}?inspection={row.inspection_id}")

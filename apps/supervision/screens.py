@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.supervision.models import Group, ScreenLink
-from apps.supervision.policies import SENDERS
+from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import Scope, groups_seen_by
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
@@ -34,7 +34,7 @@ def visible_screens(user: User) -> QuerySet[ScreenLink]:
 
 def may_make(user: User, group: Group | None) -> bool:
     """Of the whole round: those who see all of it. Of a group: they, and its members."""
-    if user.role not in SENDERS or not user.is_active:
+    if user.role not in SUPERVISING or not user.is_active:
         return False
     return sees_all_business(user) or (group is not None and group.members.filter(pk=user.pk).exists())
 

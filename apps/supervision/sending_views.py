@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, require_role, run_form
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.supervision import services
 from apps.supervision.models import Channel, Delivery
@@ -25,7 +25,6 @@ from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 ROWS_A_PAGE = 50
 WATCHING = (Role.OFFICE, Role.ADMIN)
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 AGAIN = (Delivery.State.FAILED, Delivery.State.UNCERTAIN)
 
 

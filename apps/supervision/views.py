@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, run_form
 from apps.measures.models import Measure
 from apps.supervision import services
 from apps.supervision.policies import checks_on_site
 from apps.supervision.visit_forms import SiteCheckForm, with_photos
 from apps.units.errors import ActForbidden
-
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 
 
 @GET_OR_POST

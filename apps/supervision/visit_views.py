@@ -10,26 +10,23 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.forms import initial_of
-from apps.issues.pages import Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
-from apps.supervision import onsite_workflow as workflow
-from apps.supervision import services
+from apps.supervision import services, workflow
 from apps.supervision.models import SiteCheck, Visit
 from apps.supervision.onsite_policies import measures_of, visible_visits
-from apps.supervision.policies import checks_on_site
+from apps.supervision.policies import SUPERVISING, checks_on_site
 from apps.supervision.scope import Scope, scope_of
 from apps.supervision.visit_forms import AmendVisitForm, CancelVisitForm, HoldVisitForm, SiteCheckForm, VisitForm, with_photos
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, Unit
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
-SUPERVISING = (Role.OFFICE, Role.SUPERVISOR)
 A_PAGE, OFFERED, LINES = 50, 200, 100
 STANDINGS = (("finished", "已完成、阶段性完成"), ("overdue", "已逾期"), ("review", "已申报、待审核"), ("running", "其他未完成"))
 

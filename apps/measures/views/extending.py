@@ -9,9 +9,9 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, may_take, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, register_crumb, require_role, run_form
 from apps.measures import services, workflow
 from apps.measures.filters import ExtensionFilter
 from apps.measures.forms import DecideExtensionForm, EndorseExtensionForm, ExtensionForm
@@ -23,7 +23,6 @@ from apps.units.models import Role, User
 from apps.units.parameters import page_of
 from apps.units.workflow import check
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 ROWS_A_PAGE = 50
 Decision = Extension.Decision
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.issues.models import Inspection, Issue
-from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures import services
 from apps.measures.figure_forms import AmendIndicatorForm, IndicatorForm, InstalmentsForm, ReadingForm
 from apps.measures.indicator_page import IndicatorPage
@@ -26,7 +26,6 @@ from apps.units.errors import ActRefused
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, refuse_unknown
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 TABLES = (("categories", "按方面"), ("units", "按单位"), ("issues", "按问题"))
 

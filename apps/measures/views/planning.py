@@ -8,11 +8,10 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
 
 from apps.issues.forms import LONGEST_KEY, initial_of
 from apps.issues.models import Activity, DecidedItem, Issue
-from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures import services, workflow
 from apps.measures.forms import (
     AmendMeasureForm,
@@ -24,8 +23,6 @@ from apps.measures.models import Measure
 from apps.units.errors import ActRefused
 from apps.units.models import Role
 from apps.units.workflow import check
-
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 
 
 @GET_OR_POST

@@ -8,11 +8,11 @@ from django.db.models import Count
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from apps.issues.forms import initial_of
 from apps.issues.models import Inspection, Issue
-from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures import services
 from apps.measures.lists import Listing, workbook_of
@@ -27,7 +27,6 @@ from apps.units.filters import problems_of
 from apps.units.models import Role
 from apps.units.parameters import page_of
 
-GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 A_PAGE = 50
 LINES = 100
 HEADINGS = (("序号", 6), ("制度名称", 46), ("文号", 22), ("类别", 8), ("制定单位", 18), ("印发日期", 12), ("问题", 8), ("措施", 8),

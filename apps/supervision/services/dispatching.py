@@ -14,7 +14,7 @@ from apps.issues.models import Activity, Inspection
 from apps.issues.services import enter_activity, locked_inspection
 from apps.ledgers.services import changes, record
 from apps.measures.models import Measure
-from apps.supervision import onsite_workflow as workflow
+from apps.supervision import workflow
 from apps.supervision.agenda import topics_of
 from apps.supervision.models import Act, Dispatch, DispatchItem, Group
 from apps.supervision.onsite_policies import check_group

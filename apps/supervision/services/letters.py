@@ -20,7 +20,7 @@ from apps.measures.models import Measure
 from apps.supervision import workflow
 from apps.supervision.ladder import Level, ladder_of, level_in, rank_in
 from apps.supervision.models import Act, Escalation, Letter, Reply
-from apps.supervision.policies import SENDERS, levels_for, receives, supervising_group
+from apps.supervision.policies import SUPERVISING, levels_for, receives, supervising_group
 from apps.supervision.services.attaching import keep_reply_files
 from apps.supervision.services.letter_notices import tell_senders, tell_unit
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -99,7 +99,7 @@ def answer_letter(*, actor: User, letter: Letter, answer: str, files: Sequence[U
 
 
 def refuse_other_roles(actor: User) -> None:
-    if actor.role not in SENDERS:
+    if actor.role not in SUPERVISING:
         raise ActForbidden(f"您的角色不能办理“{Act.SEND_LETTER.label}”")
 
 

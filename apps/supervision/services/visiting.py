@@ -12,7 +12,7 @@ from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
 from apps.ledgers.services import changes, record
 from apps.measures.models import Measure
-from apps.supervision import onsite_workflow as workflow
+from apps.supervision import workflow
 from apps.supervision.models import Act, Group, Visit
 from apps.supervision.onsite_policies import check_group, measures_of
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
