@@ -85,7 +85,7 @@ def numbers(found: list[Series]) -> dict[str, dict[str, list[Any]]]:
 
 def numbers_of_api(user: User, inspection: Inspection) -> dict[str, dict[str, list[Any]]]:
     body = api_client(user).get("/api/v1/dashboard/", {"inspection": inspection.pk}).json()
-    return {one["key"]: {row["label"]: list(row["values"].values()) for row in one["rows"]} for one in body["series"]}
+    return {one["key"]: {row["name"]: list(row["values"].values()) for row in one["rows"]} for one in body["series"]}
 
 
 def numbers_of_workbook(browser: Client, found: list[Series]) -> dict[str, dict[str, list[Any]]]:

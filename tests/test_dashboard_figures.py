@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 import time_machine
@@ -66,7 +67,7 @@ def test_weeks_balance_and_ages_are_counted_by_hand() -> None:
     assert (flow[-1].raised, flow[-1].cleared, flow[-1].finished, flow[-1].overdue) == (1, 1, 1, 3)
     assert (flow[-2].raised, flow[-2].overdue) == (0, 3)
     assert (flow[-3].raised, flow[-3].overdue) == (1, 3)
-    assert all(now.overdue == before.overdue + now.raised - now.cleared for before, now in zip(flow, flow[1:], strict=False))
+    assert all(now.overdue == before.overdue + now.raised - now.cleared for before, now in itertools.pairwise(flow))
     assert [number for _key, _words, number in figures.ages(rows, today)] == [1, 0, 1, 1]
     weeks, heat = figures.heat(rows, today)
     assert len(weeks) == 12
@@ -99,8 +100,8 @@ def test_what_moved_since_the_last_dispatch() -> None:
         inspection = slips.issue.inspection
         assert since_dispatch(board_for(office, slips)) is None
         assert since_series(board_for(office, slips)).conclusion == "本轮还没有登记调度会"
-        facts = {"kind": Activity.Kind.DISPATCH, "title": "第一次调度会", "held_on": dt.date(2025, 6, 18)}
-        record_activity(actor=None, inspection=inspection, **facts)
+        held = dt.date(2025, 6, 18)
+        record_activity(actor=None, inspection=inspection, kind=Activity.Kind.DISPATCH, title="第一次调度会", held_on=held)
         assert figures.last_dispatch(inspection, dt.date(2025, 6, 18)) is None
     with time_machine.travel(WEDNESDAY + dt.timedelta(days=5), tick=False):
         make.finish(done)

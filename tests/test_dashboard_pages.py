@@ -105,7 +105,7 @@ def test_the_api_knows_the_same_scopes(late: Measure, other: Measure) -> None:
 
     def total(answer: Any) -> int:
         head = next(one for one in answer.json()["series"] if one["key"] == "headline")
-        return int(next(row["values"]["value"] for row in head["rows"] if row["label"] == "措施"))
+        return int(next(row["values"]["value"] for row in head["rows"] if row["name"] == "措施"))
 
     assert total(office.get(API)) == 2
     assert total(office.get(API, {"unit": other.lead_unit_id})) == 1

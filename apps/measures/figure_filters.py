@@ -68,12 +68,12 @@ class FigureFilters(filters.FilterSet):
     planned_after = day("原定时限晚于", "planned_later")
     returned_since = day("退回补正（自）", "sent_back_since")
 
-    def led_by_official(self, queryset: MeasureQuerySet, _name: str, name: str) -> MeasureQuerySet:
-        return queryset.filter(issue__lead_official="" if name == NO_OFFICIAL else name)
+    def led_by_official(self, queryset: MeasureQuerySet, _name: str, official: str) -> MeasureQuerySet:
+        return queryset.filter(issue__lead_official="" if official == NO_OFFICIAL else official)
 
     def under_group(self, queryset: MeasureQuerySet, _name: str, group: str) -> MeasureQuerySet:
         """Led by a unit that the group covers, in the round of the group."""
-        covered = Measure.objects.filter(lead_unit__supervision_groups=group, issue__inspection__supervision_groups=group)
+        covered = Measure.objects.filter(lead_unit__supervision_groups=int(group), issue__inspection__supervision_groups=int(group))
         return queryset.filter(pk__in=covered.order_by().values("pk"))
 
     def with_that_mark(self, queryset: MeasureQuerySet, _name: str, mark: str) -> MeasureQuerySet:

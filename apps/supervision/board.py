@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from apps.issues.models import Category
@@ -272,7 +272,14 @@ class Board:
         return self._tallied(name, title, "三条线和时限", named, chart="bars")
 
     def _tallied(
-        self, key: str, title: str, of: str, named: list[tuple[str, Tally, dict[str, object]]], *, whole: bool = False, chart: str = ""
+        self,
+        key: str,
+        title: str,
+        of: str,
+        named: Sequence[tuple[str, Tally, Mapping[str, object]]],
+        *,
+        whole: bool = False,
+        chart: str = "",
     ) -> Series:
         """Rows of tallies, each figure with its address; ``whole`` adds the sum of all."""
         lines = [self._tally_line(label, tally, fixed) for label, tally, fixed in named]
@@ -284,7 +291,7 @@ class Board:
             key, title, of, f"{TRACK_FORMULA}。{Tally.rounding}", words, TALLY_COLUMNS, lines, chart, ("verified_rate",) if chart else ()
         )
 
-    def _tally_line(self, label: str, tally: Tally, fixed: dict[str, object]) -> Line:
+    def _tally_line(self, label: str, tally: Tally, fixed: Mapping[str, object]) -> Line:
         link = self._linker(**fixed)
         cells = [Cell(tally.total, link())]
         for formula, count, rate in tally.rates:

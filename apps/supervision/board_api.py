@@ -30,12 +30,12 @@ class BoardQuery(serializers.Serializer[Any]):
 
 class FigureColumnSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField()
     unit = serializers.CharField(help_text="计量单位，文字列为空")
 
 
 class FigureRowSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    name = serializers.CharField()
     values = serializers.DictField(help_text="以列的 key 为名；条数为整数，比率、金额和日期为文本，没有可算的为 null")
 
 

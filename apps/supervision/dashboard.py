@@ -68,7 +68,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
     if board is None:
         return nothing(request)
     scope, units = board.scope, unit_lines(board)
-    marks = board.marks()
+    remaining, marks = board.remaining(), board.marks()
     context = {
         "tally": board.tally,
         "closures": board.closures,
@@ -76,7 +76,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
         "regulations": board.outcomes.whole.regulations,
         "since": since_dispatch(board),
         "curve": board.curve,
-        "remaining": board.remaining(),
+        "remaining": remaining,
         "by_mark": marks,
         "tracks": board.by_category(),
         "marks": [(mark, WORDS[mark]) for mark in MARKS],
@@ -96,7 +96,7 @@ def dashboard(request: SignedRequest) -> HttpResponse:
             "regulations": board.links.all_regulations(),
         },
     }
-    return page(request, board, "overview", "supervision/dashboard.html", context, [context["remaining"], marks])
+    return page(request, board, "overview", "supervision/dashboard.html", context, [remaining, marks])
 
 
 def section(request: SignedRequest, name: str) -> HttpResponse:

@@ -49,7 +49,7 @@ def visible_photos(user: User) -> QuerySet[Attachment]:
 def measures_of(user: User, inspection: Inspection, group: Group | None) -> MeasureQuerySet:
     """What a visit or a meeting of that group may be about; of the whole round where there is none."""
     rows = Measure.objects.worked_on_by(user).filter(issue__inspection=inspection)
-    return rows.filter(lead_unit__in=group.units.values("pk")) if group else rows
+    return rows.filter(Q(lead_unit__in=group.units.values("pk")) | Q(issue__category__in=group.categories.values("pk"))) if group else rows
 
 
 def check_group(user: User, inspection: Inspection, group: Group | None) -> None:

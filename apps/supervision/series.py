@@ -27,6 +27,11 @@ class Column:
         return not self.unit
 
     @property
+    def short(self) -> str:
+        """On the page, where what is not said otherwise is counted in 条."""
+        return self.label if self.unit == "条" else self.head
+
+    @property
     def head(self) -> str:
         return f"{self.label}（{self.unit}）" if self.unit else self.label
 
@@ -126,10 +131,10 @@ class Series:
             "title": self.title,
             "formula": self.formula,
             "conclusion": self.conclusion,
-            "columns": [{"key": column.key, "label": column.label, "unit": column.unit} for column in self.columns],
+            "columns": [{"key": column.key, "name": column.label, "unit": column.unit} for column in self.columns],
             "rows": [
                 {
-                    "label": line.label,
+                    "name": line.label,
                     "values": {column.key: plain(cell.value) for column, cell in zip(self.columns, line.cells, strict=True)},
                 }
                 for line in self.lines

@@ -19,6 +19,7 @@ from apps.measures.models import Measure
 from apps.measures.querysets import MARKS, counts_by_mark
 from apps.measures.templatetags.measure_ui import WORDS, due_words
 from apps.supervision import figures
+from apps.supervision.board import Board
 from apps.supervision.scope import Scope
 from apps.supervision.timescale import Bar, Scale, bar_of
 
@@ -166,14 +167,15 @@ def worded(marks: Iterable[str]) -> list[tuple[str, str, int]]:
 
 def picture(scope: Scope) -> Picture:
     """The picture of a scope, in a number of queries that does not grow."""
+    board = Board(scope)
     worst = worst_of(scope)
     scale = scale_of(worst, scope.today)
     return Picture(
         scope=scope,
         at=timezone.localtime(),
-        tally=figures.tracks(scope.measures, *scope.window).overall,
-        closures=figures.closures(scope.inspection, scope.measures, whole=scope.is_whole),
-        money=figures.money_recovered(scope.user, scope.measures),
+        tally=board.tally,
+        closures=board.closures,
+        money=board.money,
         blocks=blocks_of(scope),
         worst=[line for row in worst if (line := worst_line(row, scope, scale)) is not None],
         scale=scale if worst else None,

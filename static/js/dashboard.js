@@ -35,7 +35,7 @@
   };
   // A long name stands on two lines of about the same length; nothing is cut.
   const halves = (name) => `${name.slice(0, Math.ceil(name.length / 2))}\n${name.slice(Math.ceil(name.length / 2))}`;
-  const short = (name) => (narrow ? name.slice(0, 4) : name.length > 14 ? halves(name) : name);
+  const short = (name) => (name.length > (narrow ? 7 : 14) ? halves(name) : name);
   const red = () => colour("--over-s");
   const quiet = ["--accent", "--done-s", "--doing-s", "--none-s"];
 
@@ -93,14 +93,14 @@
       grid: { left: narrow ? 56 : 196, right: 96, top: 8, bottom: 8 },
       tooltip: { ...base.tooltip, trigger: "item", formatter: (point) => `${point.name}\n${point.seriesName} ${point.value} 条` },
       xAxis: { type: "value", max: largest, show: false },
-      yAxis: namesAxis(names, narrow ? 52 : 190),
+      yAxis: namesAxis(names.map((name) => (narrow ? name.slice(0, 3) : name)), narrow ? 52 : 190),
       series: [...bars, total],
     });
   };
 
   const namesAxis = (names, margin) => ({
     type: "category", inverse: true, data: names, axisLine: { show: false }, axisTick: { show: false },
-    axisLabel: { ...label, color: colour("--ink-2"), fontSize: 13, lineHeight: 16, align: "left", margin, formatter: short, interval: 0 },
+    axisLabel: { ...label, color: colour("--ink-2"), fontSize: narrow ? 12 : 13, lineHeight: 15, align: "left", margin, formatter: short, interval: 0 },
   });
 
   // Side by side, week by week.
@@ -123,11 +123,11 @@
     const many = series.length > 1;
     const unit = (one) => (one.unit === "%" ? "%" : ` ${one.unit}`);
     draw(id, {
-      grid: { left: narrow ? 88 : 196, right: 84, top: many ? 30 : 8, bottom: 8 },
+      grid: { left: narrow ? 112 : 196, right: 84, top: many ? 30 : 8, bottom: 8 },
       ...(many ? { legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 8, textStyle: { ...label, color: colour("--ink-2") } } } : {}),
       tooltip: { ...base.tooltip, trigger: "axis", axisPointer: { type: "shadow" } },
       xAxis: { type: "value", min: 0, show: false, ...(series.every((one) => one.unit === "%") ? { max: 100 } : {}) },
-      yAxis: namesAxis(names, narrow ? 84 : 190),
+      yAxis: namesAxis(names, narrow ? 108 : 190),
       series: series.map((one, place) => ({
         name: one.name, type: "bar", barWidth: many ? 12 : 14, barGap: "25%", data: one.values, color: one.red ? red() : colour(quiet[place]),
         label: { show: true, position: "right", ...label, formatter: ({ value }) => (value === null || value === undefined ? "" : `${value}${unit(one)}`) },
@@ -142,10 +142,10 @@
       value: [x, y, value], label: { color: value > most * 0.6 ? "#fff" : colour("--ink") },
     })));
     draw(id, {
-      grid: { left: narrow ? 70 : 130, right: 8, top: 26, bottom: 4 },
+      grid: { left: narrow ? 96 : 130, right: 8, top: 26, bottom: 4 },
       tooltip: { ...base.tooltip, formatter: ({ value }) => `${names[value[1]]}\n${series[value[0]].name} 逾期 ${value[2]} 条` },
       xAxis: { ...axis, type: "category", position: "top", data: series.map((week) => week.name), axisLine: { show: false }, axisLabel: { ...label, hideOverlap: true } },
-      yAxis: namesAxis(names, narrow ? 66 : 124),
+      yAxis: namesAxis(names, narrow ? 92 : 124),
       visualMap: { show: false, min: 0, max: most, inRange: { color: [colour("--surface-3"), colour("--over-b"), red()] } },
       series: [{
         type: "heatmap", data: cells, itemStyle: { borderColor: "#fff", borderWidth: 1 },

@@ -52,12 +52,12 @@ class MeasureApiFilter(MeasureFilter):
         return super().of_units(queryset, name, units)
 
     @extend_schema_field({"type": "string", "description": "责任领导，未明确的写 -"})
-    def led_by_official(self, queryset: MeasureQuerySet, name: str, official: str) -> MeasureQuerySet:
-        return super().led_by_official(queryset, name, official)
+    def led_by_official(self, queryset: MeasureQuerySet, _name: str, official: str) -> MeasureQuerySet:
+        return super().led_by_official(queryset, _name, official)
 
     @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施"})
-    def under_group(self, queryset: MeasureQuerySet, name: str, group: str) -> MeasureQuerySet:
-        return super().under_group(queryset, name, group)
+    def under_group(self, queryset: MeasureQuerySet, _name: str, group: str) -> MeasureQuerySet:
+        return super().under_group(queryset, _name, group)
 
     def by_timeliness(self, queryset: MeasureQuerySet, _name: str, timeliness: str) -> MeasureQuerySet:
         """Each round counts by its own today and its own number of working days."""

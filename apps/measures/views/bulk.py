@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from apps.issues.pages import SignedRequest, put_refusal, require_role
+from apps.issues.pages import GET_OR_POST, SignedRequest, put_refusal, require_role
 from apps.ledgers.models import Entry
 from apps.ledgers.templatetags.book_ui import line_of
 from apps.measures.models import Act, Measure
@@ -23,7 +23,6 @@ from apps.measures.office_forms import BulkForm
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services.bulk import GONE, MOST, STALE, Bulk, bulk_assign, preview_bulk
-from apps.measures.views.planning import GET_OR_POST
 from apps.measures.views.register import read_filters, register_address
 from apps.measures.views.selecting import ticked, versions_as_text, versions_in
 from apps.units.errors import ActForbidden, ActRefused

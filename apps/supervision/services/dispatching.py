@@ -18,6 +18,7 @@ from apps.supervision import workflow
 from apps.supervision.agenda import topics_of
 from apps.supervision.models import Act, Dispatch, DispatchItem, Group
 from apps.supervision.onsite_policies import check_group
+from apps.supervision.policies import SUPERVISING
 from apps.supervision.services.site_telling import asked, tell_of_decision
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
@@ -45,7 +46,7 @@ def call_dispatch(
     source: str = Source.ENTERED,
 ) -> Dispatch:
     """Call a meeting about what a group covers, or about the whole round; a supervisor in groups calls it for one of them."""
-    if actor.role not in workflow.SUPERVISING:
+    if actor.role not in SUPERVISING:
         raise ActForbidden(f"您的角色不能办理“{Act.CALL_DISPATCH.label}”")
     row = locked_inspection(inspection)
     check_group(actor, row, group)

@@ -15,6 +15,7 @@ from apps.measures.models import Measure
 from apps.supervision import workflow
 from apps.supervision.models import Act, Group, Visit
 from apps.supervision.onsite_policies import check_group, measures_of
+from apps.supervision.policies import SUPERVISING
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
 from apps.units.workflow import apply, check
@@ -143,7 +144,7 @@ def _locked(visit: Visit, version: int | None) -> Visit:
 
 
 def _check_role(actor: User, act: Act) -> None:
-    if actor.role not in workflow.SUPERVISING:
+    if actor.role not in SUPERVISING:
         raise ActForbidden(f"您的角色不能办理“{act.label}”")
 
 
