@@ -67,7 +67,7 @@ def measure(count: int) -> None:
 
     bare()
     base, found = timed(bare)
-    print(f"{count} measures on {connection.vendor}; the bare SQL finds {found} overdue in {base:.2f} s")
+    say(f"{count} measures on {connection.vendor}; the bare SQL finds {found} overdue in {base:.2f} s")
     for name in ("first run", "next run"):
         asked.clear()
         reset_queries()
@@ -75,10 +75,15 @@ def measure(count: int) -> None:
             seconds, raised = timed(derive)
         reads = sum(word in ("SELECT", "DECLARE") for word in asked)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(
+        say(
             f"{name}: {raised} raised in {seconds:.2f} s, {seconds / base:.1f} times the bare SQL; "
             f"{reads} reads, {len(asked) - reads} writes; at most {peak} MiB"
         )
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
 
 
 def timed(work: Callable[[], int]) -> tuple[float, int]:

@@ -285,7 +285,7 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 # A task that is not acknowledged within VISIBILITY seconds is delivered again; it must be dead by then (security.md R-20).
-VISIBILITY = 600
+VISIBILITY = env.int("JOB_VISIBILITY_SECONDS", default=600)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"visibility_timeout": VISIBILITY, "unacked_restore_interval": 5, "unacked_restore_throttle": 1}

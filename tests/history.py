@@ -100,8 +100,8 @@ class House:
         return self.try_it(STAGES, None, "", SYSTEM, lambda _by: resume_stages(inspection=self.inspection))
 
     def derive(self) -> Step:
-        """The system's own job: flags."""
-        return self.try_it(FLAGS, None, "", SYSTEM, lambda _by: derive_timeliness(inspection=self.inspection))
+        """The system's own job: flags, of today alone (each day that was missed would be a run, and an act, of its own)."""
+        return self.try_it(FLAGS, None, "", SYSTEM, lambda _by: derive_timeliness(inspection=self.inspection, today=self.today))
 
     def propose(self) -> Step:
         """The system's own job: letters left without an answer."""

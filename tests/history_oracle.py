@@ -358,15 +358,23 @@ def clocks_gone_wrong() -> Iterator[str]:
             yield f"measure {row.pk} is {row.progress}, its reports are {[report.review for report in reports]}"
 
 
+GRAVE_DAYS, STALLED_DAYS, RETURNED_DAYS = 30, 60, 5
+
+
 def wrong_flags(house: House) -> Iterator[str]:
-    """Right after the job: an open flag for each running measure that is overdue or due soon, and no other."""
+    """Right after the job: an open flag for each running measure that is overdue, gravely so, or due soon, and no other of these; and of
+    the rules about reports, each told anew from the rows."""
     today, meant = house.today, set()
     until = last_soon_day(today, Inspection.objects.get(pk=house.inspection.pk).soon_working_days)
-    for row in Measure.objects.filter(issue__inspection=house.inspection, stopped_on=None).exclude(due_on=None):
-        assert row.due_on is not None
-        if row.due_on <= until:
+    rows = Measure.objects.filter(issue__inspection=house.inspection, stopped_on=None).select_related("issue__inspection")
+    for row in rows.prefetch_related("reports"):
+        if row.due_on is not None and row.due_on <= until:
             meant.add((row.pk, "overdue" if row.due_on < today else "soon", row.due_on))
-    found = set(Flag.objects.filter(cleared_on=None).values_list("measure", "kind", "due_on"))
+            if (today - row.due_on).days > GRAVE_DAYS:
+                meant.add((row.pk, "grave", row.due_on))
+        meant |= {(row.pk, kind, day) for kind, day in flags_of_reports(row, today)}
+    told = Flag.objects.filter(cleared_on=None).exclude(kind__in=("missed", "unanswered", "unpaid"))
+    found = set(told.values_list("measure", "kind", "due_on"))
     if found != meant:
         yield f"flags are {found}, not {meant}"
 
@@ -397,6 +405,24 @@ def unproposed(house: House) -> Iterator[str]:
     """Right after the job: every letter that is late and not of the highest level has a proposal, open or declined."""
     late = Letter.objects.filter(state__in=("sent", "signed"), reply_by__lt=house.today).exclude(level="talk")
     yield from (f"letter {row.pk} is late without a proposal" for row in late.exclude(escalation__state__in=("open", "declined")))
+
+
+def flags_of_reports(row: Measure, today: dt.date) -> Iterator[tuple[str, dt.date]]:
+    """停滞 and 退回未改 of a running measure, from its reports in the order in which they were made."""
+    reports = sorted(row.reports.all(), key=lambda report: report.pk)
+    moves = [row.assigned_on or row.issue.inspection.feedback_on]
+    counting = sorted((report.reported_on, report.pk, report) for report in reports if report.review != "returned")
+    if counting:
+        last = counting[-1][2]
+        came_back = last.next_review_on is not None and last.next_review_on <= today
+        moves.append(last.next_review_on if came_back and last.next_review_on else last.reported_on)
+    full = max(moves) + dt.timedelta(days=STALLED_DAYS)
+    if full <= today:
+        yield "stalled", full
+    if reports and reports[-1].review == "returned" and reports[-1].reviewed_on:
+        allowed = last_soon_day(reports[-1].reviewed_on, RETURNED_DAYS)
+        if allowed < today:
+            yield "returned", allowed
 
 
 def last_soon_day(today: dt.date, count: int) -> dt.date:

@@ -10,7 +10,16 @@ from apps.ledgers.models import Entry
 
 FINISHED = ("stage_done", "done")
 CLAIMS = {"推进中": "ongoing", "阶段性完成": "stage_done", "已完成": "done"}
-FLAG_KINDS = {"临期": "soon", "逾期": "overdue"}
+FLAG_KINDS = {
+    "临期": "soon",
+    "逾期": "overdue",
+    "严重逾期": "grave",
+    "漏报": "missed",
+    "停滞": "stalled",
+    "退回未改": "returned",
+    "催办未复": "unanswered",
+    "分期未到账": "unpaid",
+}
 
 
 @dataclass

@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from apps.issues.models import Issue, LookBack, SignOff
 from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs, record_activity
@@ -26,7 +27,7 @@ from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
-from apps.supervision.models import Delivery, Group
+from apps.supervision.models import Delivery, Flag, Group, JobRun
 from apps.supervision.services import make_screen
 from apps.units.models import User
 from tests import api_world
@@ -158,6 +159,9 @@ def house() -> House:
         "issues:draw": draw_look_backs(actor=office, inspection=world.inspection, size=1, planned_on=make.today()).pk,
         "supervision:check": measure,
         "supervision:reform_group": Group.objects.latest("pk").pk,
+        "supervision:acknowledge": Flag.objects.latest("pk").pk,
+        "supervision:thresholds": world.inspection.pk,
+        "supervision:note_failure": JobRun.objects.create(job="x", due_at=timezone.now(), state="failed").pk,
         "units:unit": own.unit.pk,
         **sent_by(office),
     }

@@ -321,10 +321,8 @@ class TestDoors:
         measure = factories.measure(due_on=on("2026-03-10"))
         said = StringIO()
         call_command("flag_overdue", "--on", "2026-03-11", stdout=said)
-        assert (
-            said.getvalue()
-            == f"{measure.issue.inspection}（截至 2026-03-11）：新提示 1 条，再次提示 0 条，解除 0 条\n  逾期：新提示 1 条，再次提示 0 条，解除 0 条\n"
-        )
+        numbers = "新提示 1 条，再次提示 0 条，解除 0 条\n"
+        assert said.getvalue() == f"{measure.issue.inspection}（截至 2026-03-11）：{numbers}  逾期：{numbers}"
 
     def test_the_command_refuses_a_day_that_does_not_exist(self) -> None:
         with pytest.raises(CommandError, match="2026-02-30"):

@@ -192,14 +192,14 @@ def a_clock_that_runs_on(house: House, monkeypatch: pytest.MonkeyPatch) -> Step:
 
 @wrong("flags are set.., not")
 def a_flag_that_is_not_raised(house: House, monkeypatch: pytest.MonkeyPatch) -> Step:
-    monkeypatch.setattr(flagging, "_due_measures", lambda *_args: {})
+    monkeypatch.setattr(flagging, "CATALOGUE", ())
     house.pass_time(24 * 20)
     return house.derive()
 
 
 @wrong(r"entered \[\].*flag .* by the book None")
 def a_flag_that_is_not_entered(house: House, monkeypatch: pytest.MonkeyPatch) -> Step:
-    monkeypatch.setattr(flagging, "record_many", lambda *_args, **_kwargs: [])
+    monkeypatch.setattr(flagging, "record_stream", lambda *_args, deeds, **_kwargs: len(list(deeds)))
     house.pass_time(24 * 20)
     return house.derive()
 

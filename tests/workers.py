@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -49,15 +50,41 @@ class Workers:
     def __init__(self) -> None:
         self.group = Group()
 
-    def start(self, *options: str) -> str:
+    def start(self, *options: str, **env: str) -> str:
         """Start one more worker and wait until it takes tasks; its name."""
         number = len(self.group.children) + 1
         name = f"test-{os.getpid()}-{number}@localhost"
         command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--concurrency=1", "--hostname", name, *options]
         with self.log(name).open("wb") as log:
-            self.group.start(name, command, env=environment(), cwd=settings.BASE_DIR, output=log)
+            self.group.start(name, command, env={**environment(), **env}, cwd=settings.BASE_DIR, output=log)
         wait_until(lambda: self._answers(name), f"the worker {name}; its log: {self.log(name)}")
         return name
+
+    def clock(self, **env: str) -> str:
+        """Start one more beat; its name."""
+        name = f"beat-{os.getpid()}-{len(self.group.children) + 1}"
+        schedule = Path(settings.DATA_DIR) / f"{name}.schedule"
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "--app",
+            "config",
+            "beat",
+            "--schedule",
+            str(schedule),
+            "--pidfile",
+            "",
+            "--loglevel=INFO",
+        ]
+        with self.log(name).open("wb") as log:
+            self.group.start(name, command, env={**environment(), **env}, cwd=settings.BASE_DIR, output=log)
+        return name
+
+    def kill(self, name: str) -> None:
+        """As by a power cut: it and all its children at once."""
+        os.killpg(self.group.children[name].pid, signal.SIGKILL)
+        self.group.children[name].wait()
 
     def log(self, name: str) -> Path:
         return Path(settings.DATA_DIR) / f"{name}.log"
