@@ -30,6 +30,8 @@ EDITION = "SELECT max(id) FROM reports_edition"
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
 DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
+IN_STATE = "SELECT min(id) FROM supervision_letter WHERE state = '{}'"
+LATE_LETTER = "SELECT min(letter_id) FROM supervision_escalation WHERE state = 'open'"
 WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
@@ -157,6 +159,16 @@ SIGHTS = [
     *of_each("supervision:flags", "office", "supervisor", "leader"),
     *of_each("supervision:letters", "office", "liaison", "supervisor"),
     Sight("supervision:send_letter", "supervisor-3", query=""),
+    Sight("supervision:send_letters", "office"),
+    Sight("supervision:ladder", "office"),
+    *of_each("supervision:escalations", "office", "supervisor"),
+    Sight("supervision:escalate", "office", LATE_LETTER),
+    Sight("supervision:decline", "office", LATE_LETTER),
+    Sight("supervision:close_letter", "office", IN_STATE.format("answered")),
+    Sight("supervision:return_answer", "office", IN_STATE.format("answered")),
+    Sight("supervision:letter", "office", IN_STATE.format("answered")),
+    Sight("supervision:letter", "leader", IN_STATE.format("closed")),
+    Sight("supervision:letter", "leader", LATE_LETTER),
     *of_each("supervision:letter", "office", "liaison", "supervisor-3", of=LETTER),
     Sight("supervision:check", "supervisor-3", MEASURE.format(63, 3)),
     Sight("supervision:groups", "office"),
@@ -246,6 +258,9 @@ DOWNLOADS = {
     "reports:edition-json",
     "supervision:chart_pdf",
     "supervision:dashboard-export",
+    "supervision:attachment",
+    "supervision:letter_docx",
+    "supervision:letter_pdf",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
 FOR_MACHINES = {"healthz", "readyz"}

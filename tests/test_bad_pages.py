@@ -27,10 +27,10 @@ from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
-from apps.supervision.models import Delivery, Flag, Group, JobRun
-from apps.supervision.services import make_screen
+from apps.supervision.models import Attachment, Delivery, Flag, Group, JobRun, Letter
+from apps.supervision.services import answer_letter, make_screen, propose_escalations, sign_letter
 from apps.units.models import User
-from tests import api_world
+from tests import api_world, supervision
 from tests import factories as make
 from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.test_notice import prose
@@ -135,6 +135,7 @@ def house() -> House:
         for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
     }
     rows |= {f"supervision:{name}": own.letter.pk for name in ("letter", "sign", "answer")}
+    rows |= letters_of(own)
     version = own.report.evidence.get().versions.get().pk
     rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown")), version)
     rows["measures:evidence-update"] = make.finish(make.measure()).evidence.get().versions.get().pk
@@ -179,6 +180,18 @@ def house() -> House:
     logins["issues:sign"] = reviewer
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
     return House(rows, logins, batch, token)
+
+
+def letters_of(plot: api_world.Plot) -> dict[str, int]:
+    """A letter that was answered with a file, and one that is late, with a proposal to follow it up."""
+    answered, late = supervision.letter(make.measure(plot.issue)), supervision.letter(make.measure(plot.issue))
+    sign_letter(actor=plot.liaison, letter=answered)
+    answer_letter(actor=plot.liaison, letter=answered, answer="已办理", files=[make.upload()])
+    Letter.objects.filter(pk=late.pk).update(reply_by=make.days(-1))
+    propose_escalations()
+    found = {f"supervision:{name}": answered.pk for name in ("close_letter", "return_answer", "letter_docx", "letter_pdf")}
+    found |= {f"supervision:{name}": late.pk for name in ("escalate", "decline")}
+    return {**found, "supervision:attachment": Attachment.objects.get().pk}
 
 
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:

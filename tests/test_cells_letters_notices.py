@@ -69,16 +69,16 @@ reports.publish        | approved                 | published | done   done    4
 def letter_trials(here: Scene) -> dict[str, Trial]:
     """The letter is late, so that it may be followed up; a proposal to do so is open."""
     sent = letter(here.measure)
-    late = {"reply_by": make.days(-1)}
+    late: dict[str, Any] = {"reply_by": make.days(-1)}
     signed = {**late, "signed_by": here.lead, "signed_at": timezone.now()}
     answered = {**signed, "answered_by": here.lead, "answered_on": make.today()}
     closed = {**answered, "closed_by": make.office(), "closed_on": make.today()}
-    facts = {"sent": late, "signed": signed, "answered": answered, "closed": closed, "escalated": late}
+    facts: dict[str, dict[str, Any]] = {"sent": late, "signed": signed, "answered": answered, "closed": closed, "escalated": late}
     states: dict[str, list[Patch]] = {state: [(sent, {"state": state, **facts[state]})] for state in Letter.State.values}
     proposal = Escalation.objects.create(letter=sent, level="orange", title="橙色督查单", proposed_on=make.today(), because="已过期限")
     proposed: dict[str, list[Patch]] = {state: [(proposal, {"state": state})] for state in Escalation.State.values}
     day = reply_day()
-    again = {"requirement": "请补充", "reply_by": day}
+    again: dict[str, Any] = {"requirement": "请补充", "reply_by": day}
 
     def trial(act: Callable[[User], object], verb: str, body: dict[str, Any], **more: Any) -> Trial:
         return Trial(sent, "state", states, act, lambda: (url("letters", sent.pk, verb), body), **more)

@@ -65,6 +65,7 @@ def test_one_letter_a_unit_under_one_correlation_id() -> None:
         house.one.lead_unit: {house.one, house.two},
         house.other.lead_unit: {house.other},
     }
+    assert made.correlation is not None
     entries = Entry.objects.filter(act=Act.SEND_LETTER.value, correlation=made.correlation)
     assert entries.count() == 2
     again = send_letters(**house.facts())

@@ -308,3 +308,22 @@ class TestTold:
         propose_escalations()
         propose_escalations()
         assert [told(person, "escalation") for person in (office, member, stranger)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["letters", "escalations"])
+def test_lists_ask_as_often_for_many_letters_as_for_few(name: str) -> None:
+    member, found = supervisor(), make.issue()
+    group(found.inspection, units=[found.lead_unit], members=[member])
+    browser = make.signed_in(member)
+
+    def queries(count: int) -> int:
+        for row in [letter(measure) for measure in make.measures(found, count)]:
+            Letter.objects.filter(pk=row.pk).update(reply_by=make.days(-1))
+        propose_escalations()
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(reverse(f"supervision:{name}")).status_code == 200
+        return len(seen.captured_queries)
+
+    few = queries(2)
+    assert queries(8) == few
+    assert few <= 18

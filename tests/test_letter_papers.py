@@ -78,9 +78,8 @@ def test_the_receipt_is_filled_in_once_it_is_signed_for(name: str) -> None:
 
 def test_the_head_is_red_and_nothing_else() -> None:
     made = Document(io.BytesIO(fetched(letter(make.measure()), make.office(), "letter_docx").content))
-    red = [
-        run.text for line in made.paragraphs for run in line.runs if run.font.color.rgb is not None and str(run.font.color.rgb) == "C00000"
-    ]
+    runs = [run for line in made.paragraphs for run in line.runs]
+    red = [run.text for run in runs if str(run.font.color.rgb) == "C00000"]
     assert red == ["巡视整改工作领导小组办公室"]
 
 

@@ -19,7 +19,7 @@ from apps.measures.models import Measure
 from apps.supervision import services, workflow
 from apps.supervision.ladder import Level, ladder_of, ladders_of, level_in, next_level
 from apps.supervision.letter_forms import AnswerForm, CloseForm, DeclineForm, EscalateForm, LetterForm, ReturnForm
-from apps.supervision.models import Escalation, Letter, Reply
+from apps.supervision.models import Escalation, Group, Letter, Reply
 from apps.supervision.policies import SUPERVISING, checks_answers, levels_for, receives
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
@@ -76,9 +76,12 @@ def escalations(request: SignedRequest) -> HttpResponse:
     related = ("letter__unit", "letter__inspection", "letter__group", "letter__escalated_to", "decided_by")
     page = page_of(seen.filter(state=state).select_related(*related).prefetch_related("letter__measures__issue"), request, LETTERS_A_PAGE)
     ladders = ladders_of({row.letter.inspection_id for row in page})
+    own = list(request.user.supervision_groups.prefetch_related("units"))
     context = {
         "page": page,
-        "rows": [(row, level_in(ladders[row.letter.inspection_id], row.letter.level), _sendable(request, row, ladders)) for row in page],
+        "rows": [
+            (row, level_in(ladders[row.letter.inspection_id], row.letter.level), _sendable(request, row, ladders, own)) for row in page
+        ],
         "state": state,
         "states": [(value, label, seen.filter(state=value).count()) for value, label in Escalation.State.choices],
         "is_office": request.user.role == Role.OFFICE,
@@ -274,11 +277,11 @@ def _sheet(request: SignedRequest, row: Letter, form: AnswerForm, status: int = 
     return render(request, "supervision/letter.html", context, status=status)
 
 
-def _sendable(request: SignedRequest, row: Escalation, ladders: dict[int, list[Level]]) -> bool:
-    """Whether the user may send the level that is proposed. A query for each group's member, none for office and leaders."""
+def _sendable(request: SignedRequest, row: Escalation, ladders: dict[int, list[Level]], own: list[Group]) -> bool:
+    """Whether the user may send the level that is proposed; asks no query."""
     levels = ladders[row.letter.inspection_id]
     level = level_in(levels, row.level)
-    return level is not None and level in levels_for(request.user, row.letter.inspection, row.letter.unit, levels)
+    return level is not None and level in levels_for(request.user, row.letter.inspection, row.letter.unit, levels, own)
 
 
 def _clock(level: Level | None, today: dt.date) -> dict[str, Any]:

@@ -60,23 +60,26 @@ def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group |
     return own.filter(units=unit).first() or own.filter(categories__issues__measures__lead_unit=unit).first()
 
 
-def sends_as(user: User, inspection: Inspection, unit: Unit) -> set[str]:
+def sends_as(user: User, inspection: Inspection, unit: Unit, own: Iterable[Group] | None = None) -> set[str]:
     """In which capacities (``LadderLevel.Sender``) the user may write to the unit. Where no group that covers the unit has a head on
-    duty, any of its members counts as the head."""
+    duty, any of its members counts as the head. ``own`` are the user's groups with their units, where many units are asked about."""
     if user.role == Role.OFFICE:
         return {"office"}
     if user.role != Role.SUPERVISOR:
         return set()
     if user.is_leader:
         return {"leader"}
-    groups = list(groups_covering(inspection, unit).filter(members=user))
+    if own is None:
+        groups = list(groups_covering(inspection, unit).filter(members=user))
+    else:
+        groups = [group for group in own if group.inspection_id == inspection.pk and unit in group.units.all()]
     found = {"group"} if groups else set()
     return found | ({"head"} if any(group.duty_head_id in (None, user.pk) for group in groups) else set())
 
 
-def levels_for(user: User, inspection: Inspection, unit: Unit, levels: Iterable[Level]) -> list[Level]:
+def levels_for(user: User, inspection: Inspection, unit: Unit, levels: Iterable[Level], own: Iterable[Group] | None = None) -> list[Level]:
     """The levels that the user may send to the unit, the mildest first."""
-    capacities = sends_as(user, inspection, unit)
+    capacities = sends_as(user, inspection, unit, own)
     return [level for level in levels if capacities & set(level.senders)]
 
 
