@@ -15,7 +15,7 @@ from apps.reports.figures import counts
 from apps.supervision import services
 from apps.supervision.agenda import candidates
 from apps.supervision.models import Dispatch, DispatchItem
-from apps.units.errors import ActConflict, ActRefused
+from apps.units.errors import ActRefused
 from apps.units.models import Notification
 from tests import factories as make
 from tests.supervision import group, letter, supervisor
