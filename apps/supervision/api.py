@@ -20,7 +20,8 @@ from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
 from apps.supervision import services
-from apps.supervision.models import Flag, Letter, SiteCheck
+from apps.supervision.models import Flag, Letter, SiteCheck, Visit
+from apps.supervision.onsite_policies import visible_visits
 from apps.units.api import UnitBrief
 from apps.units.models import Unit
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, actor_of
@@ -63,7 +64,7 @@ class SiteCheckSerializer(RowSerializer[SiteCheck]):
 
     class Meta:
         model = SiteCheck
-        fields = ("id", "measure", "group", "checked_on", "finding", "note", "checked_by", "source", "is_demonstration")
+        fields = ("id", "measure", "visit", "group", "checked_on", "finding", "note", "checked_by", "source", "is_demonstration")
 
 
 class VisibleMeasureField(serializers.PrimaryKeyRelatedField[Measure]):
@@ -93,8 +94,16 @@ class AnswerLetterInput(ActSerializer):
     answer = serializers.CharField(max_length=LONGEST_TEXT, label="回复内容")
 
 
+class VisibleVisitField(serializers.PrimaryKeyRelatedField[Visit]):
+    """A visit that the caller sees: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Visit]:
+        return visible_visits(actor_of(self.context["request"]))
+
+
 class CheckSiteInput(ActSerializer):
     measure = VisibleMeasureField(queryset=Measure.objects.all(), label="措施")
+    visit = VisibleVisitField(queryset=Visit.objects.all(), label="实地督查", required=False, allow_null=True)
     finding = serializers.ChoiceField(choices=SiteCheck.Finding.choices, label="核查结论")
     note = serializers.CharField(max_length=LONGEST_TEXT, label="核查情况")
     checked_on = PlausibleDateField(label="核查日期")
