@@ -16,7 +16,7 @@ from apps.ledgers.models import Book, Entry
 from apps.ledgers.replay import Clock
 from apps.measures.as_of import inspection_as_of
 from apps.measures.models import Evidence, Extension, Measure, Progress, Reading, Regulation
-from apps.supervision.models import Flag, Letter
+from apps.supervision.models import Flag, Letter, SiteCheck
 from apps.units.models import Role
 from tests.history import DEEDS, FLAGS, STAGES, House, Step
 from tests.history_replay import FINISHED, IssueThen, Replay
@@ -55,7 +55,7 @@ class Oracle:
         found = list(self._mistold(step))
         if step.after is not step.before:
             found += [*self._read_on(), *self._unlike_the_book(), *lost_or_unversioned(step), *re_dated_silently(step)]
-            found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong()]
+            found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong(), *untrue_and_left(step)]
             self.days[self.house.today] = states_now(self.house)
             found += unlike(self.days[self.house.today], states_by_the_book(self.house, self.house.today))
         if step.act == FLAGS:
@@ -319,6 +319,9 @@ def alone_with_four_eyes() -> Iterator[str]:
     for words, model, asks, decides in decided:
         rows = model.objects.exclude(**{decides: None})
         endorsed = set(rows.exclude(endorsed_by=None).values_list("pk", flat=True)) if model is Extension else set()
+        # What a check on site found untrue is returned by whoever checked.
+        if model is Progress:
+            endorsed = set(rows.filter(review="returned", requirement__startswith="现场核查不实：").values_list("pk", flat=True))
         for pk, asker, decider, role in rows.values_list("pk", asks, decides, f"{decides}__role"):
             if asker == decider or role != (Role.SUPERVISOR if pk in endorsed else Role.OFFICE):
                 yield f"{words} {pk} of {asker} was decided by {decider}, {role}"
@@ -343,13 +346,26 @@ def clocks_gone_wrong() -> Iterator[str]:
         counting = [report for report in reports if report.review != "returned"]
         last = counting[-1] if counting else None
         resumed = last is not None and last.review == "approved" and last.next_review_on is not None and row.next_review_on is None
-        stopped = last is not None and last.claim in FINISHED and not resumed
+        stopped = last is not None and last.claim in FINISHED and not resumed and last.unfounded_on is None
         if (row.stopped_on is not None) != stopped:
             yield f"measure {row.pk} ({row.progress}) stopped on {row.stopped_on}, last counting report {last}"
         if row.stopped_on is not None and row.stopped_on not in {report.reported_on for report in counting}:
             yield f"measure {row.pk} stopped on {row.stopped_on}, no day of a report"
         if (row.progress == "in_review") != any(report.review == "pending" for report in reports):
             yield f"measure {row.pk} is {row.progress}, its reports are {[report.review for report in reports]}"
+
+
+def untrue_and_left(step: Step) -> Iterator[str]:
+    """What was just found untrue on site is not claimed any more, unless its issue is closed or the claim came after that day."""
+    if step.act != "supervision.check_site" or step.refusal is not None or step.row is None:
+        return
+    check = SiteCheck.objects.filter(measure=step.row.pk).order_by("pk").last()
+    row = Measure.objects.select_related("issue").get(pk=step.row.pk)
+    if check is None or check.finding != "false" or row.issue.closure == "closed":
+        return
+    waiting = row.reports.filter(review="pending", reported_on__lte=check.checked_on).exists()
+    if (row.stopped_on is not None and row.stopped_on <= check.checked_on) or (waiting and row.stopped_on is None):
+        yield f"measure {row.pk} was found untrue on {check.checked_on} and is {row.progress} since {row.stopped_on}"
 
 
 def wrong_flags(house: House) -> Iterator[str]:
