@@ -308,6 +308,14 @@ def broken_sums(issue: Issue) -> Iterator[str]:
             yield f"{total.name} is {latest[total.pk]}, its parts are {[latest[pk] for pk in parts]}"
 
 
+def decided_by_supervisors(model: Any) -> set[int]:
+    """Dates that the office has endorsed, and reports that a check on site found untrue, which whoever checked returns."""
+    if model is Extension:
+        return set(Extension.objects.exclude(endorsed_by=None).values_list("pk", flat=True))
+    untrue = Progress.objects.filter(review="returned", requirement__startswith="现场核查不实：")
+    return set(untrue.values_list("pk", flat=True)) if model is Progress else set()
+
+
 def alone_with_four_eyes() -> Iterator[str]:
     """Nobody decides what they asked for; reviews, closings and dates are the office's to decide, a date that it has endorsed is a
     leader's; who signs for a body neither applied nor closes."""
@@ -318,10 +326,7 @@ def alone_with_four_eyes() -> Iterator[str]:
     ]
     for words, model, asks, decides in decided:
         rows = model.objects.exclude(**{decides: None})
-        endorsed = set(rows.exclude(endorsed_by=None).values_list("pk", flat=True)) if model is Extension else set()
-        # What a check on site found untrue is returned by whoever checked.
-        if model is Progress:
-            endorsed = set(rows.filter(review="returned", requirement__startswith="现场核查不实：").values_list("pk", flat=True))
+        endorsed = decided_by_supervisors(model)
         for pk, asker, decider, role in rows.values_list("pk", asks, decides, f"{decides}__role"):
             if asker == decider or role != (Role.SUPERVISOR if pk in endorsed else Role.OFFICE):
                 yield f"{words} {pk} of {asker} was decided by {decider}, {role}"
