@@ -20,6 +20,7 @@ from apps.issues.api import ROUTES as ISSUES
 from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
 from apps.supervision.api import ROUTES as SUPERVISION
+from apps.supervision.onsite_api import ROUTES as ONSITE
 from apps.units.api import ROUTES as UNITS
 from config.api_errors import NOT_FOUND
 from config.api_tokens import TokenView
@@ -49,7 +50,7 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-for prefix, viewset in (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *SUPERVISION, *REPORTS):
+for prefix, viewset in (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *SUPERVISION, *ONSITE, *REPORTS):
     router.register(prefix, viewset, basename=prefix)
 
 app_name = "api"

@@ -25,7 +25,7 @@ from tests import factories as make
 CANARY = "金丝雀"
 BUSINESS = (
     *("inspections", "categories", "issues", "closures", "measures", "reports", "extensions", "flags", "letters", "site-checks"),
-    *("indicators", "readings", "regulations", "activities"),
+    *("indicators", "readings", "regulations", "activities", "visits", "dispatches", "dispatch-items"),
 )
 
 

@@ -95,7 +95,12 @@ def assign_issue(house: House, row: Issue, by: User, chance: Chance) -> object:
     return issues.assign_issue(actor=by, issue=row, lead_unit=lead, supporting_units=supporting, reason="会议确定")
 
 
-@deed("supervision.check_site", Measure, ready={}, by=supervisors, weight=1)
+def checking(changed: int) -> list[str]:
+    """A check, and what it sent back."""
+    return ["supervision.check_site", *["measures.return_unfounded"] * changed]
+
+
+@deed("supervision.check_site", Measure, ready={}, by=supervisors, weight=2, entries=checking)
 def check(house: House, row: Measure, by: User, chance: Chance) -> object:
     day = house.today - dt.timedelta(days=chance.one_of((0, 2, -1)))
     finding = chance.one_of(SiteCheck.Finding.values)

@@ -16,7 +16,7 @@ from apps.ledgers.models import Book, Entry
 from apps.ledgers.replay import Clock
 from apps.measures.as_of import inspection_as_of
 from apps.measures.models import Evidence, Extension, Measure, Progress, Reading, Regulation
-from apps.supervision.models import Escalation, Flag, Letter, Reply
+from apps.supervision.models import Escalation, Flag, Letter, Reply, SiteCheck
 from apps.units.models import Role
 from tests.history import DEEDS, FLAGS, PROPOSALS, STAGES, House, Step
 from tests.history_replay import FINISHED, IssueThen, Replay
@@ -55,7 +55,13 @@ class Oracle:
         found = list(self._mistold(step))
         if step.after is not step.before:
             found += [*self._read_on(), *self._unlike_the_book(), *lost_or_unversioned(step), *re_dated_silently(step)]
-            found += [*closed_past_a_rule(step), *alone_with_four_eyes(), *clocks_gone_wrong(), *letters_gone_wrong()]
+            found += [
+                *closed_past_a_rule(step),
+                *alone_with_four_eyes(),
+                *clocks_gone_wrong(),
+                *letters_gone_wrong(),
+                *untrue_and_left(step),
+            ]
             self.days[self.house.today] = states_now(self.house)
             found += unlike(self.days[self.house.today], states_by_the_book(self.house, self.house.today))
         if step.act == FLAGS:
@@ -314,6 +320,14 @@ def broken_sums(issue: Issue) -> Iterator[str]:
             yield f"{total.name} is {latest[total.pk]}, its parts are {[latest[pk] for pk in parts]}"
 
 
+def decided_by_supervisors(model: Any) -> set[int]:
+    """Dates that the office has endorsed, and reports that a check on site found untrue, which whoever checked returns."""
+    if model is Extension:
+        return set(Extension.objects.exclude(endorsed_by=None).values_list("pk", flat=True))
+    untrue = Progress.objects.filter(review="returned", requirement__startswith="现场核查不实：")
+    return set(untrue.values_list("pk", flat=True)) if model is Progress else set()
+
+
 def alone_with_four_eyes() -> Iterator[str]:
     """Nobody decides what they asked for; reviews, closings and dates are the office's to decide, a date that it has endorsed is a
     leader's; who signs for a body neither applied nor closes."""
@@ -324,7 +338,7 @@ def alone_with_four_eyes() -> Iterator[str]:
     ]
     for words, model, asks, decides in decided:
         rows = model.objects.exclude(**{decides: None})
-        endorsed = set(rows.exclude(endorsed_by=None).values_list("pk", flat=True)) if model is Extension else set()
+        endorsed = decided_by_supervisors(model)
         for pk, asker, decider, role in rows.values_list("pk", asks, decides, f"{decides}__role"):
             if asker == decider or role != (Role.SUPERVISOR if pk in endorsed else Role.OFFICE):
                 yield f"{words} {pk} of {asker} was decided by {decider}, {role}"
@@ -349,7 +363,7 @@ def clocks_gone_wrong() -> Iterator[str]:
         counting = [report for report in reports if report.review != "returned"]
         last = counting[-1] if counting else None
         resumed = last is not None and last.review == "approved" and last.next_review_on is not None and row.next_review_on is None
-        stopped = last is not None and last.claim in FINISHED and not resumed
+        stopped = last is not None and last.claim in FINISHED and not resumed and last.unfounded_on is None
         if (row.stopped_on is not None) != stopped:
             yield f"measure {row.pk} ({row.progress}) stopped on {row.stopped_on}, last counting report {last}"
         if row.stopped_on is not None and row.stopped_on not in {report.reported_on for report in counting}:
@@ -359,6 +373,19 @@ def clocks_gone_wrong() -> Iterator[str]:
 
 
 GRAVE_DAYS, STALLED_DAYS, RETURNED_DAYS = 30, 60, 5
+
+
+def untrue_and_left(step: Step) -> Iterator[str]:
+    """What was just found untrue on site is not claimed any more, unless its issue is closed or the claim came after that day."""
+    if step.act != "supervision.check_site" or step.refusal is not None or step.row is None:
+        return
+    check = SiteCheck.objects.filter(measure=step.row.pk).order_by("pk").last()
+    row = Measure.objects.select_related("issue").get(pk=step.row.pk)
+    if check is None or check.finding != "false" or row.issue.closure == "closed":
+        return
+    waiting = row.reports.filter(review="pending", reported_on__lte=check.checked_on).exists()
+    if (row.stopped_on is not None and row.stopped_on <= check.checked_on) or (waiting and row.stopped_on is None):
+        yield f"measure {row.pk} was found untrue on {check.checked_on} and is {row.progress} since {row.stopped_on}"
 
 
 def wrong_flags(house: House) -> Iterator[str]:

@@ -169,6 +169,15 @@ def _send_back(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
     measure.progress, measure.stopped_on = measure.verified()
 
 
+@reads("measures.return_unfounded")
+def _unfounded(replay: Replay, pk: int, _said: dict[str, Any]) -> None:
+    """What was claimed was found untrue: it counts no longer, and what waited is returned."""
+    measure = replay.measures[pk]
+    measure.waiting = None
+    measure.approved.clear()
+    measure.progress, measure.stopped_on = "ongoing", None
+
+
 @reads("measures.resume_stage")
 def _resume(replay: Replay, pk: int, said: dict[str, Any]) -> None:
     """A stage is over: what was approved of it claims nothing any more."""

@@ -32,6 +32,7 @@ DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
 IN_STATE = "SELECT min(id) FROM supervision_letter WHERE state = '{}'"
 LATE_LETTER = "SELECT min(letter_id) FROM supervision_escalation WHERE state = 'open'"
+PLANNED = "SELECT max(id) FROM supervision_visit WHERE state = 'planned'"
 WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
@@ -172,6 +173,21 @@ SIGHTS = [
     *of_each("supervision:letter", "office", "liaison", "supervisor-3", of=LETTER),
     Sight("supervision:check", "supervisor-3", MEASURE.format(63, 3)),
     Sight("supervision:groups", "office"),
+    *of_each("supervision:visits", "office", "supervisor-3"),
+    Sight("supervision:visit-new", "supervisor-3", query="?standing=finished"),
+    *of_each("supervision:visit", "office", "supervisor-3", of="SELECT min(id) FROM supervision_visit"),
+    Sight("supervision:visit", "supervisor", PLANNED),
+    Sight("supervision:visit-amend", "supervisor", PLANNED),
+    Sight("supervision:visit-cancel", "supervisor", PLANNED),
+    Sight("supervision:visit-hold", "supervisor", PLANNED),
+    *of_each("supervision:photo", "supervisor-3", "liaison", of="SELECT min(id) FROM supervision_attachment WHERE site_check_id > 0"),
+    *of_each("supervision:dispatches", "office", "supervisor"),
+    Sight("supervision:dispatch-new", "supervisor"),
+    Sight("supervision:dispatch", "leader", "SELECT min(id) FROM supervision_dispatch"),
+    Sight("supervision:dispatch", "supervisor", "SELECT max(id) FROM supervision_dispatch"),
+    Sight("supervision:dispatch-amend", "supervisor", "SELECT max(id) FROM supervision_dispatch"),
+    Sight("supervision:dispatch-close", "supervisor", "SELECT max(id) FROM supervision_dispatch"),
+    Sight("supervision:dispatch-item", "leader", "SELECT min(id) FROM supervision_dispatchitem"),
     Sight("supervision:form_group", "office"),
     *of_each("supervision:jobs", "office", "admin"),
     Sight("supervision:thresholds", "office", ROUND),
@@ -227,8 +243,11 @@ POST_ONLY = {
     "supervision:answer",
     "supervision:revoke_screen",
     "supervision:note_failure",
+    "supervision:dispatch-agenda",
+    "supervision:dispatch-begin",
     "supervision:sign",
     "supervision:update_flags",
+    "supervision:visit-check",
     "units:account-amend",
     "units:account-password",
     "units:account-switch",
@@ -261,6 +280,8 @@ DOWNLOADS = {
     "supervision:attachment",
     "supervision:letter_docx",
     "supervision:letter_pdf",
+    "supervision:minutes",
+    "supervision:photo-shown",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
 FOR_MACHINES = {"healthz", "readyz"}

@@ -27,6 +27,7 @@ from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
+from apps.supervision import services
 from apps.supervision.models import Attachment, Delivery, Flag, Group, JobRun, Letter
 from apps.supervision.services import answer_letter, make_screen, propose_escalations, sign_letter
 from apps.units.models import User
@@ -34,6 +35,7 @@ from tests import api_world, supervision
 from tests import factories as make
 from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.test_notice import prose
+from tests.test_visits import picture
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
@@ -77,6 +79,9 @@ SENT = {
     "measures:view-remove": {},
     "supervision:answer": {"answer": "已逐条办理"},
     "supervision:revoke_screen": {},
+    "supervision:dispatch-agenda": {"version": "2", "do": "add", "numbers": "1-1", "pick": "1"},
+    "supervision:dispatch-begin": {},
+    "supervision:visit-check": {"measure": "1"},
     "supervision:sign": {},
     "supervision:channel-stop": {},
     "supervision:delivery-again": {},
@@ -171,6 +176,7 @@ def house() -> House:
     rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     kept, batch = kept_by(office, own)
+    rows |= seen_on_site(office, own)
     rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
     screen, token = make_screen(actor=office, inspection=world.inspection, group=None, name="会议室", hours=8)
     rows["supervision:revoke_screen"] = screen.pk
@@ -206,6 +212,27 @@ def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
     view = save_view(actor=office, name="逾期", query="timeliness=overdue")
     kept = {f"measures:{name}": view.pk for name in ("view", "view-amend", "view-remove", "view-default")}
     return {**kept, "measures:handover": handover.pk, "measures:refeed": handover.pk}, str(batch)
+
+
+def seen_on_site(office: User, plot: api_world.Plot) -> dict[str, int]:
+    """A planned visit with a photo, and a meeting that is under way."""
+    inspection, measure = plot.issue.inspection, plot.measures[0]
+    visit = services.plan_visit(
+        actor=office, inspection=inspection, title="现场看台账", planned_on=make.today(), measures=[measure, plot.measures[1]]
+    )
+    photos = [services.PhotoDraft(picture(), "台账")]
+    check = services.check_site(
+        actor=make.leader(), measure=measure, finding="true", note="属实", checked_on=make.today(), visit=visit, photos=photos
+    )
+    meeting = services.call_dispatch(actor=office, inspection=inspection, title="调度会", held_on=make.today(), chair="区委副书记")
+    [item] = services.set_agenda(actor=office, dispatch=meeting, measures=[measure])
+    services.begin_dispatch(actor=office, dispatch=meeting)
+    photo = check.attachments.get().pk
+    found = {f"supervision:visit{part}": visit.pk for part in ("", "-check", "-amend", "-cancel", "-hold")}
+    found |= {f"supervision:dispatch{part}": meeting.pk for part in ("", "-agenda", "-amend", "-begin", "-close")}
+    return {**found, "supervision:minutes": meeting.pk, "supervision:dispatch-item": item.pk} | {
+        f"supervision:photo{part}": photo for part in ("", "-shown")
+    }
 
 
 def counted_by(office: User, plot: api_world.Plot) -> dict[str, int]:
@@ -405,7 +432,7 @@ def test_every_upload_that_is_no_evidence_is_refused_at_its_field(house: House, 
 def test_broken_parameters_never_break_a_page(house: House) -> None:
     before = counts()
     # The viewer enters in the book that somebody saw the file, whatever stands behind its address.
-    for name in set(PAGES) - {"measures:evidence-view"}:
+    for name in set(PAGES) - {"measures:evidence-view", "supervision:photo"}:
         browser, path = house.browser(name), house.address(name)
         for query in BROKEN_QUERIES:
             answer = browser.get(f"{path}?{query}")

@@ -22,7 +22,8 @@ from apps.measures.models import Measure
 from apps.measures.policies import visible_measures
 from apps.supervision import services
 from apps.supervision.board_api import DashboardViewSet
-from apps.supervision.models import Attachment, Escalation, Flag, Letter, Reply, SiteCheck
+from apps.supervision.models import Attachment, Escalation, Flag, Letter, Reply, SiteCheck, Visit
+from apps.supervision.onsite_policies import visible_visits
 from apps.supervision.services.flag_acts import LONGEST_NOTE
 from apps.units.api import UnitBrief
 from apps.units.errors import ActConflict
@@ -106,7 +107,7 @@ class SiteCheckSerializer(RowSerializer[SiteCheck]):
 
     class Meta:
         model = SiteCheck
-        fields = ("id", "measure", "group", "checked_on", "finding", "note", "checked_by", "source", "is_demonstration")
+        fields = ("id", "measure", "visit", "group", "checked_on", "finding", "note", "checked_by", "source", "is_demonstration")
 
 
 class VisibleMeasureField(serializers.PrimaryKeyRelatedField[Measure]):
@@ -155,8 +156,16 @@ class DeclineEscalationInput(ActSerializer):
     note = serializers.CharField(max_length=300, label="不升级的理由")
 
 
+class VisibleVisitField(serializers.PrimaryKeyRelatedField[Visit]):
+    """A visit that the caller sees: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Visit]:
+        return visible_visits(actor_of(self.context["request"]))
+
+
 class CheckSiteInput(ActSerializer):
     measure = VisibleMeasureField(queryset=Measure.objects.all(), label="措施")
+    visit = VisibleVisitField(queryset=Visit.objects.all(), label="实地督查", required=False, allow_null=True)
     finding = serializers.ChoiceField(choices=SiteCheck.Finding.choices, label="核查结论")
     note = serializers.CharField(max_length=LONGEST_TEXT, label="核查情况")
     checked_on = PlausibleDateField(label="核查日期")

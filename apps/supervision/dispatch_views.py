@@ -25,6 +25,7 @@ from apps.supervision.models import Dispatch, DispatchItem
 from apps.supervision.onsite_policies import measures_of, visible_dispatches, visible_items
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import scope_of
+from apps.supervision.visit_forms import first_group
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
@@ -46,7 +47,9 @@ def dispatches(request: SignedRequest) -> HttpResponse:
     state = chosen_of(request, "state", "状态", Dispatch.State.values)
     counts = dict(seen.order_by().values_list("state").annotate(n=Count("pk")))
     rows = (seen.filter(state=state) if state else seen).select_related("group")
-    rows = rows.annotate(topics=Count("items", distinct=True), decided=Count("items", filter=~Q(items__decision=""), distinct=True))
+    rows = rows.order_by("-held_on", "-pk").annotate(
+        topics=Count("items", distinct=True), decided=Count("items", filter=~Q(items__decision=""), distinct=True)
+    )
     context = {
         "scope": scope,
         "page": page_of(rows, request, A_PAGE),
@@ -71,7 +74,7 @@ def call(request: SignedRequest) -> HttpResponse:
         made = services.call_dispatch(actor=request.user, inspection=inspection, **values)
         return reverse("supervision:dispatch", args=(made.pk,))
 
-    initial = {"group": scope.group.pk if scope.group else None, "held_on": scope.today, "chair": str(request.user)}
+    initial = {"group": first_group(request.user, scope), "held_on": scope.today, "chair": str(request.user)}
     form = DispatchForm(request.POST or None, user=request.user, groups=scope.groups, initial=initial)
     page = FormPage("发起调度会", "下一步：选议题", reverse("supervision:dispatches"), [_crumb()], facts=[("轮次", inspection.name)])
     return run_form(request, form, act, page)

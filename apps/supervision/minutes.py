@@ -7,7 +7,7 @@ from apps.measures.papers.records import example
 from apps.supervision.models import Dispatch, DispatchItem
 
 HEADS = ("序号", "措施", "牵头单位", "提请调度时的情况", "议定事项", "要求完成")
-WIDTHS = (11, 15, 24, 42, 42, 22)
+WIDTHS = (13, 14, 22, 40, 42, 25)
 
 
 def minutes(row: Dispatch) -> Paper:

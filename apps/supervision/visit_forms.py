@@ -13,6 +13,7 @@ from apps.measures.models import Measure
 from apps.supervision.forms import CheckForm
 from apps.supervision.letter_forms import MeasureChoices
 from apps.supervision.models import Attachment, Group, Visit
+from apps.supervision.scope import Scope
 from apps.supervision.services import PhotoDraft
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -109,12 +110,17 @@ class HoldVisitForm(VersionedForm):
     summary = words("督查小结", required=False, rows=3, help_text="没有查看的措施，请写明编号和原因。")
 
 
+def first_group(user: User, scope: Scope) -> int | None:
+    """The group that is chosen already: that of the page, or the only one that the supervisor is in."""
+    if scope.group is None and len(scope.groups) == 1 and not sees_all_business(user):
+        return scope.groups[0].pk
+    return scope.group.pk if scope.group else None
+
+
 def offer_groups(form: forms.Form, user: User, groups: list[Group]) -> None:
     """A supervisor in groups picks one of them; office and leaders may leave it open for the whole round."""
     narrowed(form, "group", Group.objects.filter(pk__in=[group.pk for group in groups]))
     field = form.fields["group"]
     field.required = not sees_all_business(user)
-    if len(groups) == 1 and field.required:
-        field.initial = groups[0].pk
     if isinstance(field, forms.ModelChoiceField):
         field.empty_label = "请选择" if field.required else "全轮，不限督查组"

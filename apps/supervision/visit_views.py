@@ -22,7 +22,7 @@ from apps.supervision.models import SiteCheck, Visit
 from apps.supervision.onsite_policies import measures_of, visible_visits
 from apps.supervision.policies import SUPERVISING, checks_on_site
 from apps.supervision.scope import Scope, scope_of
-from apps.supervision.visit_forms import AmendVisitForm, CancelVisitForm, HoldVisitForm, SiteCheckForm, VisitForm, with_photos
+from apps.supervision.visit_forms import AmendVisitForm, CancelVisitForm, HoldVisitForm, SiteCheckForm, VisitForm, first_group, with_photos
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, Unit
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
@@ -57,7 +57,7 @@ def visits(request: SignedRequest) -> HttpResponse:
     state = chosen_of(request, "state", "状态", Visit.State.values)
     counts = dict(seen.order_by().values_list("state").annotate(n=Count("pk")))
     rows = (seen.filter(state=state) if state else seen).select_related("group", "planned_by")
-    rows = rows.annotate(planned=Count("measures", distinct=True), entered=Count("checks", distinct=True))
+    rows = rows.order_by("-planned_on", "-pk").annotate(planned=Count("measures", distinct=True), entered=Count("checks", distinct=True))
     context = {
         "scope": scope,
         "page": page_of(rows, request, A_PAGE),
@@ -83,7 +83,7 @@ def plan(request: SignedRequest) -> HttpResponse:
         made = services.plan_visit(actor=request.user, inspection=inspection, **values)
         return reverse("supervision:visit", args=(made.pk,))
 
-    initial = {"group": scope.group.pk if scope.group else None, "measures": _asked(request, offer.rows), "planned_on": scope.today}
+    initial = {"group": first_group(request.user, scope), "measures": _asked(request, offer.rows), "planned_on": scope.today}
     form = VisitForm(request.POST or None, user=request.user, groups=scope.groups, measures=offer.rows, initial=initial)
     page = FormPage("计划实地督查", "保存计划", reverse("supervision:visits"), [_crumb()], facts=[("轮次", inspection.name)])
     return run_form(request, form, act, page, template="supervision/visit_plan.html", aside={"offer": offer, "scope": scope})

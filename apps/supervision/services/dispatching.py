@@ -160,7 +160,8 @@ def decide_item(
     row.version += 1
     row.save()
     payload["measure"] = row.measure.number
-    record(dispatch.inspection.book, actor=actor, act=Act.DECIDE_ITEM, subject=dispatch, payload=payload)
+    about = f"措施 {row.measure.number}"
+    record(dispatch.inspection.book, actor=actor, act=Act.DECIDE_ITEM, subject=dispatch, reason=about, payload=payload)
     return row
 
 
