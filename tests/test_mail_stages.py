@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.supervision.models import Delivery
 from apps.supervision.outgoing import mail
+from apps.supervision.outgoing.outcomes import SENT
 from apps.supervision.services import delivering, send_again, send_due
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
@@ -182,9 +183,9 @@ def test_a_slow_worker_that_lives_still_says_what_became_of_it(server: MailServe
     assert claimed is not None
     with after(16):
         send_due()
-        assert delivering.settle(delivery=claimed, outcome=mail.SENT).state == State.SENT
+        assert delivering.settle(delivery=claimed, outcome=SENT).state == State.SENT
     Delivery.objects.filter(pk=delivery.pk).update(state=State.SENDING, claimed_at=timezone.now() + DAY)
-    assert delivering.settle(delivery=claimed, outcome=mail.SENT).state == State.SENDING
+    assert delivering.settle(delivery=claimed, outcome=SENT).state == State.SENDING
 
 
 def test_an_error_nobody_thought_of_is_uncertain_not_sent_again(
@@ -207,7 +208,7 @@ def test_without_a_server_e_mail_waits(settings: Any, delivery: Delivery) -> Non
 
 
 def test_who_has_left_gets_nothing(server: MailServer, delivery: Delivery) -> None:
-    User.objects.filter(pk=delivery.recipient_id).update(is_active=False)
+    User.objects.filter(deliveries=delivery).update(is_active=False)
     send_until_settled()
     delivery.refresh_from_db()
     assert (delivery.state, server.connections) == (State.FAILED, 0)
