@@ -173,6 +173,29 @@ def test_a_unit_finds_its_dashboard_in_the_navigation(late: Measure) -> None:
     assert reverse("supervision:dashboard") in home
 
 
+@pytest.mark.parametrize(
+    "broken", ["leader=没有", "group=x", "late_on=2025-13-01", "age=9", "mark=x", "track=x", "pace=x", "lead=0", "done_week=x"]
+)
+def test_the_register_refuses_a_figure_it_does_not_know(late: Measure, broken: str) -> None:
+    answer = make.signed_in(make.office()).get(f"{reverse('measures:register')}?{broken}")
+    assert answer.status_code == 400
+
+
+def test_what_a_figure_asked_for_stays_when_a_list_is_picked_from(late: Measure) -> None:
+    page = make.signed_in(make.office()).get(reverse("measures:register"), {"age": "1-7", "lead": late.lead_unit_id}).content.decode()
+    assert '<input type="hidden" name="age" value="1-7">' in page
+    assert "逾期天数：逾期 1–7 天" in page
+    assert f"牵头单位：{late.lead_unit.short_name}" in page
+
+
+def test_the_register_narrows_to_a_group_only_for_those_who_see_its_work(late: Measure) -> None:
+    member = supervisor()
+    made = group(late.issue.inspection, units=[late.lead_unit], members=[member])
+    address = f"{reverse('measures:register')}?group={made.pk}"
+    statuses = {make.office(): 200, member: 200, make.liaison(late.lead_unit): 400}
+    assert all(make.signed_in(user).get(address).status_code == status for user, status in statuses.items())
+
+
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_every_section_draws_its_charts_and_a_figure_leads_to_as_many_rows(live_server: Any, page: Page) -> None:

@@ -23,6 +23,7 @@ from apps.measures.models import Extension, Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.searching import MOST_WORDS, containing, words_of
 from apps.units.models import Unit, User
+from apps.units.policies import sees_all_business
 from apps.units.spoken import SpokenForm
 
 RETURNED = "returned"
@@ -99,8 +100,11 @@ class MeasureFilter(FigureFilters):
         return [*((name, name) for name in names), (NO_OFFICIAL, "未明确责任领导")]
 
     def _groups(self) -> list[tuple[int, str]]:
-        """The groups of the rounds that the user sees; read only for an address that names one."""
-        return [(group.pk, group.name) for row in self.inspections for group in row.supervision_groups.all()]
+        """The groups whose work the user sees (as on the dashboard); read only for an address that names one."""
+        if self.user is None:
+            return []
+        mine = {} if sees_all_business(self.user) else {"members": self.user}
+        return [(group.pk, group.name) for row in self.inspections for group in row.supervision_groups.filter(**mine)]
 
     @cached_property
     def inspections(self) -> list[Inspection]:

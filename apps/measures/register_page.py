@@ -15,6 +15,7 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from apps.issues.models import Category, Inspection, Issue
+from apps.measures.figure_filters import FigureFilters
 from apps.measures.filters import RETURNED, WEEK, MeasureFilter
 from apps.measures.models import Measure, SavedView
 from apps.measures.querysets import MeasureQuerySet, counts_by_mark
@@ -252,6 +253,11 @@ class Register:
             (row.pk, str(row)) for row in self.filterset.categories if row.inspection_id == self.inspection.pk
         ]
         return [form[name] for name in names]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a link of the dashboard asked for: it stays when a list is picked from, until its chip is taken away."""
+        return [(name, value) for name in self.active if name in FigureFilters.base_filters for value in self.active[name]]
 
     @property
     def clear(self) -> str:
