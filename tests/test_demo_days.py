@@ -38,8 +38,9 @@ def test_there_is_always_something_to_see(name: str) -> None:
         assert soon.count() >= 1
         assert Progress.objects.pending().count() >= 5
         assert Measure.objects.returned().count() >= 3
-        flags = Flag.objects.open().values_list("kind", "measure")
-        assert set(flags) == {(Flag.Kind.OVERDUE, row.pk) for row in late} | {(Flag.Kind.SOON, row.pk) for row in soon}
+        flags = Flag.objects.open().filter(kind__in=(Flag.Kind.OVERDUE, Flag.Kind.SOON)).values_list("kind", "measure")
+        told = set() if day.year > LAST_YEAR or (day.month, day.day) == (12, 30) else {(Flag.Kind.SOON, row.pk) for row in soon}
+        assert set(flags) == {(Flag.Kind.OVERDUE, row.pk) for row in late} | told
         assert not Progress.objects.filter(reported_on__gt=today).exists()
         sent = Letter.objects.filter(sent_on=today)
         assert [letter.reply_by > today and WorkCalendar().is_workday(letter.reply_by) for letter in sent] == [True] * 4

@@ -74,9 +74,10 @@ class Aftermath:
                 lead_unit=self.people.units[row["lead_unit"]],
                 members=[self.people.users[row["member"]]],
                 units=list(self._covered(row)),
+                duty_head=self.people.users[row["member"]],
                 source=Source.NOTICE,
                 quote=f"由{'、'.join(BODIES)}等组成3个专项督查组",
-                demonstrated=["name", "lead_unit", "members", "units"],
+                demonstrated=["name", "lead_unit", "members", "units", "duty_head"],
             )
 
     def _covered(self, row: dict[str, Any]) -> Iterator[Unit]:

@@ -23,7 +23,8 @@ class DueRule(Rule):
 
     def find(self) -> Iterator[Found]:
         for pk, due_on in self.rows().values_list("pk", "due_on").iterator(chunk_size=CHUNK):
-            yield Found(pk, due_on)
+            if due_on is not None:  # the rows have one
+                yield Found(pk, due_on)
 
     def why_over_though_running(self, flag: Flag) -> str:
         if flag.measure.due_on is None:
