@@ -87,7 +87,7 @@ class Visits:
 
         measure, today = self.here.measure, make.today().isoformat()
         facts = {"title": "改名", "planned_on": today, "measures": [measure.pk]}
-        seen = {"finding": "true", "note": "属实", "checked_on": make.today()}
+        seen: dict[str, Any] = {"finding": "true", "note": "属实", "checked_on": make.today()}
         sent = {f"m{measure.pk}-{name}": str(value) for name, value in seen.items()}
         return {
             "supervision.amend_visit": self.trial(

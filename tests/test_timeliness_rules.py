@@ -196,7 +196,7 @@ def test_a_letter_without_an_answer_is_on_each_of_its_measures_from_the_day_afte
 def money(measure: Measure, *, whole_issue: bool) -> Any:
     office = factories.office()
     about = None if whole_issue else measure
-    facts = {"name": "应退资金", "kind": "money", "unit": "万元", "outcome": "recovered", "due_amount": Decimal(10)}
+    facts: dict[str, Any] = {"name": "应退资金", "kind": "money", "unit": "万元", "outcome": "recovered", "due_amount": Decimal(10)}
     row = add_indicator(actor=office, issue=measure.issue, measure=about, **facts)
     steps = [InstalmentDraft(on("2026-03-31"), Decimal(4)), InstalmentDraft(on("2026-06-30"), Decimal(6))]
     plan_instalments(actor=office, indicator=row, instalments=steps, reason="按协议")
