@@ -182,7 +182,7 @@ def test_the_register_refuses_a_figure_it_does_not_know(late: Measure, broken: s
 
 
 def test_what_a_figure_asked_for_stays_when_a_list_is_picked_from(late: Measure) -> None:
-    page = make.signed_in(make.office()).get(reverse("measures:register"), {"age": "1-7", "lead": late.lead_unit_id}).content.decode()
+    page = make.signed_in(make.office()).get(reverse("measures:register"), {"age": "1-7", "lead": str(late.lead_unit_id)}).content.decode()
     assert '<input type="hidden" name="age" value="1-7">' in page
     assert "逾期天数：逾期 1–7 天" in page
     assert f"牵头单位：{late.lead_unit.short_name}" in page
