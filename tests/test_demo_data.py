@@ -23,7 +23,7 @@ from apps.measures.owed import Owed
 from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
-from apps.supervision.models import Attachment, Dispatch, DispatchItem, Escalation, Flag, Letter, Reply, SiteCheck, Visit
+from apps.supervision.models import Attachment, Dispatch, DispatchItem, Escalation, Flag, Letter, Reply, ScreenLink, SiteCheck, Visit
 from apps.units.models import Role, Source, Sourced, Unit, User
 from config.demo.loader import load
 from tests import demonstration
@@ -291,6 +291,8 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "supervision.begin_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
         "supervision.decide_item": DispatchItem.objects.exclude(decision="").count(),
         "supervision.close_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
+        "supervision.make_screen": ScreenLink.objects.count(),
+        "supervision.revoke_screen": ScreenLink.objects.filter(revoked_at__isnull=False).count(),
         "measures.hand_over": Handover.objects.count(),
         "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
         "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),
