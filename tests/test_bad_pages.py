@@ -19,7 +19,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from apps.issues.models import Issue, LookBack, SignOff
 from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs, record_activity
@@ -27,15 +26,12 @@ from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
-from apps.supervision import services
-from apps.supervision.models import Attachment, Delivery, Flag, Group, JobRun, Letter
-from apps.supervision.services import answer_letter, make_screen, propose_escalations, sign_letter
 from apps.units.models import User
-from tests import api_world, supervision
+from tests import api_world
 from tests import factories as make
+from tests.late_rows import rows_of_supervision, screen_of
 from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.test_notice import prose
-from tests.test_visits import picture
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
@@ -79,6 +75,7 @@ SENT = {
     "measures:view-remove": {},
     "supervision:answer": {"answer": "已逐条办理"},
     "supervision:revoke_screen": {},
+    "supervision:note_failure": {},
     "supervision:dispatch-agenda": {"version": "2", "do": "add", "numbers": "1-1", "pick": "1"},
     "supervision:dispatch-begin": {},
     "supervision:visit-check": {"measure": "1"},
@@ -139,12 +136,9 @@ def house() -> House:
         f"reports:{name}": notice.pk
         for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
     }
-    rows |= {f"supervision:{name}": own.letter.pk for name in ("letter", "sign", "answer")}
-    rows |= letters_of(own)
     version = own.report.evidence.get().versions.get().pk
     rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown")), version)
     rows["measures:evidence-update"] = make.finish(make.measure()).evidence.get().versions.get().pk
-    rows["supervision:update_flags"] = world.inspection.pk
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
     edition = published(office, leader)
     rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json")}
@@ -163,41 +157,22 @@ def house() -> House:
         "issues:sign": own.closure.pk,
         "issues:draw-new": world.inspection.pk,
         "issues:draw": draw_look_backs(actor=office, inspection=world.inspection, size=1, planned_on=make.today()).pk,
-        "supervision:check": measure,
-        "supervision:reform_group": Group.objects.latest("pk").pk,
-        "supervision:acknowledge": Flag.objects.latest("pk").pk,
-        "supervision:thresholds": world.inspection.pk,
-        "supervision:note_failure": JobRun.objects.create(job="x", due_at=timezone.now(), state="failed").pk,
         "units:unit": own.unit.pk,
-        **sent_by(office),
+        **rows_of_supervision(office, world),
     }
     look_back(world)  # one more closed issue stays to be drawn
     reviewer = ask_for_signature(own)
     rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     kept, batch = kept_by(office, own)
-    rows |= seen_on_site(office, own)
     rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
-    screen, token = make_screen(actor=office, inspection=world.inspection, group=None, name="会议室", hours=8)
-    rows["supervision:revoke_screen"] = screen.pk
+    rows["supervision:revoke_screen"], token = screen_of(office, world.inspection)
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
     logins["issues:sign"] = reviewer
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
     return House(rows, logins, batch, token)
-
-
-def letters_of(plot: api_world.Plot) -> dict[str, int]:
-    """A letter that was answered with a file, and one that is late, with a proposal to follow it up."""
-    answered, late = supervision.letter(make.measure(plot.issue)), supervision.letter(make.measure(plot.issue))
-    sign_letter(actor=plot.liaison, letter=answered)
-    answer_letter(actor=plot.liaison, letter=answered, answer="已办理", files=[make.upload()])
-    Letter.objects.filter(pk=late.pk).update(reply_by=make.days(-1))
-    propose_escalations()
-    found = {f"supervision:{name}": answered.pk for name in ("close_letter", "return_answer", "letter_docx", "letter_pdf")}
-    found |= {f"supervision:{name}": late.pk for name in ("escalate", "decline")}
-    return {**found, "supervision:attachment": Attachment.objects.get().pk}
 
 
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
@@ -214,27 +189,6 @@ def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
     return {**kept, "measures:handover": handover.pk, "measures:refeed": handover.pk}, str(batch)
 
 
-def seen_on_site(office: User, plot: api_world.Plot) -> dict[str, int]:
-    """A planned visit with a photo, and a meeting that is under way."""
-    inspection, measure = plot.issue.inspection, plot.measures[0]
-    visit = services.plan_visit(
-        actor=office, inspection=inspection, title="现场看台账", planned_on=make.today(), measures=[measure, plot.measures[1]]
-    )
-    photos = [services.PhotoDraft(picture(), "台账")]
-    check = services.check_site(
-        actor=make.leader(), measure=measure, finding="true", note="属实", checked_on=make.today(), visit=visit, photos=photos
-    )
-    meeting = services.call_dispatch(actor=office, inspection=inspection, title="调度会", held_on=make.today(), chair="区委副书记")
-    [item] = services.set_agenda(actor=office, dispatch=meeting, measures=[measure])
-    services.begin_dispatch(actor=office, dispatch=meeting)
-    photo = check.attachments.get().pk
-    found = {f"supervision:visit{part}": visit.pk for part in ("", "-check", "-amend", "-cancel", "-hold")}
-    found |= {f"supervision:dispatch{part}": meeting.pk for part in ("", "-agenda", "-amend", "-begin", "-close")}
-    return {**found, "supervision:minutes": meeting.pk, "supervision:dispatch-item": item.pk} | {
-        f"supervision:photo{part}": photo for part in ("", "-shown")
-    }
-
-
 def counted_by(office: User, plot: api_world.Plot) -> dict[str, int]:
     """What is counted, which rules were made, what a meeting decided."""
     inspection = plot.issue.inspection
@@ -244,14 +198,6 @@ def counted_by(office: User, plot: api_world.Plot) -> dict[str, int]:
     found |= dict.fromkeys(("issues:activity", "issues:amend-activity"), meeting.pk)
     found |= dict.fromkeys(("measures:add-round-regulation", "issues:amend-inspection"), inspection.pk)
     return {**found, "issues:item-to-measure": meeting.items.get().pk}
-
-
-def sent_by(office: User) -> dict[str, int]:
-    """A notification, a channel, and a delivery that failed."""
-    channel = make.channel(office)
-    delivery = Delivery.objects.create(channel=channel, day=make.today(), title="汇总", body="督查单", state=Delivery.State.FAILED)
-    found = {"units:notification": make.notification(office).pk, "supervision:delivery-again": delivery.pk}
-    return {**found, "supervision:channel": channel.pk, "supervision:channel-stop": channel.pk}
 
 
 def ask_for_signature(plot: api_world.Plot) -> User:

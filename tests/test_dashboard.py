@@ -51,12 +51,12 @@ class TestTracks:
         for measure in (verified, checked, false):
             factories.finish(measure)
         check(checked)
-        check(false, SiteCheck.Finding.FALSE)
+        check(false, SiteCheck.Finding.FALSE)  # goes back: no longer reported, no longer verified
         overall = figures.tracks(Measure.objects.all(), *window(found.inspection)).overall
-        assert (overall.total, overall.reported, overall.verified, overall.checked) == (5, 4, 3, 1)
+        assert (overall.total, overall.reported, overall.verified, overall.checked) == (5, 3, 2, 1)
         assert [(formula.key, percent) for formula, _count, percent in overall.rates] == [
-            ("reported", Decimal("80.0")),
-            ("verified", Decimal("60.0")),
+            ("reported", Decimal("60.0")),
+            ("verified", Decimal("40.0")),
             ("checked", Decimal("20.0")),
         ]
 

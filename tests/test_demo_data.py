@@ -244,6 +244,29 @@ def test_visits_and_meetings_are_shown_planned_and_over(inspection: Inspection) 
 # -- the book ---------------------------------------------------------------------------------------------------------
 
 
+def entries_of_supervision() -> dict[str, int]:
+    """How many entries of each act the rows of that room stand for."""
+    return {
+        "supervision.form_group": 3,
+        "supervision.raise_flag": Flag.objects.count(),
+        "supervision.send_letter": Letter.objects.count(),
+        "supervision.sign_letter": Letter.objects.exclude(signed_at=None).count(),
+        "supervision.answer_letter": Reply.objects.count(),
+        "supervision.close_letter": Letter.objects.filter(state=Letter.State.CLOSED).count(),
+        "supervision.propose_escalation": Escalation.objects.filter(state=Escalation.State.OPEN).count(),
+        "supervision.check_site": SiteCheck.objects.count(),
+        "supervision.plan_visit": Visit.objects.count(),
+        "supervision.hold_visit": Visit.objects.filter(state=Visit.State.HELD).count(),
+        "supervision.call_dispatch": Dispatch.objects.count(),
+        "supervision.set_agenda": Dispatch.objects.count(),
+        "supervision.begin_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
+        "supervision.decide_item": DispatchItem.objects.exclude(decision="").count(),
+        "supervision.close_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
+        "supervision.make_screen": ScreenLink.objects.count(),
+        "supervision.revoke_screen": ScreenLink.objects.filter(revoked_at__isnull=False).count(),
+    }
+
+
 def test_every_record_has_its_entry(inspection: Inspection) -> None:
     acts = Counter(Entry.objects.filter(book=inspection.book).values_list("act", flat=True))
     house = Counter(Entry.objects.filter(book=house_book()).values_list("act", flat=True))
@@ -276,23 +299,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.endorse_extension": Extension.objects.filter(endorsed_by__isnull=False).count(),
         "measures.resume_stage": Measure.objects.resumed().count(),
         "measures.update_evidence": EvidenceVersion.objects.filter(number__gt=1).count(),
-        "supervision.form_group": 3,
-        "supervision.raise_flag": Flag.objects.count(),
-        "supervision.send_letter": Letter.objects.count(),
-        "supervision.sign_letter": Letter.objects.exclude(signed_at=None).count(),
-        "supervision.answer_letter": Reply.objects.count(),
-        "supervision.close_letter": Letter.objects.filter(state=Letter.State.CLOSED).count(),
-        "supervision.propose_escalation": Escalation.objects.filter(state=Escalation.State.OPEN).count(),
-        "supervision.check_site": SiteCheck.objects.count(),
-        "supervision.plan_visit": Visit.objects.count(),
-        "supervision.hold_visit": Visit.objects.filter(state=Visit.State.HELD).count(),
-        "supervision.call_dispatch": Dispatch.objects.count(),
-        "supervision.set_agenda": Dispatch.objects.count(),
-        "supervision.begin_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
-        "supervision.decide_item": DispatchItem.objects.exclude(decision="").count(),
-        "supervision.close_dispatch": Dispatch.objects.filter(state=Dispatch.State.CLOSED).count(),
-        "supervision.make_screen": ScreenLink.objects.count(),
-        "supervision.revoke_screen": ScreenLink.objects.filter(revoked_at__isnull=False).count(),
+        **entries_of_supervision(),
         "measures.hand_over": Handover.objects.count(),
         "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
         "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),

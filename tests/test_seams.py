@@ -131,12 +131,12 @@ def test_flags_on_a_supervisors_first_page_are_of_what_the_groups_cover() -> Non
     made = make.measure(issue)
     make.finish(made)
     make.application(issue)
-    Flag.objects.create(measure=made, kind=Flag.Kind.values[0], due_on=make.today(), raised_on=make.today())
+    Flag.objects.create(measure=made, kind=Flag.Kind.UNPAID, due_on=make.today(), raised_on=make.today())
     who = make.user(Role.SUPERVISOR, of=body)
     own = group(inspection, members=[who])
     assert first_page_of(who)["flags"] == {}
     own.units.add(issue.lead_unit)
-    assert first_page_of(who)["flags"] == {Flag.Kind.values[0]: 1}
+    assert first_page_of(who)["flags"] == {Flag.Kind.UNPAID: 1}
 
 
 def first_page_of(who: User) -> Any:
