@@ -39,6 +39,7 @@ def chart(request: SignedRequest) -> HttpResponse:
         "scope": scope,
         "offered": [(kind, label, offered[kind]) for kind, label in KINDS.items()],
         "choice": choice,
+        "own_unit": str(request.user.unit_id or ""),
         "chart": charts.chart_of(scope, choice) if choice else None,
         "rule": charts.RULE,
         "steps": charts.STEPS,

@@ -7,7 +7,7 @@ from apps.measures.papers.records import example
 from apps.supervision.models import Dispatch, DispatchItem
 
 HEADS = ("序号", "措施", "牵头单位", "提请调度时的情况", "议定事项", "要求完成")
-WIDTHS = (13, 14, 22, 40, 42, 25)
+WIDTHS = (11, 13, 20, 48, 42, 22)
 
 
 def minutes(row: Dispatch) -> Paper:
@@ -29,6 +29,8 @@ def minutes(row: Dispatch) -> Paper:
     paper.heading("二、会议小结")
     paper.body(row.summary or "（无）")
     paper.body("以上事项由牵头单位抓好落实，完成后在系统中填报，并附佐证材料。")
+    # Signatures never stand alone on a page.
+    paper.document.paragraphs[-1].paragraph_format.keep_with_next = True
     paper.grid(("主持人（签字）", "记录人（签字）", "签发日期"), [("\n\n", "\n\n", "　　年　　月　　日")], (52, 52, 52))
     return paper
 

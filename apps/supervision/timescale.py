@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -89,6 +89,11 @@ class Scale:
             year = day.year if shown else year
             found.append(Month(words, percent(left)))
         return found
+
+    @cached_property
+    def months_on_screen(self) -> list[Month]:
+        """Half as many words, for an axis that is narrower than on paper."""
+        return replace(self, labels=max(1, self.labels // 2)).months
 
     @cached_property
     def grid(self) -> str:

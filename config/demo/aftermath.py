@@ -52,15 +52,15 @@ class Aftermath:
     inspection: Inspection
 
     def run(self) -> None:
-        """All of them; the flags come after the letters' measures exist and before the notice is drafted."""
+        """All of them; the flags come after the letters, of which some wait for an answer too long."""
         self._form_groups()
         for issue in self.inspection.issues.order_by("number"):
             self._close(issue)
         draw(self.people, self.plan, self.inspection)
         self._check_on_site()
-        derive_timeliness(inspection=self.inspection)
         for row in self.plan.raw["letters"]:
             self._send(row)
+        derive_timeliness(inspection=self.inspection)
         propose_escalations()
         Onsite(self.people, self.plan, self.inspection).run()
         self._publish()

@@ -11,6 +11,11 @@
     window.setTimeout(() => { region.textContent = words; }, 50);
   };
 
+  // A side bar longer than the screen shows where one is.
+  const side = document.querySelector(".side");
+  const here = side && side.querySelector("[aria-current]");
+  if (here && here.offsetTop + here.offsetHeight > side.clientHeight) side.scrollTop = here.offsetTop - side.clientHeight / 2;
+
   // "/" puts the cursor in the search box, unless somebody is typing.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

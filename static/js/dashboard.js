@@ -35,7 +35,8 @@
   };
   // A long name stands on two lines of about the same length; nothing is cut.
   const halves = (name) => `${name.slice(0, Math.ceil(name.length / 2))}\n${name.slice(Math.ceil(name.length / 2))}`;
-  const short = (name) => (name.length > (narrow ? 7 : 14) ? halves(name) : name);
+  const breadth = (name) => [...name].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e7f ? 1 : 0.6), 0);
+  const short = (name) => (breadth(name) > (narrow ? 8 : 14) ? halves(name) : name);
   const red = () => colour("--over-s");
   const quiet = ["--accent", "--done-s", "--doing-s", "--none-s"];
 
