@@ -75,6 +75,11 @@ class Row:
         return words if len(words) <= TEXT_LENGTH else f"{words[: TEXT_LENGTH - 1]}…"
 
     @property
+    def is_example(self) -> bool:
+        """Whether the due date is demonstration data."""
+        return self.measure.demonstrates("due_on")
+
+    @property
     def state(self) -> str:
         return WORDS[self.mark]
 

@@ -22,6 +22,7 @@ from config.workbench.rounds import (
     late_rows,
     latest_entries,
     notices_to_approve,
+    open_proposals,
     owed_reports,
 )
 
@@ -57,6 +58,7 @@ def page(now: Round) -> dict[str, Any]:
         "completion": completion,
         "dates": coming_dates(now),
         "extensions": extensions_to_decide(now),
+        "proposals": open_proposals(now),
         "owed": owed_reports(now),
         "news": latest_entries(now),
     }

@@ -23,7 +23,7 @@ from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
 from apps.reports.models import Notice
 from apps.reports.policies import why_not_approve
-from apps.supervision.models import Letter
+from apps.supervision.models import Escalation, Letter
 from apps.units.models import User
 
 FEED = 6
@@ -165,6 +165,13 @@ def extensions_to_decide(now: Round) -> list[Extension]:
     """Requests of this round whose next decision is the user's."""
     rows = Extension.objects.visible_to(now.user).waiting_for(now.user).filter(measure__issue__inspection=now.inspection)
     return list(rows.for_list().order_by("pk"))
+
+
+def open_proposals(now: Round) -> list[Escalation]:
+    """Letters of this round left without an answer that somebody has to follow up, the longest late first."""
+    letters = Letter.objects.visible_to(now.user).filter(inspection=now.inspection)
+    rows = Escalation.objects.filter(letter__in=letters, state=Escalation.State.OPEN).select_related("letter__unit", "letter__inspection")
+    return list(rows.order_by("letter__reply_by", "pk"))
 
 
 def late_rows(now: Round, count: int) -> list[Row]:

@@ -18,6 +18,7 @@ from config.workbench.rounds import (
     extensions_to_decide,
     late_rows,
     notices_to_approve,
+    open_proposals,
     owed_reports,
 )
 
@@ -53,6 +54,7 @@ def page(now: Round) -> dict[str, Any]:
         "letters": list(letters.exclude(state__in=OVER).order_by("reply_by")[:SHOWN]),
         "dates": coming_dates(now),
         "extensions": extensions_to_decide(now),
+        "proposals": open_proposals(now),
         "owed": owed_reports(now),
     }
 
