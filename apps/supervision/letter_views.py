@@ -17,6 +17,7 @@ from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_t
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
+from apps.supervision.coverage import categories_of, units_of
 from apps.supervision.ladder import Level, ladder_of, ladders_of, level_in, next_level
 from apps.supervision.letter_forms import AnswerForm, CloseForm, DeclineForm, EscalateForm, LetterForm, ReturnForm
 from apps.supervision.models import Escalation, Group, Letter, Reply
@@ -76,7 +77,7 @@ def escalations(request: SignedRequest) -> HttpResponse:
     related = ("letter__unit", "letter__inspection", "letter__group", "letter__escalated_to", "decided_by")
     page = page_of(seen.filter(state=state).select_related(*related).prefetch_related("letter__measures__issue"), request, LETTERS_A_PAGE)
     ladders = ladders_of({row.letter.inspection_id for row in page})
-    own = list(request.user.supervision_groups.prefetch_related("units"))
+    own = list(request.user.supervision_groups.prefetch_related("units", "categories"))
     context = {
         "page": page,
         "rows": [
@@ -280,8 +281,11 @@ def _sheet(request: SignedRequest, row: Letter, form: AnswerForm, status: int = 
 def _sendable(request: SignedRequest, row: Escalation, ladders: dict[int, list[Level]], own: list[Group]) -> bool:
     """Whether the user may send the level that is proposed; asks no query."""
     levels = ladders[row.letter.inspection_id]
-    level = level_in(levels, row.level)
-    return level is not None and level in levels_for(request.user, row.letter.inspection, row.letter.unit, levels, own)
+    level, letter = level_in(levels, row.level), row.letter
+    categories = {measure.issue.category_id for measure in letter.measures.all()}
+    mine = [group for group in own if group.inspection_id == letter.inspection_id]
+    mine = [group for group in mine if letter.unit_id in units_of(group) or categories & categories_of(group)]
+    return level is not None and level in levels_for(request.user, letter.inspection, letter.unit, levels, mine)
 
 
 def _clock(level: Level | None, today: dt.date) -> dict[str, Any]:
