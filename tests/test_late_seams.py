@@ -110,6 +110,23 @@ class TestLettersOfACategory:
         assert "已改由其他单位牵头" not in page
 
 
+class TestAnswersThatWereReplaced:
+    def test_nobody_closes_or_returns_an_answer_that_they_have_not_read(self) -> None:
+        row = answered(letter(make.measure()))
+        browser, address = make.signed_in(make.office()), reverse("supervision:close_letter", args=(row.pk,))
+        read = browser.get(address).context["form"]["reply"].value()
+        services.return_answer(actor=make.leader(), letter=row, requirement="请附回单", reply_by=row.reply_by)
+        services.answer_letter(actor=make.liaison(row.unit), letter=row, answer="已补回单")
+        assert browser.post(address, {"reply": read, "opinion": "予以办结"}).status_code == 409
+        back = reverse("supervision:return_answer", args=(row.pk,))
+        assert browser.post(back, {"reply": read, "requirement": "再补"}).status_code == 409
+        api = f"/api/v1/letters/{row.pk}/close/"
+        assert browser.post(api, {"reply": read}, content_type="application/json").status_code == 409
+        assert [browser.post(address, {"reply": wrong}).status_code for wrong in ("x", "-1", "\x00")] == [400] * 3
+        assert browser.post(address, {"reply": str(2**70)}).status_code in (400, 409)
+        assert browser.post(address, {"reply": browser.get(address).context["form"]["reply"].value()}).status_code == 302
+
+
 class TestNumbersAndWhereTheyLead:
     def test_the_register_of_a_group_counts_its_categories_as_the_dashboard_does(self) -> None:
         here = ByCategory()

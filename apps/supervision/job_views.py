@@ -21,7 +21,15 @@ from apps.units.parameters import page_of, refuse_unknown
 RUNS_A_PAGE = 50
 SILENCE = dt.timedelta(hours=2)
 HOUR = 3600
-FACTS = {"raised": "新增提示", "cleared": "解除提示", "put": "新增通知", "sent": "已发送", "failed": "失败", "proposed": "建议升级", "made": "生成汇总"}
+FACTS = {
+    "raised": "新增提示",
+    "cleared": "解除提示",
+    "put": "新增通知",
+    "sent": "已发送",
+    "failed": "失败",
+    "proposed": "建议升级",
+    "made": "生成汇总",
+}
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,12 @@ def close(request: SignedRequest, pk: int) -> HttpResponse:
         services.close_letter(actor=request.user, letter=row, **values)
         return _address(row)
 
-    return run_form(request, CloseForm(request.POST or None), act, _page(row, "核验通过，办结", "办结", [("单位回复", row.answer)]))
+    return run_form(
+        request,
+        CloseForm(request.POST or None, initial={"reply": _waiting(row)}),
+        act,
+        _page(row, "核验通过，办结", "办结", [("单位回复", row.answer)]),
+    )
 
 
 @GET_OR_POST
@@ -148,7 +153,7 @@ def send_back(request: SignedRequest, pk: int) -> HttpResponse:
         return _address(row)
 
     level = level_in(ladder_of(row.inspection), row.level)
-    form = ReturnForm(request.POST or None, initial=_clock(level, row.inspection.today()))
+    form = ReturnForm(request.POST or None, initial={"reply": _waiting(row), **_clock(level, row.inspection.today())})
     return run_form(request, form, act, _page(row, "退回回复", "退回", [("单位回复", row.answer)]))
 
 
@@ -247,6 +252,11 @@ def _to_check(request: SignedRequest, pk: int) -> Letter:
     if not checks_answers(request.user, row):
         raise ActForbidden("督查单的核验和升级由整改办、领导或负责该单位的督查组办理")
     return row
+
+
+def _waiting(row: Letter) -> int | None:
+    """The answer that is to be checked."""
+    return row.replies.filter(accepted=None).values_list("pk", flat=True).last()
 
 
 def _sheet(request: SignedRequest, row: Letter, form: AnswerForm, status: int = 200) -> HttpResponse:

@@ -43,7 +43,9 @@ def _asked(user: User) -> Iterator[Waiting]:
         letters = Letter.objects.filter(unit=user.unit_id, state__in=Letter.WAITING)
         yield Waiting("待签收或回复的督查单", letters.count(), reverse("supervision:letters"))
         yield Waiting(
-            "逾期措施", _measures(late.filter(measure__lead_unit=user.unit_id)), f"{reverse('measures:register')}?timeliness=overdue&lead={user.unit_id}"
+            "逾期措施",
+            _measures(late.filter(measure__lead_unit=user.unit_id)),
+            f"{reverse('measures:register')}?timeliness=overdue&lead={user.unit_id}",
         )
     if user.role == Role.SUPERVISOR:
         yield Waiting("逾期措施", _measures(late), reverse("supervision:flags"))
