@@ -126,6 +126,18 @@ class TestAnswersThatWereReplaced:
         assert browser.post(address, {"reply": str(2**70)}).status_code in (400, 409)
         assert browser.post(address, {"reply": browser.get(address).context["form"]["reply"].value()}).status_code == 302
 
+    def test_each_answer_and_each_return_is_told_be_it_on_one_day(self) -> None:
+        sender = make.leader()
+        row = letter(make.measure(), by=sender, level="red")
+        of_unit = make.liaison(row.unit)
+        services.sign_letter(actor=of_unit, letter=row)
+        for answer in ("已办", "已补"):
+            services.answer_letter(actor=of_unit, letter=row, answer=answer)
+            services.return_answer(actor=make.office(), letter=row, requirement="请补", reply_by=row.reply_by)
+        assert Notification.objects.filter(recipient=sender, kind="answer").count() == 2
+        assert Notification.objects.filter(recipient=of_unit, kind="returned").count() == 2
+        assert opens_all(sender) == opens_all(of_unit) == {200}
+
 
 class TestNumbersAndWhereTheyLead:
     def test_the_register_of_a_group_counts_its_categories_as_the_dashboard_does(self) -> None:
@@ -171,7 +183,7 @@ class TestMeetings:
 
     @staticmethod
     def held(member: User, own: Any, measure: Measure) -> Activity:
-        facts = {"inspection": measure.issue.inspection, "title": "小组调度会", "held_on": make.today(), "chair": "组长"}
+        facts: dict[str, Any] = {"inspection": measure.issue.inspection, "title": "小组调度会", "held_on": make.today(), "chair": "组长"}
         made = services.call_dispatch(actor=member, group=own, **facts)
         (item,) = services.set_agenda(actor=member, dispatch=made, measures=[measure])
         services.begin_dispatch(actor=member, dispatch=made)

@@ -26,7 +26,7 @@ def close_letter(*, actor: User, letter: Letter, opinion: str = "", reply: int |
     row.save()
     _check(found, actor, row, accepted=True, opinion=opinion)
     record(row.inspection.book, actor=actor, act=Act.CLOSE_LETTER, subject=row, reason=opinion)
-    tell_unit(row, "回复已核验通过，督查单办结", kind=Notification.Kind.ANSWER)
+    tell_unit(row, "回复已核验通过，督查单办结", kind=Notification.Kind.ANSWER, about=found)
     return row
 
 
@@ -42,7 +42,7 @@ def return_answer(*, actor: User, letter: Letter, requirement: str, reply_by: dt
     _check(found, actor, row, accepted=False, opinion=requirement)
     payload = {"changes": {"reply_by": [before, row.reply_by]}}
     record(row.inspection.book, actor=actor, act=Act.RETURN_ANSWER, subject=row, reason=requirement, payload=payload)
-    tell_unit(row, f"回复被退回，请补充后在 {row.reply_by} 前重新回复", kind=Notification.Kind.RETURNED)
+    tell_unit(row, f"回复被退回，请补充后在 {row.reply_by} 前重新回复", kind=Notification.Kind.RETURNED, about=found)
     return row
 
 

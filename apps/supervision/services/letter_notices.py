@@ -8,14 +8,11 @@ from collections.abc import Iterable, Sequence
 from django.urls import reverse
 
 from apps.supervision.coverage import categories_of, units_of
-from apps.supervision.models import Letter
+from apps.supervision.models import Letter, Reply
 from apps.supervision.policies import checks_answers, supervisors_of
-from apps.units.models import Notification, Role, User
+from apps.units.models import Notification, User
+from apps.units.recipients import liaisons_of, office_accounts
 from apps.units.services import put_notifications
-
-
-def liaisons_of(letter: Letter) -> Iterable[User]:
-    return User.objects.filter(role=Role.LIAISON, unit=letter.unit_id, is_active=True)
 
 
 def sending_side(letter: Letter) -> set[User]:
@@ -25,20 +22,20 @@ def sending_side(letter: Letter) -> set[User]:
     return own | supervisors_of(letter)
 
 
-def tell_unit(letter: Letter, words: str, *, kind: str = Notification.Kind.LETTER) -> None:
-    """``words`` follow the name of the letter."""
-    _tell(liaisons_of(letter), letter, words, kind)
+def tell_unit(letter: Letter, words: str, *, kind: str = Notification.Kind.LETTER, about: Reply | None = None) -> None:
+    """``words`` follow the name of the letter. ``about`` is the answer they speak of: of each the unit hears, be it on the same day."""
+    _tell(liaisons_of(letter.unit_id), letter, words, kind, about)
 
 
-def tell_senders(letter: Letter, words: str) -> None:
-    _tell(sending_side(letter), letter, words, Notification.Kind.ANSWER)
+def tell_senders(letter: Letter, words: str, *, about: Reply) -> None:
+    _tell(sending_side(letter), letter, words, Notification.Kind.ANSWER, about)
 
 
 def tell_of_proposals(proposed: Sequence[tuple[Letter, str]]) -> None:
     """The office and the group of the unit: a person of them sends the next level, or does not. Letters of one round."""
     if not proposed:
         return
-    office = set(User.objects.filter(role=Role.OFFICE, is_active=True))
+    office = set(office_accounts())
     letters = [letter for letter, _words in proposed]
     groups = letters[0].inspection.supervision_groups.prefetch_related("units", "categories", "members")
     categories: defaultdict[int, set[int]] = defaultdict(set)
@@ -51,11 +48,11 @@ def tell_of_proposals(proposed: Sequence[tuple[Letter, str]]) -> None:
         _tell(office | people, row, words, Notification.Kind.ESCALATION)
 
 
-def _tell(recipients: Iterable[User], letter: Letter, words: str, kind: str) -> None:
+def _tell(recipients: Iterable[User], letter: Letter, words: str, kind: str, about: Reply | None = None) -> None:
     put_notifications(
         recipients=sorted(recipients, key=lambda person: person.pk),
         kind=kind,
-        subject=letter,
+        subject=about or letter,
         day=letter.inspection.today(),
         title=f"{letter}（{letter.unit}）：{words}",
         number=letter.doc_number,

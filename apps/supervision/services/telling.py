@@ -17,7 +17,8 @@ from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision.coverage import Coverage, uncovered_units
 from apps.supervision.models import Flag, Group
-from apps.units.models import Notification, Role, User
+from apps.units.models import Notification
+from apps.units.recipients import liaisons_of, office_accounts
 from apps.units.services import put_in_outbox, put_notifications
 
 Told = list[tuple[Measure, Flag.Kind]]
@@ -92,9 +93,9 @@ def _row(person: int, day: dt.date, subject_type: str, subject: int, title: str,
 def _liaisons(measures: dict[int, Measure]) -> dict[int, list[int]]:
     units = {measure.lead_unit_id for measure in measures.values()}
     found: defaultdict[int, list[int]] = defaultdict(list)
-    rows = User.objects.filter(role=Role.LIAISON, is_active=True, unit__in=units)
-    for unit, person in rows.values_list("unit", "pk"):
-        found[unit].append(person)
+    for person in liaisons_of(*units):
+        if person.unit_id is not None:
+            found[person.unit_id].append(person.pk)
     return found
 
 
@@ -115,7 +116,7 @@ def _tell_of_uncovered(inspection: Inspection, today: dt.date, calendar: WorkCal
         return
     names = "、".join(row.unit.short_name for row in found[:3])
     put_notifications(
-        recipients=User.objects.filter(role=Role.OFFICE, is_active=True),
+        recipients=office_accounts(),
         kind=Notification.Kind.UNCOVERED,
         subject=inspection,
         day=today,
