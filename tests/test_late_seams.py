@@ -11,13 +11,16 @@ from django.urls import reverse
 from apps.issues.models import Activity, Category, Inspection
 from apps.measures.models import Measure
 from apps.supervision import services
-from apps.supervision.models import Escalation, JobRun, Letter
+from apps.supervision.figures import last_dispatch
+from apps.supervision.models import Escalation, Group, JobRun, Letter
 from apps.supervision.open_items import open_items
+from apps.supervision.policies import sends_as
 from apps.supervision.services import form_group, reform_group
 from apps.supervision.services.running import fail_run
 from apps.supervision.services.telling import MOST
 from apps.supervision.tasks import build_digests, derive_timeliness
 from apps.units.models import Notification, Role, User
+from apps.units.services import disable_user
 from tests import factories as make
 from tests.supervision import group, letter, supervisor
 
@@ -89,6 +92,15 @@ class TestLettersOfACategory:
         group(here.round, units=[make.unit()], members=[here.member], name="督查九组")
         answered(row)
         assert not Notification.objects.filter(recipient=here.member, kind="answer").exists()
+
+    def test_a_head_whose_account_is_closed_is_not_on_duty(self) -> None:
+        here = ByCategory()
+        head = supervisor()
+        here.group.members.add(head)
+        Group.objects.filter(pk=here.group.pk).update(duty_head=head)
+        assert sends_as(here.member, here.round, here.unit) == {"group"}
+        disable_user(actor=make.user(Role.ADMIN), user=head, reason="调离")
+        assert sends_as(here.member, here.round, here.unit) == {"group", "head"}
 
     def test_its_group_is_told_of_a_proposal_and_can_send_from_the_list(self) -> None:
         here = ByCategory()
@@ -180,6 +192,8 @@ class TestMeetings:
             for person in (member, make.leader(), make.liaison(mine.lead_unit), make.liaison(other.lead_unit), stranger)
         }
         assert list(seen.values()) == [200, 200, 200, 404, 404]
+        later = make.days(1)
+        assert [last_dispatch(person, mine.issue.inspection, later) == activity for person in seen] == [True, True, True, False, False]
 
     @staticmethod
     def held(member: User, own: Any, measure: Measure) -> Activity:

@@ -77,7 +77,7 @@ def escalations(request: SignedRequest) -> HttpResponse:
     related = ("letter__unit", "letter__inspection", "letter__group", "letter__escalated_to", "decided_by")
     page = page_of(seen.filter(state=state).select_related(*related).prefetch_related("letter__measures__issue"), request, LETTERS_A_PAGE)
     ladders = ladders_of({row.letter.inspection_id for row in page})
-    own = list(request.user.supervision_groups.prefetch_related("units", "categories"))
+    own = list(request.user.supervision_groups.select_related("duty_head").prefetch_related("units", "categories"))
     context = {
         "page": page,
         "rows": [

@@ -61,17 +61,19 @@ def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group |
 
 
 def sends_as(user: User, inspection: Inspection, unit: Unit, own: Iterable[Group] | None = None) -> set[str]:
-    """In which capacities (``LadderLevel.Sender``) the user may write to the unit. Where no group that covers the unit has a head on
-    duty, any of its members counts as the head. ``own`` are the user's groups that cover the unit, where they were read before."""
+    """In which capacities (``LadderLevel.Sender``) the user may write to the unit. Where a group that covers the unit has no head on
+    duty, or one whose account is closed, any of its members counts as the head. ``own`` are the user's groups that cover the unit,
+    where they were read before."""
     if user.role == Role.OFFICE:
         return {"office"}
     if user.role != Role.SUPERVISOR:
         return set()
     if user.is_leader:
         return {"leader"}
-    groups = list(groups_covering(inspection, unit).filter(members=user) if own is None else own)
+    groups = list(groups_covering(inspection, unit).filter(members=user).select_related("duty_head") if own is None else own)
     found = {"group"} if groups else set()
-    return found | ({"head"} if any(group.duty_head_id in (None, user.pk) for group in groups) else set())
+    heads = [group.duty_head for group in groups]
+    return found | ({"head"} if any(head is None or head == user or not head.is_active for head in heads) else set())
 
 
 def levels_for(user: User, inspection: Inspection, unit: Unit, levels: Iterable[Level], own: Iterable[Group] | None = None) -> list[Level]:
