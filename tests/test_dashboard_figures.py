@@ -102,7 +102,7 @@ def test_what_moved_since_the_last_dispatch() -> None:
         assert since_series(board_for(office, slips)).conclusion == "本轮还没有登记调度会"
         held = dt.date(2025, 6, 18)
         record_activity(actor=None, inspection=inspection, kind=Activity.Kind.DISPATCH, title="第一次调度会", held_on=held)
-        assert figures.last_dispatch(inspection, dt.date(2025, 6, 18)) is None
+        assert figures.last_dispatch(make.leader(), inspection, dt.date(2025, 6, 18)) is None
     with time_machine.travel(WEDNESDAY + dt.timedelta(days=5), tick=False):
         make.finish(done)
         send_back(actor=office, report=make.report(sent), requirement="材料不全")

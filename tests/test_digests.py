@@ -183,7 +183,7 @@ def test_the_clock_rings_for_both_jobs() -> None:
 LINE = re.compile(
     r"新消息|待办||本消息由系统自动发送，只含编号和链接，请勿回复。"
     r"|[\u4e00-\u9fff]{2,12}(?: (?:措施|问题|督查单)? ?[\d〔〕\-]+ ?号?)?：请登录查看 https://ledger\.example/[a-z\-/\d]+"
-    r"|[\u4e00-\u9fff]{3,14} \d+ 项：https://ledger\.example/[a-z\-/=?]+"
+    r"|[\u4e00-\u9fff]{3,14} \d+ 项：https://ledger\.example/[a-z\-/=?]+(?:&lead=\d+)?"
     r"|另有 \d+ 条，请登录查看：https://ledger\.example/notifications/"
 )
 

@@ -87,11 +87,14 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     """Meetings and other activities of a round."""
 
     def visible_to(self, user: User) -> Self:
-        """Activities of the whole round are for everybody in it; those of an issue go with the issue."""
+        """Activities of the whole round are for everybody in it; those of an issue go with the issue, and the dispatch meeting of one
+        group is for the group and for those who see an issue that it was about."""
         if sees_all_business(user):
             return self
         whole_round = Q(issue__isnull=True) & policies.visible_issues(user, "inspection__issues__")
-        return rows_where(self, whole_round | policies.visible_issues(user, "issue__"))
+        told = Q(dispatch__group__isnull=True) | Q(dispatch__group__members=user)
+        told |= policies.visible_issues(user, "dispatch__items__measure__issue__")
+        return rows_where(self, (whole_round & told) | policies.visible_issues(user, "issue__"))
 
 
 class ClosureQuerySet(models.QuerySet["Closure"]):

@@ -72,8 +72,9 @@ class FigureFilters(filters.FilterSet):
         return queryset.filter(issue__lead_official="" if official == NO_OFFICIAL else official)
 
     def under_group(self, queryset: MeasureQuerySet, _name: str, group: str) -> MeasureQuerySet:
-        """Led by a unit that the group covers, in the round of the group."""
-        covered = Measure.objects.filter(lead_unit__supervision_groups=int(group), issue__inspection__supervision_groups=int(group))
+        """Led by a unit that the group covers, in the round of the group, or in a category that it covers."""
+        of_unit = Q(lead_unit__supervision_groups=int(group), issue__inspection__supervision_groups=int(group))
+        covered = Measure.objects.filter(of_unit | Q(issue__category__supervision_groups=int(group)))
         return queryset.filter(pk__in=covered.order_by().values("pk"))
 
     def with_that_mark(self, queryset: MeasureQuerySet, _name: str, mark: str) -> MeasureQuerySet:

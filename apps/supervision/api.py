@@ -29,7 +29,9 @@ from apps.units.api import UnitBrief
 from apps.units.errors import ActConflict
 from apps.units.models import Unit
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
-from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, actor_of
+from apps.units.rest import LARGEST_ID, LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, actor_of
+
+REPLY_READ = "所核验回复的 id；之后单位又重新回复的，返回 409"
 
 
 class FlagSerializer(RowSerializer[Flag]):
@@ -140,10 +142,12 @@ class AnswerLetterInput(ActSerializer):
 
 class CloseLetterInput(ActSerializer):
     opinion = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, label="核验意见")
+    reply = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, label=REPLY_READ)
 
 
 class ReturnAnswerInput(ActSerializer):
     requirement = serializers.CharField(max_length=LONGEST_TEXT, label="补充要求")
+    reply = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False, label=REPLY_READ)
     reply_by = PlausibleDateField(required=False, label="新的回复期限（工作日），不写的按级别的期限计算")
 
 

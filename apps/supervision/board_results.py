@@ -194,7 +194,7 @@ def back_tests(board: Board) -> Series:
 
 def since_dispatch(board: Board) -> tuple[Any, list[figures.Change], int, str] | None:
     """The last dispatch, the changes since, how many measures were sent back, and where those are listed. None: no dispatch yet."""
-    last = figures.last_dispatch(board.scope.inspection, board.today)
+    last = figures.last_dispatch(board.scope.user, board.scope.inspection, board.today)
     if last is None or last.held_on is None:
         return None
     returned = board.scope.measures.filter(pk__in=since.sent_back(last.held_on)).count()

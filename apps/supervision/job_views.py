@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.pages import SignedRequest, require_role
 from apps.supervision import services
-from apps.supervision.jobs import LABELS
 from apps.supervision.models import JobRun
 from apps.supervision.services.running import MOST_TRIES, OPERATING
 from apps.supervision.tasks import derive_timeliness
@@ -22,7 +21,15 @@ from apps.units.parameters import page_of, refuse_unknown
 RUNS_A_PAGE = 50
 SILENCE = dt.timedelta(hours=2)
 HOUR = 3600
-FACTS = {"raised": "新增提示", "cleared": "解除提示", "put": "新增通知", "sent": "已发送", "failed": "失败", "proposed": "建议升级"}
+FACTS = {
+    "raised": "新增提示",
+    "cleared": "解除提示",
+    "put": "新增通知",
+    "sent": "已发送",
+    "failed": "失败",
+    "proposed": "建议升级",
+    "made": "生成汇总",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class RunLine:
 
     @property
     def label(self) -> str:
-        return LABELS.get(self.run.job, self.run.job)
+        return self.run.label
 
     @property
     def result(self) -> str:

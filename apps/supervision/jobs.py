@@ -23,6 +23,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from apps.supervision.models import JobRun
+from apps.supervision.models.running import LABELS
 from apps.supervision.services import running
 
 log = logging.getLogger(__name__)
@@ -31,8 +32,6 @@ Due = Callable[[dt.datetime], dt.datetime]
 """The latest due time that is not after the given one."""
 
 LONGEST_PAUSE = 480
-LABELS: dict[str, str] = {}
-"""What the jobs are called on the operators' page, by the name of their task."""
 
 
 def every(minutes: int) -> Due:

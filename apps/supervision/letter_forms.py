@@ -101,13 +101,19 @@ class AnswerForm(SpokenForm):
         )
 
 
-class CloseForm(SpokenForm):
+class CheckedReplyForm(SpokenForm):
+    """What is said about the answer that the page showed (``reply``)."""
+
+    reply = forms.IntegerField(label="所核验的回复", widget=forms.HiddenInput, required=False, min_value=0)
+
+
+class CloseForm(CheckedReplyForm):
     """The answer is accepted."""
 
     opinion = words("核验意见", required=False, help_text="需要留下意见的填写，例如“材料齐全，予以办结”。")
 
 
-class ReturnForm(SpokenForm):
+class ReturnForm(CheckedReplyForm):
     """The answer is not enough."""
 
     requirement = words("补充要求", help_text="写明还缺什么、要补充到什么程度。")

@@ -17,6 +17,7 @@ from apps.measures.services.content import ACCEPTED
 from apps.measures.views.files import protect
 from apps.supervision.letter_views import letter_seen
 from apps.supervision.models import Attachment, Letter
+from apps.supervision.onsite_policies import visible_photos
 from apps.supervision.papers import LetterPaper, as_docx, as_pdf, paper_of
 from apps.supervision.services import log_attachment_download
 from apps.units.models import User
@@ -53,8 +54,8 @@ def attachment(request: SignedRequest, pk: int) -> FileResponse:
 
 def visible_attachments(user: User) -> QuerySet[Attachment]:
     """Files go with the letter or the measure that they are about."""
-    letters, measures = Letter.objects.visible_to(user), Measure.objects.visible_to(user)
-    return Attachment.objects.filter(Q(reply__letter__in=letters.values("pk")) | Q(site_check__measure__in=measures.values("pk")))
+    letters, photos = Letter.objects.visible_to(user), visible_photos(user)
+    return Attachment.objects.filter(Q(reply__letter__in=letters.values("pk")) | Q(pk__in=photos.values("pk")))
 
 
 def _paper(request: SignedRequest, row: Letter) -> LetterPaper:

@@ -17,6 +17,7 @@ from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_t
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
+from apps.supervision.coverage import categories_of, units_of
 from apps.supervision.ladder import Level, ladder_of, ladders_of, level_in, next_level
 from apps.supervision.letter_forms import AnswerForm, CloseForm, DeclineForm, EscalateForm, LetterForm, ReturnForm
 from apps.supervision.models import Escalation, Group, Letter, Reply
@@ -76,7 +77,7 @@ def escalations(request: SignedRequest) -> HttpResponse:
     related = ("letter__unit", "letter__inspection", "letter__group", "letter__escalated_to", "decided_by")
     page = page_of(seen.filter(state=state).select_related(*related).prefetch_related("letter__measures__issue"), request, LETTERS_A_PAGE)
     ladders = ladders_of({row.letter.inspection_id for row in page})
-    own = list(request.user.supervision_groups.prefetch_related("units"))
+    own = list(request.user.supervision_groups.select_related("duty_head").prefetch_related("units", "categories"))
     context = {
         "page": page,
         "rows": [
@@ -133,7 +134,12 @@ def close(request: SignedRequest, pk: int) -> HttpResponse:
         services.close_letter(actor=request.user, letter=row, **values)
         return _address(row)
 
-    return run_form(request, CloseForm(request.POST or None), act, _page(row, "核验通过，办结", "办结", [("单位回复", row.answer)]))
+    return run_form(
+        request,
+        CloseForm(request.POST or None, initial={"reply": _waiting(row)}),
+        act,
+        _page(row, "核验通过，办结", "办结", [("单位回复", row.answer)]),
+    )
 
 
 @GET_OR_POST
@@ -147,7 +153,7 @@ def send_back(request: SignedRequest, pk: int) -> HttpResponse:
         return _address(row)
 
     level = level_in(ladder_of(row.inspection), row.level)
-    form = ReturnForm(request.POST or None, initial=_clock(level, row.inspection.today()))
+    form = ReturnForm(request.POST or None, initial={"reply": _waiting(row), **_clock(level, row.inspection.today())})
     return run_form(request, form, act, _page(row, "退回回复", "退回", [("单位回复", row.answer)]))
 
 
@@ -248,6 +254,11 @@ def _to_check(request: SignedRequest, pk: int) -> Letter:
     return row
 
 
+def _waiting(row: Letter) -> int | None:
+    """The answer that is to be checked."""
+    return row.replies.filter(accepted=None).values_list("pk", flat=True).last()
+
+
 def _sheet(request: SignedRequest, row: Letter, form: AnswerForm, status: int = 200) -> HttpResponse:
     user, today, levels = request.user, row.inspection.today(), ladder_of(row.inspection)
     level, following, is_receiver = level_in(levels, row.level), next_level(levels, row.level), receives(user, row)
@@ -280,8 +291,11 @@ def _sheet(request: SignedRequest, row: Letter, form: AnswerForm, status: int = 
 def _sendable(request: SignedRequest, row: Escalation, ladders: dict[int, list[Level]], own: list[Group]) -> bool:
     """Whether the user may send the level that is proposed; asks no query."""
     levels = ladders[row.letter.inspection_id]
-    level = level_in(levels, row.level)
-    return level is not None and level in levels_for(request.user, row.letter.inspection, row.letter.unit, levels, own)
+    level, letter = level_in(levels, row.level), row.letter
+    categories = {measure.issue.category_id for measure in letter.measures.all()}
+    mine = [group for group in own if group.inspection_id == letter.inspection_id]
+    mine = [group for group in mine if letter.unit_id in units_of(group) or categories & categories_of(group)]
+    return level is not None and level in levels_for(request.user, letter.inspection, letter.unit, levels, mine)
 
 
 def _clock(level: Level | None, today: dt.date) -> dict[str, Any]:

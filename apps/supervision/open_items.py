@@ -38,12 +38,14 @@ def _asked(user: User) -> Iterator[Waiting]:
         yield Waiting("待审定销号", Closure.objects.visible_to(user).pending().count(), reverse("issues:closures"))
     if user.role in (Role.OFFICE, Role.SUPERVISOR):
         yield Waiting("待审批延期", Extension.objects.visible_to(user).waiting_for(user).count(), reverse("measures:extensions"))
-    late = Flag.objects.open().visible_to(user).filter(kind__in=LATE)
+    late = Flag.objects.standing().visible_to(user).filter(kind__in=LATE)
     if user.role == Role.LIAISON:
         letters = Letter.objects.filter(unit=user.unit_id, state__in=Letter.WAITING)
         yield Waiting("待签收或回复的督查单", letters.count(), reverse("supervision:letters"))
         yield Waiting(
-            "逾期措施", _measures(late.filter(measure__lead_unit=user.unit_id)), f"{reverse('measures:register')}?timeliness=overdue"
+            "逾期措施",
+            _measures(late.filter(measure__lead_unit=user.unit_id)),
+            f"{reverse('measures:register')}?timeliness=overdue&lead={user.unit_id}",
         )
     if user.role == Role.SUPERVISOR:
         yield Waiting("逾期措施", _measures(late), reverse("supervision:flags"))

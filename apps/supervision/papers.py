@@ -17,6 +17,7 @@ WIDTHS = (20, 84, 32, 20)
 OFFICE = "巡视整改工作领导小组办公室"
 FEW = 3
 HANDED_OVER = "已改由其他单位牵头"
+OUT_OF_SCOPE = "不在您的督查范围内"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class LetterPaper:
 
 
 def paper_of(letter: Letter, seen: Collection[int]) -> LetterPaper:
-    """``seen`` are the measures that the reader may see: one that another unit leads by now is told by its number only."""
+    """``seen`` are the measures that the reader may see: one that another unit leads by now, or another group covers, is told by its
+    number only."""
     measures = list(letter.measures.select_related("issue").order_by("issue__number", "ordinal"))
     late = sum(1 for row in measures if row.due_on and row.due_on < letter.sent_on)
     state = f"，其中 {late} 条已超过整改时限" if late else ""
@@ -49,7 +51,7 @@ def paper_of(letter: Letter, seen: Collection[int]) -> LetterPaper:
         title=_title(letter, measures),
         addressee=f"{unit}：",
         opening=f"截至{day(letter.sent_on)}，你单位牵头的下列 {len(measures)} 条整改措施尚未办结{state}。现予督办，请按要求抓好落实。",
-        rows=[_row(row, letter.sent_on) if row.pk in seen else (row.number, HANDED_OVER, "", "") for row in measures],
+        rows=[_row(row, letter.sent_on) if row.pk in seen else (row.number, _unseen(row, letter), "", "") for row in measures],
         requirement=letter.requirement.splitlines(),
         closing=_closing(letter),
         date=day(letter.sent_on),
@@ -57,6 +59,10 @@ def paper_of(letter: Letter, seen: Collection[int]) -> LetterPaper:
         copies="抄送：分管领导" if _receiver(letter) == Receiver.LEADER else "",
         example=letter.is_demonstration,
     )
+
+
+def _unseen(measure: Measure, letter: Letter) -> str:
+    return HANDED_OVER if measure.lead_unit_id != letter.unit_id else OUT_OF_SCOPE
 
 
 def as_docx(paper: LetterPaper) -> bytes:

@@ -30,7 +30,7 @@ def photo(request: SignedRequest, pk: int) -> HttpResponse:
     except ActRefused as refused:
         problem = refused.message
     else:
-        services.log_photo(actor=request.user, photo=row)
+        services.log_attachment_download(actor=request.user, attachment=row)
         shown = f"{reverse('supervision:photo-shown', args=(pk,))}?pass={_pass_for(request.user, row)}"
     context = {"photo": row, "check": row.site_check, "shown": shown, "problem": problem}
     return render(request, "supervision/photo.html", context)

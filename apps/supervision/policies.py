@@ -61,20 +61,19 @@ def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group |
 
 
 def sends_as(user: User, inspection: Inspection, unit: Unit, own: Iterable[Group] | None = None) -> set[str]:
-    """In which capacities (``LadderLevel.Sender``) the user may write to the unit. Where no group that covers the unit has a head on
-    duty, any of its members counts as the head. ``own`` are the user's groups with their units, where many units are asked about."""
+    """In which capacities (``LadderLevel.Sender``) the user may write to the unit. Where a group that covers the unit has no head on
+    duty, or one whose account is closed, any of its members counts as the head. ``own`` are the user's groups that cover the unit,
+    where they were read before."""
     if user.role == Role.OFFICE:
         return {"office"}
     if user.role != Role.SUPERVISOR:
         return set()
     if user.is_leader:
         return {"leader"}
-    if own is None:
-        groups = list(groups_covering(inspection, unit).filter(members=user))
-    else:
-        groups = [group for group in own if group.inspection_id == inspection.pk and unit in group.units.all()]
+    groups = list(groups_covering(inspection, unit).filter(members=user).select_related("duty_head") if own is None else own)
     found = {"group"} if groups else set()
-    return found | ({"head"} if any(group.duty_head_id in (None, user.pk) for group in groups) else set())
+    heads = [group.duty_head for group in groups]
+    return found | ({"head"} if any(head is None or head == user or not head.is_active for head in heads) else set())
 
 
 def levels_for(user: User, inspection: Inspection, unit: Unit, levels: Iterable[Level], own: Iterable[Group] | None = None) -> list[Level]:
@@ -90,10 +89,11 @@ def checks_answers(user: User, letter: Letter) -> bool:
     return type(letter).objects.filter(visible_letters(user), pk=letter.pk).exists()
 
 
-def supervisors_of(inspection: Inspection, unit: Unit) -> QuerySet[User]:
-    """The members of the groups that cover the unit."""
-    groups = groups_covering(inspection, unit)
-    return User.objects.filter(supervision_groups__in=groups, is_active=True).distinct()
+def supervisors_of(letter: Letter) -> set[User]:
+    """The members of the groups that cover the letter: its unit, or the category of one of its measures (as ``visible_letters``)."""
+    covers = Q(units=letter.unit_id) | Q(categories__issues__measures__letters=letter)
+    groups = letter.inspection.supervision_groups.filter(covers).order_by().values("pk")
+    return set(User.objects.filter(supervision_groups__in=groups, is_active=True))
 
 
 def acknowledges(user: User, measure: Measure) -> bool:

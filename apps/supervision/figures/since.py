@@ -13,13 +13,15 @@ from apps.measures.models import Measure, Progress
 from apps.measures.moves import Comparison, Move
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.figures.pace import LOOK_BACKS, BackTest, Task, UnitForecast, back_test, forecast
+from apps.units.models import User
 
 SINCE_FORMULA = "两天之间的变化取自台账：上次调度会当天结束时与今天相比；退回补正是其间被退回过填报的措施数"
 
 
-def last_dispatch(inspection: Inspection, today: dt.date) -> Activity | None:
-    """The latest dispatch meeting before today; one held today has nothing since."""
-    return inspection.activities.filter(kind=Activity.Kind.DISPATCH, held_on__lt=today).order_by("-held_on", "-pk").first()
+def last_dispatch(user: User, inspection: Inspection, today: dt.date) -> Activity | None:
+    """The latest dispatch meeting before today that the user may read of; one held today has nothing since."""
+    seen = Activity.objects.visible_to(user).filter(inspection=inspection)
+    return seen.filter(kind=Activity.Kind.DISPATCH, held_on__lt=today).order_by("-held_on", "-pk").first()
 
 
 def sent_back(since: dt.date) -> Any:

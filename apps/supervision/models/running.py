@@ -5,6 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
+
+LABELS: dict[str, str] = {}
+"""What the jobs are called on screen, by the name of their task; filled where they are made (jobs.py)."""
 
 
 class JobRun(models.Model):
@@ -35,8 +39,12 @@ class JobRun(models.Model):
         indexes = (models.Index(fields=("job", "due_at"), name="job_run_open", condition=~Q(state="done")),)
 
     def __str__(self) -> str:
-        return f"{self.job} {self.due_at:%Y-%m-%d %H:%M}"
+        return f"{self.label} {timezone.localtime(self.due_at):%Y-%m-%d %H:%M}"
+
+    @property
+    def label(self) -> str:
+        return LABELS.get(self.job, self.job)
 
     @property
     def label_in_book(self) -> str:
-        return f"后台任务 {self}"
+        return f"后台任务“{self}”"

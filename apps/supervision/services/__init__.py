@@ -26,7 +26,7 @@ from apps.supervision.services.grouping import form_group, reform_group
 from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
-from apps.supervision.services.photos import MOST_PHOTOS, PhotoDraft, log_photo
+from apps.supervision.services.photos import MOST_PHOTOS, PhotoDraft
 from apps.supervision.services.running import note_failure
 from apps.supervision.services.screening import make_screen, revoke_screen
 from apps.supervision.services.visiting import AMENDABLE_VISIT, amend_visit, cancel_visit, hold_visit, plan_visit
@@ -56,7 +56,6 @@ __all__ = (
     "form_group",
     "hold_visit",
     "log_attachment_download",
-    "log_photo",
     "make_screen",
     "note_failure",
     "plan_visit",

@@ -46,6 +46,8 @@ def log_attachment_download(*, actor: User, attachment: Attachment) -> None:
     """Who fetched which file is part of the record, as for evidence."""
     reply, check = attachment.reply, attachment.site_check
     payload = {"file": attachment.filename, "sha256": attachment.sha256}
+    if attachment.caption:
+        payload["caption"] = attachment.caption
     if reply is not None:
         book, letter = reply.letter.inspection.book, reply.letter
         record(book, actor=actor, act=Act.DOWNLOAD_ATTACHMENT, subject=letter, payload=payload)

@@ -2,52 +2,57 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 
-from apps.supervision.models import Letter
-from apps.supervision.policies import supervisors_of
-from apps.units.models import Notification, Role, User
+from apps.supervision.coverage import categories_of, units_of
+from apps.supervision.models import Letter, Reply
+from apps.supervision.policies import checks_answers, supervisors_of
+from apps.units.models import Notification, User
+from apps.units.recipients import liaisons_of, office_accounts
 from apps.units.services import put_notifications
 
 
-def liaisons_of(letter: Letter) -> Iterable[User]:
-    return User.objects.filter(role=Role.LIAISON, unit=letter.unit_id, is_active=True)
-
-
 def sending_side(letter: Letter) -> set[User]:
-    """Who sent it, as long as their account is in use, and the members of the groups that cover the unit."""
-    own = {letter.sent_by} if letter.sent_by.is_active else set()
-    return own | set(supervisors_of(letter.inspection, letter.unit))
+    """Who sent it, as long as they still see it with an account in use, and the members of the groups that cover it."""
+    sender = letter.sent_by
+    own = {sender} if sender.is_active and checks_answers(sender, letter) else set()
+    return own | supervisors_of(letter)
 
 
-def tell_unit(letter: Letter, words: str, *, kind: str = Notification.Kind.LETTER) -> None:
-    """``words`` follow the name of the letter."""
-    _tell(liaisons_of(letter), letter, words, kind)
+def tell_unit(letter: Letter, words: str, *, kind: str = Notification.Kind.LETTER, about: Reply | None = None) -> None:
+    """``words`` follow the name of the letter. ``about`` is the answer they speak of: of each the unit hears, be it on the same day."""
+    _tell(liaisons_of(letter.unit_id), letter, words, kind, about)
 
 
-def tell_senders(letter: Letter, words: str) -> None:
-    _tell(sending_side(letter), letter, words, Notification.Kind.ANSWER)
+def tell_senders(letter: Letter, words: str, *, about: Reply) -> None:
+    _tell(sending_side(letter), letter, words, Notification.Kind.ANSWER, about)
 
 
 def tell_of_proposals(proposed: Sequence[tuple[Letter, str]]) -> None:
     """The office and the group of the unit: a person of them sends the next level, or does not. Letters of one round."""
     if not proposed:
         return
-    office = set(User.objects.filter(role=Role.OFFICE, is_active=True))
-    groups = proposed[0][0].inspection.supervision_groups.prefetch_related("units", "members")
-    members = [({unit.pk for unit in group.units.all()}, set(group.members.all())) for group in groups]
-    for letter, words in proposed:
-        covering = {person for units, people in members if letter.unit_id in units for person in people if person.is_active}
-        _tell(office | covering, letter, words, Notification.Kind.ESCALATION)
+    office = set(office_accounts())
+    letters = [letter for letter, _words in proposed]
+    groups = letters[0].inspection.supervision_groups.prefetch_related("units", "categories", "members")
+    categories: defaultdict[int, set[int]] = defaultdict(set)
+    links = Letter.measures.through.objects.filter(letter__in=letters)
+    for letter, category in links.values_list("letter", "measure__issue__category"):
+        categories[letter].add(category)
+    for row, words in proposed:
+        covering = [group for group in groups if row.unit_id in units_of(group) or categories[row.pk] & categories_of(group)]
+        people = {person for group in covering for person in group.members.all() if person.is_active}
+        _tell(office | people, row, words, Notification.Kind.ESCALATION)
 
 
-def _tell(recipients: Iterable[User], letter: Letter, words: str, kind: str) -> None:
+def _tell(recipients: Iterable[User], letter: Letter, words: str, kind: str, about: Reply | None = None) -> None:
     put_notifications(
         recipients=sorted(recipients, key=lambda person: person.pk),
         kind=kind,
-        subject=letter,
+        subject=about or letter,
         day=letter.inspection.today(),
         title=f"{letter}（{letter.unit}）：{words}",
         number=letter.doc_number,

@@ -94,7 +94,7 @@ def answer_letter(*, actor: User, letter: Letter, answer: str, files: Sequence[U
     Escalation.objects.filter(letter=row, state=Escalation.State.OPEN).update(state=Escalation.State.LAPSED)
     payload = {"answer": answer, "reply_by": row.reply_by, "files": [{"file": each.filename, "sha256": each.sha256} for each in kept]}
     record(row.inspection.book, actor=actor, act=Act.ANSWER_LETTER, subject=row, payload=payload)
-    tell_senders(row, "单位已回复，请核验")
+    tell_senders(row, "单位已回复，请核验", about=reply)
     return row
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 from django.core.files.uploadedfile import UploadedFile
 
-from apps.ledgers.services import record
 from apps.measures.services.files import keep_file
-from apps.supervision.models import Act, Attachment, SiteCheck
+from apps.supervision.models import Attachment, SiteCheck
 from apps.units.errors import ActRefused
 from apps.units.models import User
 
@@ -47,12 +46,3 @@ def keep_photos(*, actor: User, check: SiteCheck, drafts: Sequence[PhotoDraft]) 
             )
         )
     return kept
-
-
-def log_photo(*, actor: User, photo: Attachment) -> None:
-    """Who saw which photo is part of the record, as with evidence."""
-    check = photo.site_check
-    if check is None:
-        raise ActRefused("这不是现场核查的照片")
-    payload = {"file": photo.filename, "caption": photo.caption, "sha256": photo.sha256}
-    record(check.measure.issue.inspection.book, actor=actor, act=Act.DOWNLOAD_ATTACHMENT, subject=check.measure, payload=payload)

@@ -100,7 +100,7 @@ def note_failure(*, actor: User, run: JobRun) -> JobRun:
         raise ActConflict("这次失败已经有人知悉，请刷新页面")
     row.noted_by, row.noted_at = actor, timezone.now()
     row.save()
-    payload = {"job": row.job, "due_at": row.due_at, "attempts": row.attempts, "error": row.error}
+    payload = {"job": row.label, "due_at": row.due_at, "attempts": row.attempts, "error": row.error}
     record(house_book(), actor=actor, act=Act.NOTE_FAILURE, subject=row, payload=payload)
     return row
 
@@ -117,7 +117,7 @@ def _give_up(row: JobRun, error: str) -> None:
         kind=Notification.Kind.FAILURE,
         subject=row,
         day=timezone.localdate(),
-        title=f"后台任务失败：{row.job}，{error}",
+        title=f"后台任务失败：{row.label}，{error}",
         number="后台任务",
         path=PAGE,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.urls import reverse
 
 from apps.measures.models import Measure
 from apps.supervision.models import DispatchItem, SiteCheck
-from apps.units.models import Notification, Role, User
+from apps.units.models import Notification
+from apps.units.recipients import liaisons_of, office_accounts
 from apps.units.services import put_notifications
 
 LONGEST = 60
@@ -16,9 +16,8 @@ LONGEST = 60
 def tell_of_check(check: SiteCheck) -> None:
     """A finding that is not 属实."""
     measure = check.measure
-    people = User.objects.filter(Q(role=Role.LIAISON, unit=measure.lead_unit_id) | Q(role=Role.OFFICE), is_active=True)
     put_notifications(
-        recipients=people,
+        recipients=[*liaisons_of(measure.lead_unit_id), *office_accounts()],
         kind=Notification.Kind.SITE_CHECK,
         subject=check,
         day=measure.issue.inspection.today(),
@@ -32,7 +31,7 @@ def tell_of_decision(item: DispatchItem) -> None:
     """What a meeting decided about a measure of the unit."""
     measure = item.measure
     put_notifications(
-        recipients=User.objects.filter(role=Role.LIAISON, unit=measure.lead_unit_id, is_active=True),
+        recipients=liaisons_of(measure.lead_unit_id),
         kind=Notification.Kind.DISPATCH,
         subject=item,
         day=measure.issue.inspection.today(),

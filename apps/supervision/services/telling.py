@@ -17,13 +17,13 @@ from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision.coverage import Coverage, uncovered_units
 from apps.supervision.models import Flag, Group
-from apps.units.models import Notification, Role, User
+from apps.units.models import Notification
+from apps.units.recipients import liaisons_of, office_accounts
 from apps.units.services import put_in_outbox, put_notifications
 
 Told = list[tuple[Measure, Flag.Kind]]
 MOST = 100
 SATURDAY = 6
-PAGE = "supervision:flags"
 
 
 def tell(inspection: Inspection, today: dt.date, told: Told, coverage: Coverage, calendar: WorkCalendar) -> None:
@@ -46,15 +46,30 @@ def _tell_of_flags(inspection: Inspection, today: dt.date, told: Told, coverage:
         people = {*liaisons.get(measure.lead_unit_id, ()), *(person for group in groups for person in members.get(group, ()))}
         for person in people:
             theirs[person].append(pk)
-    put_in_outbox(rows=[row for person, these in theirs.items() for row in _rows(inspection, today, person, these, measures, kinds)])
+    supervising = {person for people in members.values() for person in people}
+    rows = (
+        row
+        for person, these in theirs.items()
+        for row in _rows(inspection, today, person, these, measures, kinds, supervises=person in supervising)
+    )
+    put_in_outbox(rows=rows)
 
 
 def _rows(
-    inspection: Inspection, today: dt.date, person: int, these: list[int], measures: dict[int, Measure], kinds: dict[int, list[str]]
+    inspection: Inspection,
+    today: dt.date,
+    person: int,
+    these: list[int],
+    measures: dict[int, Measure],
+    kinds: dict[int, list[str]],
+    *,
+    supervises: bool,
 ) -> list[Notification]:
+    """The page 临期逾期 is for supervisors; liaisons are led to the register."""
     if len(these) > MOST:
-        title = f"今天有 {len(these)} 条措施新增提示，请到“临期逾期”查看"
-        return [_row(person, today, "inspection", inspection.pk, title, "临期逾期", f"{reverse(PAGE)}?inspection={inspection.pk}")]
+        name, page = ("临期逾期", "supervision:flags") if supervises else ("台账", "measures:register")
+        title = f"今天有 {len(these)} 条措施新增提示，请到“{name}”查看"
+        return [_row(person, today, "inspection", inspection.pk, title, name, f"{reverse(page)}?inspection={inspection.pk}")]
     return [
         _row(person, today, "measure", pk, f"措施 {number}：{'、'.join(kinds[pk])}", number, reverse("measures:sheet", args=(pk,)))
         for pk in these
@@ -78,9 +93,9 @@ def _row(person: int, day: dt.date, subject_type: str, subject: int, title: str,
 def _liaisons(measures: dict[int, Measure]) -> dict[int, list[int]]:
     units = {measure.lead_unit_id for measure in measures.values()}
     found: defaultdict[int, list[int]] = defaultdict(list)
-    rows = User.objects.filter(role=Role.LIAISON, is_active=True, unit__in=units)
-    for unit, person in rows.values_list("unit", "pk"):
-        found[unit].append(person)
+    for person in liaisons_of(*units):
+        if person.unit_id is not None:
+            found[person.unit_id].append(person.pk)
     return found
 
 
@@ -101,7 +116,7 @@ def _tell_of_uncovered(inspection: Inspection, today: dt.date, calendar: WorkCal
         return
     names = "、".join(row.unit.short_name for row in found[:3])
     put_notifications(
-        recipients=User.objects.filter(role=Role.OFFICE, is_active=True),
+        recipients=office_accounts(),
         kind=Notification.Kind.UNCOVERED,
         subject=inspection,
         day=today,
