@@ -51,12 +51,10 @@ def groups_covering(inspection: Inspection, unit: Unit) -> QuerySet[Group]:
 
 
 def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group | None:
-    """The group for which the user acts on the unit: their own that covers it, or a category in which it leads a measure; for office and
-    leaders the first that covers it."""
+    """The group for which the user acts on the unit: their own (for office and leaders: the first) that covers it, or else a category in
+    which it leads a measure."""
     groups = inspection.supervision_groups.order_by("number")
-    if sees_all_business(user):
-        return groups.filter(units=unit).first()
-    own = groups.filter(members=user)
+    own = groups if sees_all_business(user) else groups.filter(members=user)
     return own.filter(units=unit).first() or own.filter(categories__issues__measures__lead_unit=unit).first()
 
 
