@@ -99,7 +99,6 @@ def test_pages_of_the_office_are_closed(visit: Visit) -> None:
     expect(page.get_by_role("link", name=re.compile("^待审核"))).to_have_count(0)
     for path, status in (
         ("/reviews/", 403),
-        ("/dashboard/", 403),
         ("/notices/", 404),
         ("/accounts-list/", 403),
         ("/inspections/new/", 403),
