@@ -1,4 +1,4 @@
-"""A private PostgreSQL and a private Redis in a temporary folder, on free ports of the loopback address, for the tests."""
+"""A private PostgreSQL and private Redises in a temporary folder, on free ports of the loopback address, for the tests."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ POSTGRES_OPTIONS = {
 @dataclass(frozen=True)
 class Servers:
     database_url: str
-    redis_url: str
+    redis_urls: tuple[str, ...]
 
 
 def postgres_program(name: str) -> str | None:
@@ -58,13 +58,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running() -> Iterator[Servers]:
-    """Both servers, ended and removed on every way out."""
+def running(*, redises: int) -> Iterator[Servers]:
+    """One PostgreSQL and ``redises`` Redises, ended and removed on every way out."""
     folder = Path(tempfile.mkdtemp(prefix="jiandi-servers-"))
     group = Group()
     try:
         folder.chmod(0o711)
-        yield Servers(_start_postgres(group, folder / "postgres"), _start_redis(group, folder / "redis"))
+        database_url = _start_postgres(group, folder / "postgres")
+        names = (f"redis-{number}" for number in range(redises))
+        yield Servers(database_url, tuple(_start_redis(group, folder / name) for name in names))
     finally:
         group.end()
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,8 +110,8 @@ def _start_redis(group: Group, home: Path) -> str:
     port = free_port()
     command = [program, "--port", str(port), "--bind", HOST, "--dir", str(home), "--save", "", "--appendonly", "no"]
     with (home / "log").open("wb") as log:
-        group.start("Redis", command, cwd=home, output=log)
-    _wait_for(group, "Redis", port, home / "log", accepts="eady to accept connections")
+        group.start(home.name, command, cwd=home, output=log)
+    _wait_for(group, home.name, port, home / "log", accepts="eady to accept connections")
     return f"redis://{HOST}:{port}"
 
 

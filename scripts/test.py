@@ -1,7 +1,8 @@
 """`make test`: every check, then every test on SQLite and again on PostgreSQL + Redis. Also `make lint`, `make pytest`, `make fmt`.
 
-The two pairs of servers are two pytest-xdist workers of one pytest run (`--dist each`), one for each core, so that one
-closing line counts both. tests/conftest.py says which tests are not for both.
+All is one pytest run, so that one closing line counts both: one pytest-xdist worker on SQLite and, as everything takes longer
+there, two on PostgreSQL, each with a Redis of its own. tests/sharing_out.py gives each test to one worker of each database;
+tests/conftest.py says which tests are not for both.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ NOT_INHERITED = (
     "SECRET_KEY",
     "STATIC_ROOT",
 )
+# Workers on PostgreSQL.
+ON_POSTGRES = 2
 # Values of the right shape; the checks open no connection.
 PRODUCTION = {
     "JIANDI_MODE": "production",
@@ -73,12 +76,13 @@ def lint() -> list[str]:
 
 
 def pytest(arguments: Sequence[str]) -> int:
-    workers = ["--dist=each", "--tx=popen//env:JIANDI_TEST_ON=sqlite", "--tx=popen//env:JIANDI_TEST_ON=postgres"]
-    with servers.running() as both:
+    on_postgres = [f"--tx=popen//env:JIANDI_TEST_ON=postgres//env:JIANDI_TEST_REDIS={number}" for number in range(ON_POSTGRES)]
+    workers = ["--dist=loadfile", "--tx=popen//env:JIANDI_TEST_ON=sqlite", *on_postgres]
+    with servers.running(redises=ON_POSTGRES) as started:
         env = {
             **clean_environment(),
-            "JIANDI_TEST_DATABASE_URL": both.database_url,
-            "JIANDI_TEST_REDIS_URL": both.redis_url,
+            "JIANDI_TEST_DATABASE_URL": started.database_url,
+            "JIANDI_TEST_REDIS_URLS": " ".join(started.redis_urls),
             "JIANDI_CHROMIUM": needs.chromium() or "",
         }
         return subprocess.run([str(BIN / "pytest"), *workers, *arguments], cwd=ROOT, env=env, check=False).returncode

@@ -16,8 +16,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
+from xdist.remote import Producer
 
 from tests import append_only
+from tests.sharing_out import OncePerDatabase, databases
 from tests.workers import Workers
 
 pytest_plugins = ("tests.browser", "tests.production", "tests.demo_site")
@@ -28,6 +30,11 @@ LEFT_TO_THE_OTHER = {"sqlite": ("browser", "postgres"), "postgresql": ("once",)}
 # How long one example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OncePerDatabase | None:
+    """`make test` names the database of each worker; any other run is shared out as pytest-xdist does."""
+    return OncePerDatabase(config, log) if all(databases(config)) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

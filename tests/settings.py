@@ -1,7 +1,7 @@
 """The project's settings for the tests: a data folder of their own, and cheap password hashes.
 
-JIANDI_TEST_ON=postgres (set by `make test` for one of its two workers) takes the private PostgreSQL and Redis; everything
-else is SQLite.
+JIANDI_TEST_ON=postgres (set by `make test` for some of its workers) takes the private PostgreSQL and the worker's own Redis, by
+its number in JIANDI_TEST_REDIS; everything else is SQLite.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ _data = tempfile.TemporaryDirectory(prefix="jiandi-test-", ignore_cleanup_errors
 os.environ["DATA_DIR"] = _data.name
 if os.environ.get("JIANDI_TEST_ON") == "postgres":
     os.environ["DATABASE_URL"] = os.environ["JIANDI_TEST_DATABASE_URL"]
+    os.environ["JIANDI_TEST_REDIS_URL"] = os.environ["JIANDI_TEST_REDIS_URLS"].split()[int(os.environ["JIANDI_TEST_REDIS"])]
     os.environ["REDIS_URL"] = os.environ["JIANDI_TEST_REDIS_URL"]
 
 from config.settings import *
