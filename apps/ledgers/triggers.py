@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.apps.registry import Apps
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 
+Step = Callable[[Apps, BaseDatabaseSchemaEditor], None]
+
 
 def append_only(table: str) -> RunPython:
     """A migration operation that makes ``table`` append-only on SQLite and PostgreSQL."""
+    return RunPython(*_both_ways(table))
 
+
+def lifted(table: str) -> RunPython:
+    """The operation to put before a change of an append-only table's columns; ``append_only`` follows the change."""
+    lay, lift = _both_ways(table)
+    return RunPython(lift, lay)
+
+
+def _both_ways(table: str) -> tuple[Step, Step]:
     def lay(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
         for statement in _statements(table, editor.connection.vendor):
             editor.execute(statement, params=None)
@@ -19,7 +32,7 @@ def append_only(table: str) -> RunPython:
             suffix = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
             editor.execute(f"DROP TRIGGER {table}_no_{event}{suffix}", params=None)
 
-    return RunPython(lay, lift)
+    return lay, lift
 
 
 def _events(vendor: str) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from apps.units.models.people import Role
 from apps.units.policies import sees_all_business
 
 if TYPE_CHECKING:
-    from apps.reports.models import Edition, Notice, NoticeItem
+    from apps.reports.models import Edition, Feedback, Notice, NoticeItem
     from apps.units.models import User
 
 
@@ -36,9 +37,23 @@ class NoticeItemQuerySet(models.QuerySet["NoticeItem"]):
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Published editions, the latest first."""
 
+    def public(self) -> Self:
+        """What is told to society; a Party edition is not."""
+        return self.filter(audience="society")
+
     def latest_published(self) -> Edition | None:
-        return self.select_related("inspection").order_by("-published_at", "-pk").first()
+        return self.public().select_related("inspection").order_by("-published_at", "-pk").first()
 
     def for_history(self) -> Self:
         """All editions of all rounds, the latest first."""
-        return self.select_related("inspection").order_by("-published_at", "-pk")
+        return self.public().select_related("inspection").order_by("-published_at", "-pk")
+
+
+class FeedbackQuerySet(models.QuerySet["Feedback"]):
+    """Messages of readers, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """Sealed messages are the discipline role's alone, all others the office's and the leaders'."""
+        if user.is_active and user.role == Role.DISCIPLINE:
+            return self.exclude(sealing="")
+        return self.filter(sealing="") if sees_all_business(user) else self.none()

@@ -10,7 +10,7 @@ from apps.reports.models import Act, Notice
 from apps.units.models import Role
 from apps.units.workflow import transition
 
-DRAFT, SUBMITTED, APPROVED, PUBLISHED = Notice.State
+DRAFT, REVIEWING, SUBMITTED, APPROVED, PUBLISHED = Notice.State
 
 
 def prose_is_filled(notice: Notice) -> Iterator[str]:

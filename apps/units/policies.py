@@ -11,5 +11,6 @@ def sees_all_business(user: User) -> bool:
 
 
 def sees_no_business(user: User) -> bool:
-    """Administrators and auditors see none (三员分立, design.md §1); nor does an account that was disabled."""
-    return not user.is_active or user.role in (Role.ADMIN, Role.AUDITOR)
+    """Administrators and auditors see none (三员分立, design.md §1), the discipline role only what is sealed for it; nor does an account
+    that was disabled."""
+    return not user.is_active or user.role in (Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE)

@@ -31,6 +31,8 @@ class Notification(models.Model):
         DISPATCH = "dispatch", "调度会"
         UNCOVERED = "uncovered", "无人督查的单位"
         FAILURE = "failure", "后台任务失败"
+        NOTICE = "notice", "通报"
+        FEEDBACK = "feedback", "群众反馈"
 
     ABOUT_THE_HOUSE = (Kind.FAILURE,)
 

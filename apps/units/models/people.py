@@ -92,13 +92,15 @@ class Unit(Sourced):
 
 
 class Role(models.TextChoices):
-    """The five kinds of user (design.md §1); ADMIN and AUDITOR see no business rows (separation of duties)."""
+    """The five kinds of user (design.md §1); ADMIN and AUDITOR see no business rows (separation of duties). And DISCIPLINE: whoever in
+    the discipline commission reads what the public sent sealed, and nothing else."""
 
     OFFICE = "office", "整改办"
     LIAISON = "liaison", "单位联络员"
     SUPERVISOR = "supervisor", "督查组/领导"
     ADMIN = "admin", "系统管理员"
     AUDITOR = "auditor", "审计员"
+    DISCIPLINE = "discipline", "纪检监察"
 
 
 class User(AbstractUser):
@@ -108,6 +110,7 @@ class User(AbstractUser):
     role = models.CharField("角色", max_length=12, choices=Role.choices)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="单位")
     phone = models.CharField("联系电话", max_length=30, blank=True)
+    heads_unit = models.BooleanField("单位负责人", default=False)
     is_demo = models.BooleanField("演示账号", default=False)
     version = models.PositiveIntegerField("版本", default=1)
 

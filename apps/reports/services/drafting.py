@@ -1,29 +1,24 @@
-"""Every write of this room: drafting, amending, approving and publishing a notice. Each locks the row, asks the table, applies, and
-enters the book. Errors: ``ActRefused`` (400), ``ActForbidden`` (403), ``ActConflict`` (409).
-"""
+"""Drafting a notice: its prose and the text of each issue. After a submission every change needs a reason and voids what was approved."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max
 
 from apps.issues.models import Inspection, Issue
-from apps.issues.services import locked_inspection, require_office
-from apps.ledgers.services import Deed, changes, record, record_many
+from apps.issues.services import require_office
+from apps.ledgers.services import Deed, changes, record
 from apps.measures.models import Progress
 from apps.reports import workflow
 from apps.reports.content import TEMPLATED, content_of, sha256_of
 from apps.reports.figures import STRAY, problems_in
-from apps.reports.models import Act, Edition, Notice, NoticeItem
-from apps.reports.policies import why_not_approve
-from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.reports.models import Act, Notice, NoticeItem
+from apps.reports.services.rows import STALE, locked, moved, voided
+from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, User
-from apps.units.policies import sees_all_business
 from apps.units.workflow import Transition, apply, check
 
 PROSE = (
@@ -31,7 +26,6 @@ PROSE = (
     *("invitation", "phone", "address", "postcode", "email", "dated_on"),
 )
 ORDINALS = {"section_one_title": "一、", "section_two_title": "二、", "section_three_title": "三、"}
-STALE = "这份通报稿在您打开页面之后被修改过，请刷新页面，核对后再提交"
 
 
 @transaction.atomic
@@ -113,84 +107,6 @@ def add_missing_items(*, actor: User, notice: Notice) -> Notice:
     return _amended(row, actor, workflow.ADD_ITEMS, "", {"numbers": [item.issue.number for item in items]})
 
 
-@transaction.atomic
-def submit_notice(*, actor: User, notice: Notice, content_hash: str = "", on: dt.date | None = None) -> Notice:
-    """Ask for approval: the prose must fill, and every issue must have its text."""
-    row = locked(notice)
-    apply(workflow.SUBMIT, row, field="state", actor=actor)
-    shown = _same_as_shown(row, content_hash)
-    row.submitted_on = on or row.inspection.today()
-    return _moved(row, actor, [Deed(Act.SUBMIT, row, payload={"content_hash": shown})])
-
-
-@transaction.atomic
-def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", on: dt.date | None = None) -> Notice:
-    """A leader, or another person of the office, approves the content as it is now; its hash is stored.
-
-    ``content_hash`` is that of the page the approver read: refused (409) when the content is no longer the same.
-    """
-    row = locked(notice)
-    check(workflow.APPROVE, row, field="state", actor=actor)
-    objection = why_not_approve(actor, row)
-    if objection:
-        raise ActForbidden(objection)
-    apply(workflow.APPROVE, row, field="state", actor=actor)
-    row.approved_hash = _same_as_shown(row, content_hash)
-    row.approved_by, row.approved_on = actor, on or row.inspection.today()
-    return _moved(row, actor, [Deed(Act.APPROVE, row, payload={"content_hash": row.approved_hash})])
-
-
-@transaction.atomic
-def return_notice(*, actor: User, notice: Notice, reason: str) -> Notice:
-    """Send a notice back to its drafter with a reason; an approval given before is void."""
-    row = locked(notice)
-    if not sees_all_business(actor):
-        raise ActForbidden("通报由领导或整改办审定，您不能退回")
-    voided = _voided(row, reason)
-    apply(workflow.RETURN, row, field="state", actor=actor, reason=reason)
-    return _moved(row, actor, [Deed(Act.RETURN, row, reason), *voided])
-
-
-@transaction.atomic
-def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
-    """Freeze the approved content as the next edition of its round.
-
-    Refused when the content, the ledger's figures in it included, is no longer what was approved. The entry in the book names the
-    edition's number and SHA-256, and the edition's checkpoint is that entry: neither can be changed without the other telling.
-    """
-    inspection = locked_inspection(notice.inspection)
-    row = locked(notice)
-    apply(workflow.PUBLISH, row, field="state", actor=actor)
-    content = content_of(row)
-    sha256 = sha256_of(content)
-    if sha256 != row.approved_hash:
-        raise ActConflict("审定不再覆盖现在的内容：审定之后通报文字或台账数字有变动，请退回后重新提请审定")
-    _same_as_shown(row, content_hash)
-    last = Edition.objects.filter(inspection=inspection).aggregate(last=Max("number"))["last"] or 0
-    row.version += 1
-    row.save()
-    payload = {"edition": last + 1, "sha256": sha256, "approved_by": str(row.approved_by)}
-    entry = record(row.inspection.book, actor=actor, act=Act.PUBLISH, subject=row, payload=payload)
-    return Edition.objects.create(
-        notice=row,
-        inspection=inspection,
-        number=last + 1,
-        content=content,
-        sha256=sha256,
-        checkpoint_seq=entry.seq,
-        checkpoint_hash=entry.hash,
-        published_by=actor,
-    )
-
-
-def locked(notice: Notice, version: int | None = None) -> Notice:
-    """The notice's row, locked and read anew; refused (409) when the caller's page showed another version."""
-    row = Notice.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "approved_by").get(pk=notice.pk)
-    if version is not None and version != row.version:
-        raise ActConflict(STALE)
-    return row
-
-
 def composed(issue: Issue) -> str:
     """What the approved reports say about an issue: the latest of each measure, in the order of the measures."""
     texts: dict[int, str] = {}
@@ -243,29 +159,7 @@ def _amended(
     row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any], subject: Notice | NoticeItem | None = None
 ) -> Notice:
     """The notice is a draft again; where it had been approved, the book says that the approval is void."""
-    voided = _voided(row, reason)
+    void = voided(row, reason)
     apply(step, row, field="state", actor=actor)
     row.edited_by = actor
-    return _moved(row, actor, [Deed(step.act, subject or row, reason, payload), *voided])
-
-
-def _voided(row: Notice, reason: str) -> list[Deed]:
-    if row.state != Notice.State.APPROVED:
-        return []
-    payload = {"approved_by": str(row.approved_by), "approved_on": row.approved_on, "content_hash": row.approved_hash}
-    return [Deed(Act.VOID, row, reason, payload)]
-
-
-def _same_as_shown(row: Notice, content_hash: str) -> str:
-    """The hash of the content now; refused (409) when the page that was read showed another."""
-    now = sha256_of(content_of(row))
-    if content_hash and content_hash != now:
-        raise ActConflict("内容在您打开页面之后有变动，请刷新页面，重新核对后再办理")
-    return now
-
-
-def _moved(row: Notice, actor: User, deeds: list[Deed]) -> Notice:
-    row.version += 1
-    row.save()
-    record_many(row.inspection.book, actor=actor, deeds=deeds)
-    return row
+    return moved(row, actor, [Deed(step.act, subject or row, reason, payload), *void])

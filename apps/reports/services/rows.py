@@ -1,0 +1,41 @@
+"""What every act on a notice begins and ends with: its row locked and read anew, an approval that becomes void, the entry in the book."""
+
+from __future__ import annotations
+
+from apps.ledgers.services import Deed, record_many
+from apps.reports.content import content_of, sha256_of
+from apps.reports.models import Act, Notice
+from apps.units.errors import ActConflict
+from apps.units.models import User
+
+STALE = "这份通报稿在您打开页面之后被修改过，请刷新页面，核对后再提交"
+
+
+def locked(notice: Notice, version: int | None = None) -> Notice:
+    """The notice's row, locked and read anew; refused (409) when the caller's page showed another version."""
+    row = Notice.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "approved_by").get(pk=notice.pk)
+    if version is not None and version != row.version:
+        raise ActConflict(STALE)
+    return row
+
+
+def voided(row: Notice, reason: str) -> list[Deed]:
+    if row.state != Notice.State.APPROVED:
+        return []
+    payload = {"approved_by": str(row.approved_by), "approved_on": row.approved_on, "content_hash": row.approved_hash}
+    return [Deed(Act.VOID, row, reason, payload)]
+
+
+def same_as_shown(row: Notice, content_hash: str) -> str:
+    """The hash of the content now; refused (409) when the page that was read showed another."""
+    now = sha256_of(content_of(row))
+    if content_hash and content_hash != now:
+        raise ActConflict("内容在您打开页面之后有变动，请刷新页面，重新核对后再办理")
+    return now
+
+
+def moved(row: Notice, actor: User, deeds: list[Deed]) -> Notice:
+    row.version += 1
+    row.save()
+    record_many(row.inspection.book, actor=actor, deeds=deeds)
+    return row
