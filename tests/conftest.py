@@ -32,6 +32,7 @@ hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OncePerDatabase | None:
     """`make test` names the database of each worker; any other run is shared out as pytest-xdist does."""
     return OncePerDatabase(config, log) if all(databases(config)) else None
