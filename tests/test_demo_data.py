@@ -20,7 +20,7 @@ from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
 from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Instalment, Measure, Progress, Reading, Regulation
 from apps.measures.owed import Owed
-from apps.reports.content import section_two_lines
+from apps.reports.blocks import section_two
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
 from apps.supervision.models import Attachment, Dispatch, DispatchItem, Escalation, Flag, Letter, Reply, ScreenLink, SiteCheck, Visit
@@ -338,7 +338,7 @@ def test_a_second_load_leaves_everything_as_it_is() -> None:
 
 def test_section_two_of_the_published_edition_is_the_source_text() -> None:
     edition = Edition.objects.get()
-    told = normal("".join(section_two_lines(edition.content)))
+    told = normal("".join(block.line for block in section_two(edition.content)))
     text = published_text()
     head, tail = "二、集中整改期内巡视整改进展情况", "三、对持续整改的工作打算"
     source = text[text.index(head) + len(head) : text.index(tail)]
@@ -348,5 +348,5 @@ def test_section_two_of_the_published_edition_is_the_source_text() -> None:
     assert Notice.objects.get().state == Notice.State.PUBLISHED
     item = edition.content["sections"]["two"]["categories"][3]["items"][2]
     item["text"] = item["text"][:-1]
-    assert normal("".join(section_two_lines(edition.content))) != source
+    assert normal("".join(block.line for block in section_two(edition.content))) != source
     assert not check_edition(edition).content

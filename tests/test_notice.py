@@ -15,7 +15,7 @@ from apps.ledgers.models import Entry
 from apps.measures.models import Measure, Regulation
 from apps.measures.services import add_regulation
 from apps.reports import figures, services
-from apps.reports.content import TEMPLATED, content_of, section_two_lines, sha256_of, text_of
+from apps.reports.content import TEMPLATED, content_of, sha256_of, text_of
 from apps.reports.models import Notice
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
@@ -133,7 +133,7 @@ class TestDemonstration:
         notice, text = demonstration()
         content = content_of(notice)
         section_two = text.text.split("二、", 1)[1].split("\n", 1)[1].split("\n三、", 1)[0]
-        assert squeeze("\n".join(section_two_lines(content))) == squeeze(section_two)
+        assert squeeze("\n".join(block.line for block in section_two(content))) == squeeze(section_two)
         assert squeeze(text_of(content)) == squeeze(text.text)
 
     def test_figures_up_front_occur_in_the_text(self) -> None:

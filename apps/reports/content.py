@@ -6,17 +6,16 @@ nothing that the act of publishing adds (edition number, time of publication).
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import rfc8785
 
 from apps.issues.models import Category
 from apps.ledgers import chain
-from apps.reports.figures import Counts, counts, fill, long_date, names_in
+from apps.reports.blocks import blocks_of
+from apps.reports.figures import Counts, counts, fill, names_in
 from apps.reports.models import Notice, NoticeItem
 from apps.units.models import Source
 
@@ -25,7 +24,6 @@ TEMPLATED = ("lead", "section_one", "section_three", "invitation")
 RUN_IN = re.compile(r"^（[一二三四五六七八九十]+）[^。]*。")
 FROM_NOTICE = "演示版本：文字取自已公开的通报；标题、版次、发布时间和台账序号是示例数据。"
 FROM_DEMONSTRATION = "演示版本：在示例数据上起草，不是正式通报。"
-ASPECT = "问题整改方面"
 
 Content = dict[str, Any]
 
@@ -65,43 +63,8 @@ def sha256_of(content: Content) -> str:
 
 
 def text_of(content: Content) -> str:
-    """The whole notice as plain text, one line a paragraph, without the title (the published notices carry it as a page title)."""
-    contact = contact_line(content)
-    lines = [
-        *content["lead"],
-        f"一、{content['sections']['one']['title']}",
-        *(part["head"] + part["text"] for part in content["sections"]["one"]["paragraphs"]),
-        f"二、{content['sections']['two']['title']}",
-        *section_two_lines(content),
-        f"三、{content['sections']['three']['title']}",
-        *(part["head"] + part["text"] for part in content["sections"]["three"]["paragraphs"]),
-        f"{content['invitation']}{contact}",
-        content["signature"],
-        date_in_words(content),
-    ]
-    return "\n".join(lines)
-
-
-def section_two_lines(content: Content) -> Iterator[str]:
-    """Section 二 as plain text: a line for each category and each item."""
-    for category in content["sections"]["two"]["categories"]:
-        yield category_heading(category)
-        for item in category["items"]:
-            yield f"{item['number']}.{item['title']}。{item['text']}"
-
-
-def category_heading(category: Content) -> str:
-    """（一）“…”问题整改方面, as every notice of this kind writes it."""
-    return f"（{category['label']}）“{category['title']}”{ASPECT}"
-
-
-def contact_line(content: Content) -> str:
-    contact = content["contact"]
-    return f"联系电话：{contact['phone']}；通信地址：{contact['address']}；邮政编码：{contact['postcode']}；电子邮箱：{contact['email']}。"
-
-
-def date_in_words(content: Content) -> str:
-    return long_date(dt.date.fromisoformat(content["date"]))
+    """The whole notice as plain text, one line a block, without the title (the published notices carry it as a page title)."""
+    return "\n".join(block.line for block in blocks_of(content))
 
 
 def items_of(notice: Notice) -> list[NoticeItem]:

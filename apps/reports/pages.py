@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from apps.reports.content import Content, contact_line, date_in_words, text_of
+from apps.reports.blocks import contact_line, date_in_words
+from apps.reports.content import Content, text_of
 
 CHARACTERS_A_MINUTE = 500
 GROUP = 8
