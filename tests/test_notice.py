@@ -132,8 +132,8 @@ class TestDemonstration:
     def test_text_equals_the_source(self) -> None:
         notice, text = demonstration()
         content = content_of(notice)
-        section_two = text.text.split("二、", 1)[1].split("\n", 1)[1].split("\n三、", 1)[0]
-        assert squeeze("\n".join(block.line for block in section_two(content))) == squeeze(section_two)
+        source = text.text.split("二、", 1)[1].split("\n", 1)[1].split("\n三、", 1)[0]
+        assert squeeze("\n".join(block.line for block in section_two(content))) == squeeze(source)
         assert squeeze(text_of(content)) == squeeze(text.text)
 
     def test_figures_up_front_occur_in_the_text(self) -> None:
