@@ -15,6 +15,7 @@ from apps.ledgers.models import Entry
 from apps.measures.models import Measure, Regulation
 from apps.measures.services import add_regulation
 from apps.reports import figures, services
+from apps.reports.blocks import section_two
 from apps.reports.content import TEMPLATED, content_of, sha256_of, text_of
 from apps.reports.models import Notice
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
