@@ -17,7 +17,7 @@ from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_t
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
-from apps.supervision.coverage import categories_of, units_of
+from apps.supervision.coverage import covers
 from apps.supervision.ladder import Level, ladder_of, ladders_of, level_in, next_level
 from apps.supervision.letter_forms import AnswerForm, CloseForm, DeclineForm, EscalateForm, LetterForm, ReturnForm
 from apps.supervision.models import Escalation, Group, Letter, Reply
@@ -293,8 +293,7 @@ def _sendable(request: SignedRequest, row: Escalation, ladders: dict[int, list[L
     levels = ladders[row.letter.inspection_id]
     level, letter = level_in(levels, row.level), row.letter
     categories = {measure.issue.category_id for measure in letter.measures.all()}
-    mine = [group for group in own if group.inspection_id == letter.inspection_id]
-    mine = [group for group in mine if letter.unit_id in units_of(group) or categories & categories_of(group)]
+    mine = [group for group in own if group.inspection_id == letter.inspection_id and covers(group, letter.unit_id, categories)]
     return level is not None and level in levels_for(request.user, letter.inspection, letter.unit, levels, mine)
 
 
