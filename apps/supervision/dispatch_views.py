@@ -16,7 +16,7 @@ from apps.issues.forms import initial_of
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
-from apps.measures.views.papers import send
+from apps.measures.views.papers import send_paper
 from apps.supervision import services, workflow
 from apps.supervision.agenda import candidates
 from apps.supervision.dispatch_forms import AgendaForm, AmendDispatchForm, CloseDispatchForm, DecideForm, DispatchForm
@@ -193,7 +193,7 @@ def minutes(request: SignedRequest, pk: int) -> HttpResponse:
     if row.state != Dispatch.State.CLOSED:
         raise ActConflict("会议还没有结束，请先结束会议再导出纪要")
     name = f"会议纪要_{row.held_on:%Y%m%d}_{UNSAFE.sub('_', row.title)[:40]}.docx"
-    return send(request, paper_of(row).as_bytes(), name, row.inspection, row, row.items.count())
+    return send_paper(request, paper_of(row).as_bytes(), name, row.inspection, row, row.items.count())
 
 
 def _arranged(request: SignedRequest, row: Dispatch, form: AgendaForm) -> list[int]:
