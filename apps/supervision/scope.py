@@ -62,7 +62,8 @@ class Scope:
         """Rows, given with their measure, under each group that covers it; those that nobody covers come last, under None."""
         found: dict[Group | None, list[Row]] = {group: [] for group in (*self.shown_groups, None)}
         for measure, row in rows:
-            covering = [group for group in self.shown_groups if covers(group, measure.lead_unit_id, [measure.issue.category_id])]
+            unit, category = measure.lead_unit_id, measure.issue.category_id
+            covering: list[Group | None] = [group for group in self.shown_groups if covers(group, unit, [category])]
             for group in covering or [None]:
                 found[group].append(row)
         return [(group, these) for group, these in found.items() if these]
