@@ -19,6 +19,7 @@ from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision import services, workflow
 from apps.supervision.models import SiteCheck, Visit
+from apps.supervision.onsite_lists import of_state
 from apps.supervision.onsite_policies import measures_of, visible_visits
 from apps.supervision.policies import SUPERVISING, checks_on_site
 from apps.supervision.scope import Scope, scope_of
@@ -52,19 +53,13 @@ def visits(request: SignedRequest) -> HttpResponse:
     if scope is None:
         return render(request, "supervision/none.html", {"title": "实地督查"})
     refuse_unknown(request, "inspection", "group", "state", "page")
-    seen = visible_visits(request.user).filter(inspection=scope.inspection)
-    seen = seen.filter(group=scope.group) if scope.group else seen
-    state = chosen_of(request, "state", "状态", Visit.State.values)
-    counts = dict(seen.order_by().values_list("state").annotate(n=Count("pk")))
-    rows = (seen.filter(state=state) if state else seen).select_related("group", "planned_by")
-    rows = rows.order_by("-planned_on", "-pk").annotate(planned=Count("measures", distinct=True), entered=Count("checks", distinct=True))
-    context = {
-        "scope": scope,
-        "page": page_of(rows, request, A_PAGE),
-        "state": state,
-        "states": [(value, label, counts.get(value, 0)) for value, label in Visit.State.choices],
-    }
-    return render(request, "supervision/visits.html", context)
+    found, choice = of_state(request, scope, visible_visits(request.user), Visit.State)
+    rows = (
+        found.select_related("group", "planned_by")
+        .order_by("-planned_on", "-pk")
+        .annotate(planned=Count("measures", distinct=True), entered=Count("checks", distinct=True))
+    )
+    return render(request, "supervision/visits.html", {**choice, "page": page_of(rows, request, A_PAGE)})
 
 
 @GET_OR_POST
