@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 
 from apps.issues.models import Category, Inspection
+from apps.measures.deadlines import WorkCalendar
 from apps.measures.filters import MeasureFilter
 from apps.measures.models import Measure
 from apps.supervision.coverage import coverage_of, covers, uncovered_units
@@ -19,6 +20,8 @@ from apps.supervision.policies import groups_covering, supervisors_of
 from apps.supervision.scope import Scope, groups_seen_by, in_group
 from apps.supervision.services import form_group
 from apps.units.models import Unit, User
+from config.workbench.rounds import Round
+from config.workbench.supervisor import groups_of
 from tests import factories
 from tests.supervision import letter, supervisor
 
@@ -102,6 +105,8 @@ def test_all_say_the_same_of_measures(seed: int) -> None:
             "flags": keys(row for row in rows if group.pk in named.groups(row.lead_unit_id, row.issue.category_id)),
         }
         assert said == dict.fromkeys(said, expected), group
+    stands = groups_of(Round(factories.leader(), world.round, [], WorkCalendar()))
+    assert {stand.group: sum(stand.counts.values()) for stand in stands} == {group: len(world.expected(group)) for group in scope.groups}
     left = [row for row in rows if row.pk not in covered]
     assert keys(sections.get(None, [])) == keys(left)
     assert {row.unit.pk: row.measures for row in uncovered_units(world.round)} == {

@@ -45,15 +45,7 @@ def coverage_of(inspection: Inspection) -> Coverage:
 def covers(group: Group, unit: int, categories: Iterable[int]) -> bool:
     """Whether the group, fetched with its units and categories, covers what is of that unit and of those categories: a measure of one
     category, a letter of as many as its measures are of."""
-    return unit in units_of(group) or not categories_of(group).isdisjoint(categories)
-
-
-def units_of(group: Group) -> set[int]:
-    return {unit.pk for unit in group.units.all()}
-
-
-def categories_of(group: Group) -> set[int]:
-    return {category.pk for category in group.categories.all()}
+    return unit in _units_of(group) or not _categories_of(group).isdisjoint(categories)
 
 
 @dataclass(frozen=True)
@@ -78,6 +70,14 @@ def covered_by(*groups: Group) -> Q:
     units: set[int] = set()
     categories: set[int] = set()
     for group in groups:
-        units |= units_of(group)
-        categories |= categories_of(group)
+        units |= _units_of(group)
+        categories |= _categories_of(group)
     return covered_measures(units, categories)
+
+
+def _units_of(group: Group) -> set[int]:
+    return {unit.pk for unit in group.units.all()}
+
+
+def _categories_of(group: Group) -> set[int]:
+    return {category.pk for category in group.categories.all()}
