@@ -10,7 +10,6 @@ from apps.issues.pages import may_take
 from apps.measures import workflow
 from apps.measures.models import Evidence, EvidenceVersion, Measure, Progress
 from apps.measures.policies import reports_on
-from apps.measures.services.files import SHOWN
 from apps.units.models import Role, User
 
 
@@ -37,10 +36,6 @@ class EvidenceLine:
     @property
     def earlier(self) -> list[EvidenceVersion]:
         return self.versions[1:]
-
-    @property
-    def is_shown(self) -> bool:
-        return self.latest.media_type in SHOWN
 
     @property
     def changed_since_review(self) -> bool:

@@ -290,10 +290,6 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
         latest = Reading.objects.counting().filter(indicator=OuterRef("pk")).order_by("-as_of", "-pk")
         return self.annotate(latest=Subquery(latest.values("value")[:1]), latest_as_of=Subquery(latest.values("as_of")[:1]))
 
-    def with_outcome(self, outcome: str) -> Self:
-        """The indicators of 挽回资金 or 处理人数 that have been read, with their latest values."""
-        return self.with_latest().filter(outcome=outcome, latest__isnull=False)
-
     def broken_sums(self, rows: list[Indicator] | None = None) -> list[tuple[Indicator, list[Indicator], tuple[str, str]]]:
         """Totals that differ from the sum of their parts by the latest readings: (total, parts, (total shown, sum shown)).
 

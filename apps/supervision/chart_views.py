@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
@@ -13,9 +12,8 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.pages import SignedRequest, require_role
 from apps.measures.papers.archive import safe_name
-from apps.measures.papers.pdf import PDF_TYPE, rendered_pdf
-from apps.measures.services import log_paper
-from apps.measures.views.files import protect
+from apps.measures.papers.pdf import rendered_pdf
+from apps.measures.views.papers import send_paper
 from apps.supervision import chart as charts
 from apps.supervision.chart import Choice
 from apps.supervision.scope import Scope, scope_of
@@ -61,11 +59,7 @@ def chart_pdf(request: SignedRequest) -> HttpResponse:
     context = {"chart": made, "rule": charts.RULE, "steps": charts.STEPS, "author": request.user, "at": timezone.localtime()}
     data = rendered_pdf("papers/back_schedule.html", context)
     name = f"倒排工期图_{safe_name(choice.title)}_{made.today:%Y%m%d}.pdf"
-    digest = hashlib.sha256(data).hexdigest()
-    log_paper(actor=request.user, book=scope.inspection.book, subject=scope.inspection, name=name, rows=made.total, sha256=digest)
-    response = HttpResponse(data, content_type=PDF_TYPE)
-    protect(response, name)
-    return response
+    return send_paper(request, data, name, scope.inspection, scope.inspection, made.total)
 
 
 def chosen(request: SignedRequest, offered: dict[str, list[Choice]]) -> Choice | None:

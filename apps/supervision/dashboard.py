@@ -187,7 +187,7 @@ def board_of(request: SignedRequest, *further: str) -> Board | None:
 def scope_words(scope: Scope) -> str:
     if scope.unit:
         return f"牵头单位：{scope.unit.short_name}"
-    return f"督查组：{scope.group.name}" if scope.group else "全部" if scope.is_whole else "本组负责单位"
+    return f"督查组：{scope.group.name}" if scope.group else "全部" if scope.is_whole else "本组负责的措施"
 
 
 def unit_lines(board: Board) -> list[UnitLine]:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.issues.policies import NOTHING
 from apps.issues.querysets import rows_where
 from apps.measures.models import Measure
-from apps.measures.policies import visible_measures
+from apps.measures.policies import covered_measures, visible_measures
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.models import Attachment, Dispatch, DispatchItem, Group, Visit
 from apps.units.errors import ActForbidden, ActRefused
@@ -49,7 +49,7 @@ def visible_photos(user: User) -> QuerySet[Attachment]:
 def measures_of(user: User, inspection: Inspection, group: Group | None) -> MeasureQuerySet:
     """What a visit or a meeting of that group may be about; of the whole round where there is none."""
     rows = Measure.objects.worked_on_by(user).filter(issue__inspection=inspection)
-    return rows.filter(Q(lead_unit__in=group.units.values("pk")) | Q(issue__category__in=group.categories.values("pk"))) if group else rows
+    return rows.filter(covered_measures(group.units.values("pk"), group.categories.values("pk"))) if group else rows
 
 
 def check_group(user: User, inspection: Inspection, group: Group | None) -> None:

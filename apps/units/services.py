@@ -120,10 +120,10 @@ def set_password(*, actor: User | None, user: User, password: str) -> User:
     return row
 
 
-def refuse_stale(current: int, shown: int | None) -> None:
+def refuse_stale(current: int | str, shown: int | str | None, what: str = "这条记录") -> None:
     """Refuse (409) an act from a page that showed another version of the row; None: the caller showed no page."""
     if shown is not None and shown != current:
-        raise ActConflict("这条记录在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+        raise ActConflict(f"{what}在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
 
 
 def record_sign_in(*, user: User) -> None:

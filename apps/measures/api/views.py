@@ -55,7 +55,7 @@ class MeasureApiFilter(MeasureFilter):
     def led_by_official(self, queryset: MeasureQuerySet, _name: str, official: str) -> MeasureQuerySet:
         return super().led_by_official(queryset, _name, official)
 
-    @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施"})
+    @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施，和其负责方面的措施"})
     def under_group(self, queryset: MeasureQuerySet, _name: str, group: str) -> MeasureQuerySet:
         return super().under_group(queryset, _name, group)
 

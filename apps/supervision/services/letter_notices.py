@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 
-from apps.supervision.coverage import categories_of, units_of
+from apps.supervision.coverage import covers
 from apps.supervision.models import Letter, Reply
 from apps.supervision.policies import checks_answers, supervisors_of
 from apps.units.models import Notification, User
@@ -43,7 +43,7 @@ def tell_of_proposals(proposed: Sequence[tuple[Letter, str]]) -> None:
     for letter, category in links.values_list("letter", "measure__issue__category"):
         categories[letter].add(category)
     for row, words in proposed:
-        covering = [group for group in groups if row.unit_id in units_of(group) or categories[row.pk] & categories_of(group)]
+        covering = [group for group in groups if covers(group, row.unit_id, categories[row.pk])]
         people = {person for group in covering for person in group.members.all() if person.is_active}
         _tell(office | people, row, words, Notification.Kind.ESCALATION)
 

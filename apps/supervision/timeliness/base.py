@@ -18,28 +18,6 @@ FINISHED = "已经整改办审核通过"
 SUBMITTED = "单位已申报完成，等待审核"
 NOT_YET = "按核对日期和工作日安排，尚未到提示的时候"
 RULES_CHANGED = "提示规则或分工已调整，按现行规则不再提示"
-FACT_WORDS = {
-    "due_on": "整改时限",
-    "until": "临期截至",
-    "days": "天数标准",
-    "working_days": "工作日标准",
-    "period": "填报期",
-    "period_end": "期末",
-    "assigned_on": "分工日期",
-    "since": "上次进展",
-    "full_on": "满期日期",
-    "returned_on": "退回日期",
-    "last_day": "补正期限",
-    "letter": "督查单",
-    "sent_on": "发出日期",
-    "reply_by": "回复期限",
-    "indicator": "指标",
-    "instalment_due_on": "应到日期",
-    "upto": "截至本期应到",
-    "latest": "已到",
-    "unit": "单位",
-}
-"""What the facts of a flag are called on the screen."""
 
 
 @dataclass(frozen=True)
