@@ -24,7 +24,19 @@ from apps.reports.content import section_two_lines
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
 from apps.supervision.figures import History
-from apps.supervision.models import Attachment, Delivery, Dispatch, DispatchItem, Escalation, Flag, Letter, Reply, ScreenLink, SiteCheck, Visit
+from apps.supervision.models import (
+    Attachment,
+    Delivery,
+    Dispatch,
+    DispatchItem,
+    Escalation,
+    Flag,
+    Letter,
+    Reply,
+    ScreenLink,
+    SiteCheck,
+    Visit,
+)
 from apps.units.models import Role, Source, Sourced, Unit, User
 from config.demo.loader import load
 from tests import demonstration
