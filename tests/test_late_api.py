@@ -1,4 +1,4 @@
-"""By API: one's own notifications, the office's channels, links for screens, the back-scheduled chart. Who may what, and what is never told."""
+"""By API: own notifications, channels, links for screens, the back-scheduled chart: who may what, and what is never told."""
 
 from __future__ import annotations
 
