@@ -44,7 +44,8 @@ class NewScreenSerializer(ScreenSerializer):
 
     address = serializers.SerializerMethodField(help_text="大屏网址，只在生成时返回这一次，请立即保存")
 
-    class Meta(ScreenSerializer.Meta):
+    class Meta:
+        model = ScreenLink
         fields = (*ScreenSerializer.Meta.fields, "address")
 
     def get_address(self, _row: ScreenLink) -> str:
