@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +18,7 @@ from apps.supervision import chart as charts
 from apps.supervision.chart import Choice
 from apps.supervision.scope import Scope, scope_of
 from apps.units.errors import ActRefused
-from apps.units.models import Role
+from apps.units.models import Role, User
 from apps.units.parameters import chosen_of, refuse_unknown
 
 BUSINESS = (Role.OFFICE, Role.SUPERVISOR, Role.LIAISON)
@@ -62,7 +62,7 @@ def chart_pdf(request: SignedRequest) -> HttpResponse:
     return send_paper(request, data, name, scope.inspection, scope.inspection, made.total)
 
 
-def chosen(request: SignedRequest, offered: dict[str, list[Choice]]) -> Choice | None:
+def chosen(request: HttpRequest, offered: dict[str, list[Choice]]) -> Choice | None:
     """The one choice asked for; two at once, or one that is not offered, is refused."""
     found = [
         next(choice for choice in offered[kind] if choice.key == value)
@@ -76,8 +76,13 @@ def chosen(request: SignedRequest, offered: dict[str, list[Choice]]) -> Choice |
 
 def _scope(request: SignedRequest) -> Scope | None:
     require_role(request.user, *BUSINESS)
+    return scope_asked(request, request.user)
+
+
+def scope_asked(request: HttpRequest, user: User) -> Scope | None:
+    """For page, paper and API alike."""
     refuse_unknown(request, "inspection", "group", *KINDS)
-    return scope_of(request, request.user)
+    return scope_of(request, user)
 
 
 def _query(scope: Scope, choice: Choice) -> dict[str, str]:

@@ -150,7 +150,7 @@ def sheet_of(series: Series, board: Board, words: str) -> tuple[str, str, Sequen
     """Name of the sheet, title, notes, headings, rows."""
     notes = (f"{board.scope.inspection.name}，{words}，数据截至 {board.today}", series.conclusion, f"口径：{series.formula}")
     rows = [[line.label, *(cell.value for cell in line.cells)] for line in series.lines]
-    return series.title, series.title, notes, ["项目", *(column.head for column in series.columns)], rows
+    return series.title, series.title, notes, [series.rows_are, *(column.head for column in series.columns)], rows
 
 
 def page(request: SignedRequest, board: Board, name: str, template: str, context: dict[str, Any], drawn: Sequence[Series]) -> HttpResponse:
