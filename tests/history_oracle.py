@@ -241,7 +241,8 @@ def in_the_way(issue: Issue) -> Iterator[str]:
         yield "it has no measure"
     for row in rows:
         yield from (f"measure {row.pk} {words}" for words in unfinished(row, issue.inspection.feedback_on))
-    if issue.round > 1 and not Progress.objects.filter(measure__issue=issue, round=issue.round, review="approved").exists():
+    believed = Progress.objects.filter(measure__issue=issue, round=issue.round, review="approved", unfounded_on=None)
+    if issue.round > 1 and not believed.exists():
         yield f"nothing was done in round {issue.round}"
     yield from broken_sums(issue)
     yield from unanswered(issue, rows)
@@ -249,14 +250,19 @@ def in_the_way(issue: Issue) -> Iterator[str]:
         yield from not_agreed(issue)
 
 
+def is_believed(report: Progress) -> bool:
+    """Approved, and not found untrue on site since."""
+    return report.review == "approved" and report.unfounded_on is None
+
+
 def unfinished(row: Measure, feedback_on: dt.date) -> Iterator[str]:
     reports = list(Progress.objects.filter(measure=row).order_by("pk"))
-    approved = [report.claim for report in reports if report.review == "approved"]
+    approved = [report.claim for report in reports if is_believed(report)]
     if row.progress not in FINISHED or approved[-1:] != [row.progress]:
         yield f"is {row.progress}, approved were {approved}"
     if any(report.review == "pending" for report in reports):
         yield "has a report that waits"
-    proof = [piece for piece in Evidence.objects.filter(measure=row) if piece.progress is None or piece.progress.review == "approved"]
+    proof = [piece for piece in Evidence.objects.filter(measure=row) if piece.progress is None or is_believed(piece.progress)]
     if not any(piece.effective_on >= feedback_on for piece in proof):
         yield "has no evidence of the round"
     if Extension.objects.filter(measure=row, decision__in=("pending", "endorsed")).exists():
@@ -286,7 +292,11 @@ def unanswered(issue: Issue, rows: list[Measure]) -> Iterator[str]:
         "C-12": any(row.progress == "stage_done" for row in rows),
         "C-13": not any(findings),
         "C-14": "partly" in findings,
-        "C-15": Evidence.objects.filter(measure__in=rows, progress__review="approved", versions__number__gt=1).exists(),
+        "C-15": any(
+            is_believed(piece.progress)
+            for piece in Evidence.objects.filter(measure__in=rows, progress__isnull=False, versions__number__gt=1)
+            if piece.progress
+        ),
     }
     application = Closure.objects.filter(issue=issue).latest("pk")
     for rule, warns in warnings.items():
@@ -308,7 +318,7 @@ def not_agreed(issue: Issue) -> Iterator[str]:
 def latest_figures(issue: Issue) -> dict[int, Any]:
     latest: dict[int, Any] = {}
     for reading in Reading.objects.filter(indicator__issue=issue).select_related("progress").order_by("as_of", "pk"):
-        if reading.progress is None or reading.progress.review == "approved":
+        if reading.progress is None or is_believed(reading.progress):
             latest[reading.indicator_id] = reading.value
     return latest
 

@@ -229,7 +229,7 @@ def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, dif
     if not signed_by.strip():
         raise ActRefused("请填写签发领导", field="signed_by")
     if claim == Measure.State.DONE and not has_evidence and not measure.evidence.counting().exists():
-        raise ActRefused("申请认定完成，至少要附一份佐证材料；随退回的填报上传的不算，请重新附上或沿用", field="file")
+        raise ActRefused("申请认定完成，至少要附一份佐证材料；随退回或经核查不实的填报上传的不算，请重新附上或沿用", field="file")
     if claim == Measure.State.STAGE_DONE and not difficulties.strip():
         raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
 
