@@ -23,6 +23,7 @@ from apps.supervision.models import Act, Escalation, Letter, Reply
 from apps.supervision.policies import SUPERVISING, levels_for, receives, supervising_group
 from apps.supervision.services.attaching import keep_reply_files
 from apps.supervision.services.letter_notices import tell_senders, tell_unit
+from apps.supervision.services.settling import settle_unanswered
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, Unit, User
 from apps.units.workflow import apply
@@ -82,7 +83,9 @@ def sign_letter(*, actor: User, letter: Letter) -> Letter:
 
 @transaction.atomic
 def answer_letter(*, actor: User, letter: Letter, answer: str, files: Sequence[UploadedFile[bytes]] = ()) -> Letter:
-    """A liaison of the unit answers the letter it has signed for, with files of evidence. A proposal to follow it up lapses."""
+    """A liaison of the unit answers the letter it has signed for, with files of evidence. A proposal to follow it up lapses,
+    and 催办未复 ends."""
+    locked_inspection(letter.inspection)
     row = _received(actor, letter)
     apply(workflow.ANSWER, row, field="state", actor=actor)
     if not answer.strip():
@@ -92,8 +95,10 @@ def answer_letter(*, actor: User, letter: Letter, answer: str, files: Sequence[U
     reply = Reply.objects.create(letter=row, text=answer, answered_by=actor, answered_on=row.answered_on)
     kept = keep_reply_files(actor=actor, reply=reply, files=files)
     Escalation.objects.filter(letter=row, state=Escalation.State.OPEN).update(state=Escalation.State.LAPSED)
+    correlation = uuid.uuid4()
     payload = {"answer": answer, "reply_by": row.reply_by, "files": [{"file": each.filename, "sha256": each.sha256} for each in kept]}
-    record(row.inspection.book, actor=actor, act=Act.ANSWER_LETTER, subject=row, payload=payload)
+    record(row.inspection.book, actor=actor, act=Act.ANSWER_LETTER, subject=row, payload=payload, correlation=correlation)
+    settle_unanswered(row, correlation)
     tell_senders(row, "单位已回复，请核验", about=reply)
     return row
 
