@@ -54,7 +54,7 @@ def test_an_answer_clears_it_at_once_and_for_each_measure() -> None:
     assert set(about.values_list("cleared_on", "cleared_because")) == {(make.today(), "督查单已回复")}
     assert flags().open().get().matter == f"letter:{other.pk}", "the control: another letter still waits"
     cleared = Entry.objects.filter(act=Act.CLEAR_FLAG.value)
-    assert {entry.actor_id for entry in cleared} == {None}
+    assert {entry.actor for entry in cleared} == {row.unit.users.get()}
     answering = Entry.objects.get(act=Act.ANSWER_LETTER.value)
     assert [entry.correlation for entry in cleared] == [answering.correlation] * 2
     before = Entry.objects.count()

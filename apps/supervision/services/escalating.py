@@ -55,11 +55,12 @@ def escalate_letter(*, actor: User, letter: Letter, requirement: str, reply_by: 
     draft = replace(plain, follows=row, correlation=uuid.uuid4())
     row.save()
     refuse_repetition(running, level, levels)
+    settled = settle_unanswered(row)
     sent = write_letter(actor, inspection, row.unit, running, draft)
     _decide(row, level, actor, today, State.SENT, f"已发{sent}")
     payload = {"escalated_to": str(sent)}
-    record(inspection.book, actor=actor, act=Act.ESCALATE_LETTER, subject=row, payload=payload, correlation=draft.correlation)
-    settle_unanswered(row, draft.correlation)
+    deeds = [Deed(Act.ESCALATE_LETTER, row, payload=payload), *settled]
+    record_many(inspection.book, actor=actor, deeds=deeds, correlation=draft.correlation)
     return sent
 
 
