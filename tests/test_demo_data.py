@@ -299,6 +299,10 @@ def entries_of_supervision() -> dict[str, int]:
     }
 
 
+def test_links_of_screens_are_marked_as_examples(inspection: Inspection) -> None:
+    assert set(ScreenLink.objects.filter(inspection=inspection).values_list("source", flat=True)) == {"demonstration"}
+
+
 def test_every_record_has_its_entry(inspection: Inspection) -> None:
     acts = Counter(Entry.objects.filter(book=inspection.book).values_list("act", flat=True))
     house = Counter(Entry.objects.filter(book=house_book()).values_list("act", flat=True))

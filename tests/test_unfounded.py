@@ -116,15 +116,15 @@ def test_the_clock_runs_on_and_the_next_claim_stops_it_on_its_own_day() -> None:
     assert fresh(measure).stopped_on == make.days(-9)
     find(measure)
     assert fresh(measure).is_overdue(make.today())
-    again = make.report(measure, claim=State.DONE)
+    again = make.report(measure, claim=State.DONE, files=[make.evidence()])
     assert fresh(measure).stopped_on == make.today()
     send_back(actor=make.office(), report=again, requirement="请补充")
     assert (fresh(measure).progress, fresh(measure).stopped_on) == (State.ONGOING, None)
-    approve(actor=make.office(), report=make.report(measure, claim=State.DONE))
+    approve(actor=make.office(), report=make.report(measure, claim=State.DONE, files=[make.evidence()]))
     assert (fresh(measure).progress, fresh(measure).stopped_on) == (State.DONE, make.today())
     assert Progress.objects.get(pk=early.pk).unfounded_on == make.today()
     page = make.signed_in(make.office()).get(f"/measures/{measure.pk}/").content.decode()
-    assert "现场核查不实，不再计入" in page
+    assert "实地督查认定不实，不再计入" in page
 
 
 def paper(measure: Measure, day: dt.date) -> Progress:

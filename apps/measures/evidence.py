@@ -43,6 +43,11 @@ class EvidenceLine:
         return len(self.versions) > 1 and self._review == Progress.Review.APPROVED
 
     @property
+    def is_unfounded(self) -> bool:
+        """Evidence of a report that was found untrue on site proves nothing any more."""
+        return self.row.progress is not None and self.row.progress.unfounded_on is not None
+
+    @property
     def is_returned(self) -> bool:
         """Evidence of a report that was sent back proves nothing by itself."""
         return self._review == Progress.Review.RETURNED

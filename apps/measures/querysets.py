@@ -28,6 +28,17 @@ MARKS = ("closed", "done", "review", "doing", "soon", "none", "over")
 """Where only one mark fits, in the order of the strip (ui/README.md §3, §5)."""
 
 
+def not_unfounded(report: str = "") -> Q:
+    """Reports that no check on site found untrue. ``report`` is the path to them, with its underscores; a row without one passes."""
+    return Q(**{f"{report}unfounded_on__isnull": True})
+
+
+def counts_by_report(report: str = "") -> Q:
+    """Reports that count: approved, and not found untrue on site. What hangs on a report – its evidence, its readings – counts with it,
+    whatever asks: completion, money, closing, the latest value, what a notice is drawn from. It stays on record either way."""
+    return Q(**{f"{report}review": "approved"}) & not_unfounded(report)
+
+
 def counts_by_mark(pairs: list[tuple[str, int]]) -> dict[str, int]:
     """A count for every mark, zero included, in the fixed order."""
     found = dict(pairs)
@@ -123,7 +134,8 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
                 last_text=Subquery(from_latest.values("text")[:1]),
                 last_as_of=Subquery(from_latest.values("as_of")[:1]),
                 last_review=Subquery(from_latest.values("review")[:1]),
-                evidence_count=Count("evidence", distinct=True),
+                last_unfounded_on=Subquery(from_latest.values("unfounded_on")[:1]),
+                evidence_count=Count("evidence", filter=not_unfounded("evidence__progress__"), distinct=True),
                 is_soon=Case(When(RUNNING & Q(due_on__gte=today, due_on__lte=until), then=Value(value=True)), default=Value(value=False)),
             )
             .order_by("issue__number", "ordinal")
@@ -168,7 +180,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
         of_measure = Progress.objects.filter(measure=OuterRef("pk"))
         reported = of_measure.filter(reported_on__gte=period.start, reported_on__lte=period.end)
-        staged = of_measure.filter(review="approved", claim="stage_done", unfounded_on__isnull=True)
+        staged = of_measure.counting().filter(claim="stage_done")
         resting = staged.filter(reported_on__lte=period.end, next_review_on__gte=period.start)
         running = Q(stopped_on__isnull=True) | Q(stopped_on__gt=period.end)
         return self.filter(running, ~Exists(reported), ~Exists(resting), assigned_on__lt=period.start)
@@ -210,6 +222,9 @@ class ProgressQuerySet(models.QuerySet["Progress"]):
 
     def pending(self) -> Self:
         return self.filter(review="pending")
+
+    def counting(self) -> Self:
+        return self.filter(counts_by_report())
 
     def visible_to(self, user: User) -> Self:
         """Reports go with their measure."""
@@ -263,8 +278,9 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
         return rows_where(self, policies.visible_measures(user, "measure__"))
 
     def counting(self) -> Self:
-        """What proves something: entered without a report or with one that was approved. That of a returned report proves nothing."""
-        return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
+        """What proves something: entered without a report or with one that counts. That of a returned report, or of one that was found
+        untrue on site, proves nothing."""
+        return self.filter(Q(progress__isnull=True) | counts_by_report("progress__"))
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -312,8 +328,8 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
     """Values of indicators."""
 
     def counting(self) -> Self:
-        """Readings entered by the office and those of approved reports; those of reports in review do not count yet."""
-        return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
+        """Readings entered by the office and those of reports that count; those of reports in review do not count yet."""
+        return self.filter(Q(progress__isnull=True) | counts_by_report("progress__"))
 
 
 class RegulationQuerySet(models.QuerySet["Regulation"]):

@@ -24,6 +24,8 @@ from apps.supervision.board_results import MAKERS, SECTIONS, since_dispatch
 from apps.supervision.figures import Tally, Urging
 from apps.supervision.scope import Scope, narrowed, scope_of
 from apps.supervision.series import Series
+from apps.supervision.timeliness import CATALOGUE
+from apps.supervision.timeliness.base import pause_on
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit
 from apps.units.parameters import chosen_of, refuse_unknown
@@ -166,6 +168,8 @@ def page(request: SignedRequest, board: Board, name: str, template: str, context
         "charts": {series.key: series.for_chart for series in drawn if series.chart in DRAWN and series.lines},
         "leads": len(board.tracks.by_unit),
         "is_liaison": request.user.role == Role.LIAISON,
+        "pause": pause_on(board.scope.inspection, board.today, CATALOGUE),
+        "may_load": request.user.role == Role.OFFICE,
     }
     return render(request, template, {**frame, **context})
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from apps.issues.models import Inspection
 
 
-def of_own_groups(user: User, at: str = "") -> Q:
-    """Office and leaders: all. Supervisors: those of a group they are a member of. Nobody else."""
+def of_own_groups(user: User, group: str = "group__") -> Q:
+    """Office and leaders: all. Supervisors: those of a group they are a member of. Nobody else. ``group`` is the path to it."""
     if sees_no_business(user) or user.role == Role.LIAISON:
         return NOTHING
-    return Q() if sees_all_business(user) else Q(**{f"{at}group__members": user})
+    return Q() if sees_all_business(user) else Q(**{f"{group}members": user})
 
 
 def visible_visits(user: User) -> QuerySet[Visit]:
@@ -37,13 +37,18 @@ def visible_dispatches(user: User) -> QuerySet[Dispatch]:
 
 
 def visible_items(user: User) -> QuerySet[DispatchItem]:
-    return rows_where(DispatchItem.objects.all(), of_own_groups(user, "dispatch__"))
+    return rows_where(DispatchItem.objects.all(), of_own_groups(user, "dispatch__group__"))
 
 
 def visible_photos(user: User) -> QuerySet[Attachment]:
     """Photos of site checks go with the measure that was checked."""
     rows = Attachment.objects.filter(site_check__isnull=False)
     return rows_where(rows, visible_measures(user, "site_check__measure__"))
+
+
+def visible_groups(user: User) -> QuerySet[Group]:
+    """The groups a visit may be planned for, of any round."""
+    return rows_where(Group.objects.all(), of_own_groups(user, ""))
 
 
 def measures_of(user: User, inspection: Inspection, group: Group | None) -> MeasureQuerySet:

@@ -226,7 +226,14 @@ def put_notifications(
     Once per person, kind, subject and day. ``day`` is the local date of the round.
     ``number`` alone may leave the house (issue 4): a measure's, an issue's or a letter's number.
     """
-    rows = [
+    put_in_outbox(rows=notification_rows(recipients, kind=kind, subject=subject, day=day, title=title, number=number, path=path))
+
+
+def notification_rows(
+    recipients: Iterable[User], *, kind: str, subject: models.Model, day: dt.date, title: str, number: str, path: str
+) -> list[Notification]:
+    """What these people are to know of one subject, not yet put anywhere."""
+    return [
         Notification(
             recipient=person,
             kind=kind,
@@ -239,7 +246,6 @@ def put_notifications(
         )
         for person in recipients
     ]
-    put_in_outbox(rows=rows)
 
 
 def put_in_outbox(*, rows: Iterable[Notification]) -> None:

@@ -29,7 +29,7 @@ from apps.measures.models import Measure
 from apps.measures.services import resume_stages
 from apps.supervision.coverage import Coverage, coverage_of
 from apps.supervision.models import Act, Derivation, Flag, Thresholds
-from apps.supervision.services.telling import Told, tell
+from apps.supervision.services.telling import Told, tell, tell_of_pause
 from apps.supervision.timeliness import CATALOGUE, Day, Found, Rule
 from apps.supervision.timeliness.base import CHUNK, NOT_YET
 
@@ -115,6 +115,7 @@ def _derive(inspection: Inspection, today: dt.date, *, by_hand: bool) -> Derived
     record_stream(row.book, actor=None, deeds=deeds.all(), correlation=uuid.uuid4())
     if told is not None:
         tell(row, today, told, coverage, day.calendar)
+        tell_of_pause(row, today, {change.rule.kind: change.paused for change in changes if change.paused})
     _remember(row, today, by_hand=by_hand)
     return _summary(row, today, changes)
 

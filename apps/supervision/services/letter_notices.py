@@ -11,7 +11,7 @@ from apps.supervision.coverage import covers
 from apps.supervision.models import Letter, Reply
 from apps.supervision.policies import checks_answers, supervisors_of
 from apps.units.models import Notification, User
-from apps.units.recipients import liaisons_of, office_accounts
+from apps.units.recipients import liaisons_of, office_accounts, rings
 from apps.units.services import put_notifications
 
 
@@ -20,6 +20,20 @@ def sending_side(letter: Letter) -> set[User]:
     sender = letter.sent_by
     own = {sender} if sender.is_active and checks_answers(sender, letter) else set()
     return own | supervisors_of(letter)
+
+
+def tell_of_letter(letter: Letter) -> None:
+    """The unit has a letter to sign for and to answer.
+
+    One that is entered after it went out is on the unit's desk already: it is told so, with the day of the letter, because it still
+    signs and answers here. What went out longer ago than ``RECENT_DAYS`` is a record of the past and calls nobody, as everywhere else
+    (``rings``); it stands in the unit's list of letters all the same.
+    """
+    today = letter.inspection.today()
+    if not rings(letter.sent_on, today):
+        return
+    entered = f"{letter.sent_on} 已发出，今天补登，" if letter.sent_on < today else ""
+    tell_unit(letter, f"{entered}请签收，{letter.reply_by} 前回复")
 
 
 def tell_unit(letter: Letter, words: str, *, kind: str = Notification.Kind.LETTER, about: Reply | None = None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Mapping
 
 from django.urls import reverse
 
@@ -17,6 +18,7 @@ from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision.coverage import Coverage, uncovered_units
 from apps.supervision.models import Flag, Group
+from apps.supervision.timeliness.base import pause_words
 from apps.units.models import Notification
 from apps.units.recipients import liaisons_of, office_accounts
 from apps.units.services import put_in_outbox, put_notifications
@@ -123,6 +125,25 @@ def _tell_of_uncovered(inspection: Inspection, today: dt.date, calendar: WorkCal
         title=f"{len(found)} 个单位没有督查组负责：{names}{'等' if len(found) > 3 else ''}",
         number="督查组",
         path=f"{reverse('supervision:groups')}?inspection={inspection.pk}",
+    )
+
+
+def tell_of_pause(inspection: Inspection, today: dt.date, resting: Mapping[Flag.Kind, int]) -> None:
+    """To the office, once for each year whose working days nobody has told, in whichever round the rules rest first: it is the year
+    that is missing, not the round. The pages go on saying so until it is there."""
+    if not resting:
+        return
+    number = f"{max(resting.values())} 年节假日安排"
+    if Notification.objects.filter(kind=Notification.Kind.PAUSED, number=number).exists():
+        return
+    put_notifications(
+        recipients=office_accounts(),
+        kind=Notification.Kind.PAUSED,
+        subject=inspection,
+        day=today,
+        title=f"{pause_words(resting)}，请在“工作日调整”中登记",
+        number=number,
+        path=reverse("admin:measures_calendaroverride_changelist"),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
@@ -84,6 +84,21 @@ class Rule:
 
     def why_over_though_running(self, flag: Flag) -> str:
         raise NotImplementedError
+
+
+def pause_on(inspection: Inspection, today: dt.date, rules: Iterable[type[Rule]]) -> str:
+    """In words which kinds rest in a round on that day; empty where all run. The thresholds decide nothing of it."""
+    day = Day(inspection, today, Thresholds(inspection=inspection))
+    return pause_words(paused(day, [rule(day) for rule in rules]))
+
+
+def pause_words(resting: Mapping[Flag.Kind, int]) -> str:
+    """What rests, and the year whose working days nobody has told."""
+    if not resting:
+        return ""
+    kinds = "、".join(str(kind.label) for kind in resting)
+    count = f"{'两' if len(resting) == 2 else len(resting)}类" if len(resting) > 1 else ""
+    return f"{max(resting.values())} 年的节假日安排尚未载入，{kinds}{count}提示暂停"
 
 
 def paused(day: Day, rules: list[Rule]) -> dict[Flag.Kind, int]:
