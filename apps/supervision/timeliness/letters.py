@@ -24,7 +24,8 @@ class Unanswered(Rule):
     is_of_clock = False
 
     def find(self) -> Iterator[Found]:
-        letters = Letter.objects.filter(inspection=self.day.inspection, state__in=Letter.WAITING, reply_by__lt=self.today)
+        late = {"state__in": Letter.WAITING, "reply_by__lt": self.today}
+        letters = Letter.objects.filter(self.day.portion.q("measures"), inspection=self.day.inspection, **late)
         rows = letters.order_by("measures", "pk").values_list("measures", "pk", "title", "year", "number", "sent_on", "reply_by")
         for measure, pk, title, year, number, sent_on, reply_by in rows.iterator(chunk_size=CHUNK):
             if measure is not None:
