@@ -163,7 +163,8 @@ def _derive_portion(
 
 def _portion(inspection: Inspection, after: int) -> Portion:
     rows = Measure.objects.filter(Portion(after).q(), issue__inspection=inspection).order_by("pk")
-    return Portion(after, rows.values_list("pk", flat=True)[PORTION - 1 : PORTION].first())
+    ends = list(rows.values_list("pk", flat=True)[PORTION - 1 : PORTION + 1])
+    return Portion(after, ends[0] if len(ends) > 1 else None)
 
 
 @transaction.atomic
