@@ -1,5 +1,8 @@
 """How long it takes to derive the flags of a round with very many measures, against the bare SQL that finds the same rows.
 
+The first run writes a flag and an entry of the book for every second measure, a transaction for each portion of them; what it takes on
+the processor is printed beside the time by the clock, which depends on what else the machine does. The next run writes nothing.
+
 Run it as in README.md. The measures are written straight into a scratch database (``bulk_create``): they are no acts of anybody.
 """
 
