@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 
 from apps.issues.policies import visible_issues
 from apps.issues.querysets import rows_where
@@ -115,9 +115,9 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return list(found.values())
 
     def _grouped(self, name: str, today: dt.date, until: dt.date) -> models.QuerySet[Measure, tuple[str, int, str, str, int]]:
-        groups = self.with_mark(today, until).order_by().values("issue", "mark", "progress")
+        groups = self.order_by().values("issue", "progress", shown=mark_on(today, until))
         counted = groups.annotate(n=Count("pk", distinct=True), name=Value(name, output_field=CharField()))
-        return counted.values_list("name", "issue", "mark", "progress", "n")
+        return counted.values_list("name", "issue", "shown", "progress", "n")
 
     def for_register(self, today: dt.date, until: dt.date) -> Self:
         """With all that a row of the register shows: the mark, the latest report, whether it was returned, the evidence count."""
@@ -207,9 +207,11 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return counts_of(self) if rows is None else counts_of_rows(rows)
 
     def _latest_report(self) -> models.QuerySet[Progress]:
+        """For sub-selects. The sum keeps PostgreSQL from walking back through the reports of all measures in the order of their keys,
+        which it prefers to the index of the measure where it takes the table for empty."""
         from apps.measures.models import Progress
 
-        return Progress.objects.filter(measure=OuterRef("pk")).order_by("-pk")
+        return Progress.objects.filter(measure=OuterRef("pk")).order_by((F("pk") + 0).desc())
 
 
 class ProgressQuerySet(models.QuerySet["Progress"]):
