@@ -81,7 +81,7 @@ def measure(count: int) -> None:
         reads = sum(word in ("SELECT", "DECLARE") for word in asked)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         say(
-            f"{name}: {raised} raised in {seconds:.2f} s ({working:.2f} s of them on the processor), {seconds / base:.1f} times the bare SQL; "
+            f"{name}: {raised} raised in {seconds:.2f} s ({working:.2f} s on the processor), {seconds / base:.1f} times the bare SQL; "
             f"{reads} reads, {len(asked) - reads} writes; at most {peak} MiB"
         )
 
