@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 from django.test.utils import CaptureQueriesContext
 
 from apps.measures.models import Measure, Progress
+from apps.measures.querysets import MeasureQuerySet
 from tests import factories
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db]
@@ -22,7 +23,7 @@ def taken_for_empty() -> None:
         cursor.execute("UPDATE pg_class SET reltuples = 0, relpages = 1 WHERE relname IN ('measures_progress', 'measures_measure')")
 
 
-def reported() -> QuerySet[Measure]:
+def reported() -> MeasureQuerySet:
     factories.report(factories.measure())
     taken_for_empty()
     return Measure.objects.all()
