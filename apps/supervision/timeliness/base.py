@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
+from django.db.models import Q
+
 from apps.issues.models import Inspection
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
@@ -21,17 +23,34 @@ RULES_CHANGED = "提示规则或分工已调整，按现行规则不再提示"
 
 
 @dataclass(frozen=True)
+class Portion:
+    """The measures whose keys come after ``after``, up to ``upto`` itself; without it, up to the last."""
+
+    after: int = 0
+    upto: int | None = None
+
+    def __contains__(self, measure: int) -> bool:
+        return measure > self.after and (self.upto is None or measure <= self.upto)
+
+    def q(self, measure: str = "pk") -> Q:
+        """Of rows that call their measure so, those about its measures."""
+        after = Q(**{f"{measure}__gt": self.after})
+        return after if self.upto is None else after & Q(**{f"{measure}__lte": self.upto})
+
+
+@dataclass(frozen=True)
 class Day:
-    """One round on one of its local days, the thresholds it goes by and the working days."""
+    """One round on one of its local days, the thresholds it goes by and the working days; the portion of its measures looked at."""
 
     inspection: Inspection
     today: dt.date
     thresholds: Thresholds
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    portion: Portion = field(default_factory=Portion)
 
     @property
     def measures(self) -> MeasureQuerySet:
-        return Measure.objects.filter(issue__inspection=self.inspection).order_by("pk")
+        return Measure.objects.filter(self.portion.q(), issue__inspection=self.inspection).order_by("pk")
 
 
 class Found(NamedTuple):

@@ -41,6 +41,7 @@ class Unanswered(Rule):
 
     def find(self) -> Iterator[Found]:
         links = Letter.measures.through.objects.filter(
+            self.day.portion.q("measure"),
             letter__inspection=self.day.inspection,
             letter__state__in=Letter.WAITING,
             letter__reply_by__lt=self.today,
