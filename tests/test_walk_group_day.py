@@ -138,7 +138,9 @@ def answered(page: Page, letter: str, *, again: bool = False) -> None:
         page.get_by_role("button", name="签收").click()
         expect(page.get_by_text("已签收，请在")).to_be_visible()
     page.get_by_label("办理情况").fill("第二批已于昨日入库。" if again else "未入库款项列入下月计划，安排见附件。")
-    page.get_by_label("佐证材料").set_input_files({"name": "入库安排.pdf", "mimeType": "application/pdf", "buffer": make.PDF})
+    page.get_by_role("region", name="回复督查单").get_by_label("佐证材料").set_input_files(
+        {"name": "入库安排.pdf", "mimeType": "application/pdf", "buffer": make.PDF}
+    )
     page.get_by_role("button", name="提交回复").click()
     expect(page.get_by_text("回复已提交，并记入台账")).to_be_visible()
 
