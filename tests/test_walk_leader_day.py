@@ -11,13 +11,23 @@ from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, expect
 from pypdf import PdfReader
 
-from tests.browser import downloaded
+from tests.browser import PHONE, downloaded
 from tests.demo_site import DemoSite, Visit
 
 pytestmark = pytest.mark.browser
 A3 = (1190.55, 841.89)
 HOUR_PASSED = "from apps.supervision.models import ScreenLink as L; L.objects.filter(name={!r}).update(expires_at='2020-01-01T00:00Z')"
 """An hour that passes while the test waits is dated back instead."""
+
+CROSSING = """boxes => boxes.flatMap(box => {
+  const words = [...box.querySelectorAll("svg text")].filter(text => text.textContent.trim());
+  const places = words.map(text => text.getBoundingClientRect());
+  return words.flatMap((one, at) => words.slice(at + 1).filter((_, further) => {
+    const [a, b] = [places[at], places[at + 1 + further]];
+    return Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+  }).map(other => `${box.id}: ${one.textContent} / ${other.textContent}`));
+})"""
+"""Words of a chart that stand on one another."""
 
 # Of each section of the dashboard: its figures, and words of the formula or the rule that stands under each.
 FIGURES = {
@@ -121,6 +131,16 @@ def test_the_forecast_names_the_measures_and_its_own_error(visit: Visit) -> None
     expect(tests.first).to_contain_text("4 周前")
     named.first.get_by_role("link").click()
     expect(page).to_have_url(re.compile(r"/measures/\d+/$"))
+
+
+def test_on_a_phone_the_words_of_the_charts_stand_clear_of_one_another(visit: Visit) -> None:
+    page = visit("leader", viewport=PHONE)
+    for words in ("总览", "进度", "单位", "资金与成效", "预测"):
+        section(page, words)
+        charts = page.locator(".ech")
+        expect(charts.first.locator("svg")).to_be_visible()
+        assert charts.evaluate_all(CROSSING) == [], words
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.parametrize(("words", "key"), [("总览", "tracks"), ("进度", "ages"), ("单位", "heat")])
