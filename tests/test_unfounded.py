@@ -86,6 +86,7 @@ def test_what_is_claimed_goes_back(made: Any) -> None:
     assert [report.requirement for report in returned] == ["现场核查不实：现场没有台账"] * returned.count()
     assert acts(measure)[-2:] == ["supervision.check_site", "measures.return_unfounded"]
     assert len(set(Entry.objects.order_by("-pk").values_list("correlation", flat=True)[:2])) == 1
+    assert "已登记并退回" in words_about(check)
     assert "继续整改后重新填报" in words_about(check)
 
 
@@ -93,9 +94,10 @@ def test_what_is_claimed_goes_back(made: Any) -> None:
 def test_where_nothing_is_claimed_nothing_goes_back(made: Any) -> None:
     measure = made()
     before = fresh(measure)
-    find(measure)
+    check = find(measure)
     assert (fresh(measure).progress, fresh(measure).version) == (before.progress, before.version)
     assert acts(measure)[-1] == "supervision.check_site"
+    assert "退回" not in words_about(check)
 
 
 @pytest.mark.parametrize("finding", [Finding.TRUE, Finding.PARTLY])
