@@ -20,8 +20,12 @@ from apps.issues.api import ROUTES as ISSUES
 from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
 from apps.supervision.api import ROUTES as SUPERVISION
+from apps.supervision.chart_api import ROUTES as CHARTS
 from apps.supervision.onsite_api import ROUTES as ONSITE
+from apps.supervision.screens_api import ROUTES as SCREENS
+from apps.supervision.sending_api import ROUTES as SENDING
 from apps.units.api import ROUTES as UNITS
+from apps.units.notifications_api import ROUTES as NOTIFICATIONS
 from config.api_errors import NOT_FOUND
 from config.api_tokens import TokenView
 
@@ -50,7 +54,8 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-for prefix, viewset in (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *SUPERVISION, *ONSITE, *REPORTS):
+OFFERED = (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *CHARTS, *SENDING, *SCREENS, *REPORTS)
+for prefix, viewset in OFFERED:
     router.register(prefix, viewset, basename=prefix)
 
 app_name = "api"

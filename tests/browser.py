@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Response, ViewportSize, expect, sync_playwright
 
 from scripts.needs import chromium
 
@@ -71,3 +72,10 @@ def watched(page: Page, problems: list[str]) -> Page:
     page.on("response", on_response)
     page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
     return page
+
+
+def downloaded(page: Page, link: Locator) -> tuple[str, bytes]:
+    """What a click hands over: its name and its bytes."""
+    with page.expect_download() as waiting:
+        link.click()
+    return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()

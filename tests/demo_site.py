@@ -49,10 +49,12 @@ class DemoSite:
 
     def prepare(self) -> None:
         for command in (("migrate", "--verbosity=0"), ("collectstatic", "--no-input", "--verbosity=0"), ("load_demo",)):
-            done = subprocess.run(
-                [sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
-            )
-            assert done.returncode == 0, done.stderr
+            self.manage(*command)
+
+    def manage(self, *command: str) -> None:
+        """What the operator types, or what a job of the workers does: the demonstration itself has no worker."""
+        done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", f"{HOST}:{self.port}", "config.wsgi"]

@@ -19,7 +19,15 @@ from apps.measures.models import Evidence, Extension, Measure, Progress, Reading
 from apps.supervision.models import Escalation, Flag, Letter
 from apps.units.models import Role
 from tests.history import DEEDS, FLAGS, PROPOSALS, STAGES, House, Step
-from tests.history_oracle_late import letters_gone_wrong, unproposed, untrue_and_left
+from tests.history_oracle_late import (
+    LATE_KINDS,
+    believed,
+    flags_left_standing,
+    letters_gone_wrong,
+    unproposed,
+    untrue_and_left,
+    wrong_late_flags,
+)
 from tests.history_replay import FINISHED, IssueThen, Replay
 from tests.snapshot import differences, kept
 
@@ -62,11 +70,12 @@ class Oracle:
                 *clocks_gone_wrong(),
                 *letters_gone_wrong(),
                 *untrue_and_left(step),
+                *flags_left_standing(),
             ]
             self.days[self.house.today] = states_now(self.house)
             found += unlike(self.days[self.house.today], states_by_the_book(self.house, self.house.today))
         if step.act == FLAGS:
-            found += wrong_flags(self.house)
+            found += [*wrong_flags(self.house), *wrong_late_flags(self.house)]
         if step.act == PROPOSALS:
             found += unproposed(self.house)
         return found
@@ -171,6 +180,9 @@ def issues_now(house: House) -> dict[int, IssueThen]:
     return {row.pk: IssueThen(row.lead_unit.name, row.closure, row.round, planned[row.pk]) for row in rows}
 
 
+ENDS_WAITING = ("supervision.answer_letter", "supervision.escalate_letter")
+
+
 def expected_acts(step: Step) -> list[str]:
     """The entries that the act must have made, told from what it changed."""
     if step.act == FLAGS:
@@ -183,7 +195,9 @@ def expected_acts(step: Step) -> list[str]:
     deed = DEEDS[step.act]
     if deed.idle and not differences(step.before, step.after):
         return []
-    return deed.entries(len(changed)) if deed.entries else [step.act]
+    acts = deed.entries(len(changed)) if deed.entries else [step.act]
+    settled = [words for words in differences(step.before, step.after) if words.startswith("supervision.Flag ")]
+    return [*acts, *["supervision.clear_flag"] * len(settled)] if step.act in ENDS_WAITING else acts
 
 
 def flag_acts(step: Step) -> list[str]:
@@ -241,7 +255,8 @@ def in_the_way(issue: Issue) -> Iterator[str]:
         yield "it has no measure"
     for row in rows:
         yield from (f"measure {row.pk} {words}" for words in unfinished(row, issue.inspection.feedback_on))
-    if issue.round > 1 and not Progress.objects.filter(measure__issue=issue, round=issue.round, review="approved").exists():
+    believed = Progress.objects.filter(measure__issue=issue, round=issue.round, review="approved", unfounded_on=None)
+    if issue.round > 1 and not believed.exists():
         yield f"nothing was done in round {issue.round}"
     yield from broken_sums(issue)
     yield from unanswered(issue, rows)
@@ -251,12 +266,12 @@ def in_the_way(issue: Issue) -> Iterator[str]:
 
 def unfinished(row: Measure, feedback_on: dt.date) -> Iterator[str]:
     reports = list(Progress.objects.filter(measure=row).order_by("pk"))
-    approved = [report.claim for report in reports if report.review == "approved"]
+    approved = [report.claim for report in reports if believed(report)]
     if row.progress not in FINISHED or approved[-1:] != [row.progress]:
         yield f"is {row.progress}, approved were {approved}"
     if any(report.review == "pending" for report in reports):
         yield "has a report that waits"
-    proof = [piece for piece in Evidence.objects.filter(measure=row) if piece.progress is None or piece.progress.review == "approved"]
+    proof = [piece for piece in Evidence.objects.filter(measure=row) if piece.progress is None or believed(piece.progress)]
     if not any(piece.effective_on >= feedback_on for piece in proof):
         yield "has no evidence of the round"
     if Extension.objects.filter(measure=row, decision__in=("pending", "endorsed")).exists():
@@ -286,7 +301,11 @@ def unanswered(issue: Issue, rows: list[Measure]) -> Iterator[str]:
         "C-12": any(row.progress == "stage_done" for row in rows),
         "C-13": not any(findings),
         "C-14": "partly" in findings,
-        "C-15": Evidence.objects.filter(measure__in=rows, progress__review="approved", versions__number__gt=1).exists(),
+        "C-15": any(
+            believed(piece.progress)
+            for piece in Evidence.objects.filter(measure__in=rows, progress__isnull=False, versions__number__gt=1)
+            if piece.progress
+        ),
     }
     application = Closure.objects.filter(issue=issue).latest("pk")
     for rule, warns in warnings.items():
@@ -308,7 +327,7 @@ def not_agreed(issue: Issue) -> Iterator[str]:
 def latest_figures(issue: Issue) -> dict[int, Any]:
     latest: dict[int, Any] = {}
     for reading in Reading.objects.filter(indicator__issue=issue).select_related("progress").order_by("as_of", "pk"):
-        if reading.progress is None or reading.progress.review == "approved":
+        if reading.progress is None or believed(reading.progress):
             latest[reading.indicator_id] = reading.value
     return latest
 
@@ -388,7 +407,7 @@ def wrong_flags(house: House) -> Iterator[str]:
             if (today - row.due_on).days > GRAVE_DAYS:
                 meant.add((row.pk, "grave", row.due_on))
         meant |= {(row.pk, kind, day) for kind, day in flags_of_reports(row, today)}
-    told = Flag.objects.filter(cleared_on=None).exclude(kind__in=("missed", "unanswered", "unpaid"))
+    told = Flag.objects.filter(cleared_on=None).exclude(kind__in=LATE_KINDS)
     found = set(told.values_list("measure", "kind", "due_on"))
     if found != meant:
         yield f"flags are {found}, not {meant}"

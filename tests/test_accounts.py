@@ -14,16 +14,11 @@ from apps.supervision.models import Group
 from apps.units.models import Act, Role, Unit, User
 from apps.units.views import one_time_password
 from tests import factories
+from tests.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 
 REASON = "人员调整，见组通知〔2026〕3 号"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def administrator() -> Client:

@@ -33,6 +33,7 @@ LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id =
 IN_STATE = "SELECT min(id) FROM supervision_letter WHERE state = '{}'"
 LATE_LETTER = "SELECT min(letter_id) FROM supervision_escalation WHERE state = 'open'"
 PLANNED = "SELECT max(id) FROM supervision_visit WHERE state = 'planned'"
+PREPARED = "SELECT max(id) FROM supervision_dispatch WHERE state = 'planned'"
 WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
@@ -184,9 +185,9 @@ SIGHTS = [
     *of_each("supervision:dispatches", "office", "supervisor"),
     Sight("supervision:dispatch-new", "supervisor"),
     Sight("supervision:dispatch", "leader", "SELECT min(id) FROM supervision_dispatch"),
-    Sight("supervision:dispatch", "supervisor", "SELECT max(id) FROM supervision_dispatch"),
-    Sight("supervision:dispatch-amend", "supervisor", "SELECT max(id) FROM supervision_dispatch"),
-    Sight("supervision:dispatch-close", "supervisor", "SELECT max(id) FROM supervision_dispatch"),
+    Sight("supervision:dispatch", "supervisor", PREPARED),
+    Sight("supervision:dispatch-amend", "supervisor", PREPARED),
+    Sight("supervision:dispatch-close", "supervisor", PREPARED),
     Sight("supervision:dispatch-item", "leader", "SELECT min(id) FROM supervision_dispatchitem"),
     Sight("supervision:form_group", "office"),
     *of_each("supervision:jobs", "office", "admin"),

@@ -16,18 +16,13 @@ from apps.ledgers.models import Book, Entry
 from apps.ledgers.words import act_of, lines_of, subject_of
 from apps.measures.services import approve, send_back
 from apps.supervision.services import derive_timeliness
-from apps.units.models import Role, User
+from apps.units.models import Role
 from tests import append_only, factories
+from tests.factories import signed_in
 
 pytestmark = pytest.mark.django_db
 
 BOOK = "/book/"
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def auditor() -> Client:

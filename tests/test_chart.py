@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 from typing import Any
 
 import pypdf
@@ -15,7 +16,7 @@ from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import chart as charts
 from apps.supervision.chart import RULE, STEPS, Workdays, nodes_of
-from apps.supervision.timescale import Scale, bar_of
+from apps.supervision.timescale import PAPER_GAP, SCREEN_GAP, Scale, bar_of, spread
 from apps.units.models import User
 from tests import factories as make
 from tests.supervision import group, supervisor
@@ -118,6 +119,36 @@ class TestSteps:
 
     def test_the_rule_names_every_step(self) -> None:
         assert all(f"{step.name}留 {step.left}%" in RULE for step in STEPS)
+
+
+class TestLabels:
+    """Words of the steps: never over each other or the due date, however short the time or long the axis."""
+
+    def places(self, due: DAY, days: int, axis: int, name: str) -> list[list[float]]:
+        start = due - dt.timedelta(days=days)
+        scale = Scale.over([due - dt.timedelta(days=axis), due])
+        nodes = nodes_of(Measure(due_on=due), start, Workdays(start, due), scale)
+        assert nodes
+        return [[float(getattr(node, name).rstrip("%")) for node in nodes if node.high is high] for high in (True, False)]
+
+    @pytest.mark.parametrize(("name", "gap"), [("on_paper", PAPER_GAP), ("on_screen", SCREEN_GAP)])
+    @pytest.mark.parametrize("days", [16, 30, 90, 300])
+    @pytest.mark.parametrize("axis", [300, 700])
+    def test_they_keep_their_distance(self, days: int, axis: int, name: str, gap: float) -> None:
+        due = DAY(2025, 12, 20)
+        end = float(Scale.over([due - dt.timedelta(days=axis), due]).at(due).rstrip("%"))
+        for row in self.places(due, days, axis, name):
+            assert all(right - left >= gap - 0.02 for left, right in itertools.pairwise([*row, end])), row
+
+    def test_where_there_is_room_they_stand_at_their_day(self) -> None:
+        start, due = DAY(2025, 3, 2), DAY(2025, 12, 19)
+        nodes = nodes_of(Measure(due_on=due), start, Workdays(start, due), Scale.over([start, due]))
+        assert [node.on_paper for node in nodes] == [node.left for node in nodes]
+
+    def test_none_is_cut_off_where_the_axis_begins(self) -> None:
+        assert spread([0.1, 0.2], 1.0, 4.0) == [2.0, 6.0]
+        assert spread([], 50.0, 4.0) == []
+        assert spread([10.0, 11.0], 50.0, 4.0) == [7.0, 11.0]
 
 
 class TestPaper:

@@ -13,7 +13,7 @@ from apps.measures.models import Measure, Progress
 from apps.measures.services import Picked, approve, claim_review, release_review, review_many, send_back
 from apps.measures.services.reviewing import APPROVE, MOST_AT_ONCE, RETURN
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import Role, User
+from apps.units.models import Notification, Role, User
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +247,31 @@ def test_the_queue_stays_flat_with_claims_and_resubmissions(first: User) -> None
     few = queries()
     fill(12)
     assert queries() == few
+
+
+def test_the_units_are_told_of_all_reviewed_reports_at_once() -> None:
+    """Two queries about notifications, whether one report is reviewed or a dozen."""
+
+    def review(count: int, decision: str) -> list[str]:
+        issue = make.issue()
+        liaison = make.liaison(issue.lead_unit)
+        reports = [make.report(measure, by=liaison) for measure in make.measures(issue, count)]
+        Notification.objects.all().delete()
+        clerk = make.office()
+        with CaptureQueriesContext(connection) as asked:
+            review_many(actor=clerk, picked=[Picked(row) for row in reports], decision=decision, words="情况属实")
+        told = Notification.objects.filter(recipient=liaison)
+        assert {row.subject_id for row in told} == {row.pk for row in reports}
+        assert {row.kind for row in told} == {Notification.Kind.RETURNED if decision == RETURN else Notification.Kind.APPROVED}
+        return [one["sql"] for one in asked if "units_notification" in one["sql"] or "liaison" in one["sql"]]
+
+    assert [len(review(count, APPROVE)) for count in (1, 12)] == [2, 2]
+    assert [len(review(count, RETURN)) for count in (1, 12)] == [2, 2]
+
+
+def test_a_rehearsal_tells_nobody() -> None:
+    report = make.report(make.measure())
+    Notification.objects.all().delete()
+    review_many(actor=make.office(), picked=[Picked(report)], decision=APPROVE, rehearse=True)
+    assert not Notification.objects.exists()
+    assert Progress.objects.get(pk=report.pk).review == Progress.Review.PENDING

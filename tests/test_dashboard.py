@@ -26,17 +26,12 @@ from apps.supervision.models import Group, Letter, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness, sign_letter
 from apps.units.models import Role, User
 from tests import factories
+from tests.factories import signed_in
 from tests.supervision import group, letter, reply_day, supervisor
 
 pytestmark = pytest.mark.django_db
 
 RECOVERED = Indicator.Outcome.RECOVERED
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def check(measure: Measure, finding: str = SiteCheck.Finding.TRUE) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from apps.ledgers.models import Entry
 from apps.measures.models import Indicator, Measure
 from apps.measures.services import FigureDraft, add_indicator, read_indicator
 from apps.supervision.board_results import MAKERS, SECTIONS
+from apps.supervision.series import ROWS_ARE
 from apps.units.models import Role, User
 from tests import factories as make
 from tests.api_world import client as api_client
@@ -143,7 +145,7 @@ def test_the_workbook_holds_one_figure_or_all_and_leaves_an_entry(late: Measure)
     assert rows[0][0] == "逾期时长"
     assert "全部" in str(rows[1][0])
     assert str(rows[3][0]).startswith("口径：逾期天数")
-    assert rows[4] == ("项目", "逾期（条）")
+    assert rows[4] == ("逾期时长", "逾期（条）")
     assert rows[5] == ("逾期 1–7 天", 1)
     entry = Entry.objects.latest("pk")
     assert entry.payload["filters"] == {"看板": "逾期时长", "范围": "全部"}
@@ -216,3 +218,11 @@ def test_every_section_draws_its_charts_and_a_figure_leads_to_as_many_rows(live_
     page.locator("#ages td a").first.click()
     page.wait_for_url("**/register/**")
     assert page.locator(".mno").count() >= 10
+
+
+def test_the_first_column_says_what_the_rows_are(late: Measure) -> None:
+    assert set(ROWS_ARE) == set(MAKERS)
+    browser = make.signed_in(make.office())
+    heads = re.findall(r'<thead><tr><th scope="col">([^<]+)</th>', browser.get(reverse("supervision:dashboard-progress")).content.decode())
+    assert heads == [ROWS_ARE[key] for key in ("flow", "ages", "nature", "pace", "leader")]
+    assert "项目" not in ROWS_ARE.values()

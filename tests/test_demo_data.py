@@ -23,7 +23,20 @@ from apps.measures.owed import Owed
 from apps.reports.blocks import section_two
 from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
-from apps.supervision.models import Attachment, Dispatch, DispatchItem, Escalation, Flag, Letter, Reply, ScreenLink, SiteCheck, Visit
+from apps.supervision.figures import History
+from apps.supervision.models import (
+    Attachment,
+    Delivery,
+    Dispatch,
+    DispatchItem,
+    Escalation,
+    Flag,
+    Letter,
+    Reply,
+    ScreenLink,
+    SiteCheck,
+    Visit,
+)
 from apps.units.models import Role, Source, Sourced, Unit, User
 from config.demo.loader import load
 from tests import demonstration
@@ -241,6 +254,24 @@ def test_visits_and_meetings_are_shown_planned_and_over(inspection: Inspection) 
     assert meeting.items.count() == DispatchItem.objects.exclude(decision="").count() == 4
 
 
+def test_supervision_is_shown_in_use(inspection: Inspection) -> None:
+    """Groups by category, a flag somebody has noted, an answer with its file, digests of a channel that never left the house."""
+    assert inspection.supervision_groups.filter(categories__isnull=False).get().demonstrates("categories")
+    assert Flag.objects.open().get(acknowledged_on__isnull=False).note.startswith("示例")
+    assert Attachment.objects.get(reply__isnull=False).filename.endswith("（示例）.pdf")
+    digests = Delivery.objects.order_by("day").values_list("state", "attempts", "channel__is_active", "next_try_at")
+    assert list(digests) == [("sent", 1, False, None), ("sent", 3, False, None), ("failed", 6, False, None)]
+    assert all("示例" in row.title for row in Delivery.objects.all())
+
+
+def test_the_forecast_can_be_checked_against_what_came_of_it(inspection: Inspection) -> None:
+    history = History(inspection, Measure.objects.all(), inspection.today(), whole=True)
+    assert [weeks for weeks, one in history.back_tests if one.known] == [4, 8, 12]
+    tests = [one for _weeks, one in history.back_tests]
+    assert sum(one.hits for one in tests) > 0
+    assert sum(one.false_alarms for one in tests) > 0
+
+
 # -- the book ---------------------------------------------------------------------------------------------------------
 
 
@@ -249,6 +280,7 @@ def entries_of_supervision() -> dict[str, int]:
     return {
         "supervision.form_group": 3,
         "supervision.raise_flag": Flag.objects.count(),
+        "supervision.acknowledge_flag": Flag.objects.exclude(acknowledged_on=None).count(),
         "supervision.send_letter": Letter.objects.count(),
         "supervision.sign_letter": Letter.objects.exclude(signed_at=None).count(),
         "supervision.answer_letter": Reply.objects.count(),
@@ -265,6 +297,10 @@ def entries_of_supervision() -> dict[str, int]:
         "supervision.make_screen": ScreenLink.objects.count(),
         "supervision.revoke_screen": ScreenLink.objects.filter(revoked_at__isnull=False).count(),
     }
+
+
+def test_links_of_screens_are_marked_as_examples(inspection: Inspection) -> None:
+    assert set(ScreenLink.objects.filter(inspection=inspection).values_list("source", flat=True)) == {"demonstration"}
 
 
 def test_every_record_has_its_entry(inspection: Inspection) -> None:

@@ -327,3 +327,28 @@ def test_lists_ask_as_often_for_many_letters_as_for_few(name: str) -> None:
     few = queries(2)
     assert queries(8) == few
     assert few <= 18
+
+
+@pytest.mark.parametrize(("ago", "words"), [(0, "请签收"), (3, "已发出，今天补登，请签收"), (7, "已发出，今天补登"), (8, None)])
+def test_a_letter_entered_later_than_it_was_sent_is_not_told_as_new(ago: int, words: str | None) -> None:
+    measure = make.measure()
+    of_unit = make.liaison(measure.lead_unit)
+    sent = send_letter(
+        actor=make.office(),
+        inspection=measure.issue.inspection,
+        unit=measure.lead_unit,
+        measures=[measure],
+        level=Letter.Level.BLUE,
+        requirement="请加快办理",
+        reply_by=reply_day(),
+        on=make.days(-ago),
+    )
+    titles = list(Notification.objects.filter(recipient=of_unit, kind="letter").values_list("title", flat=True))
+    if words is None:
+        assert titles == []
+        assert sent.doc_number in make.signed_in(of_unit).get(reverse("supervision:letters")).content.decode()
+        return
+    [title] = titles
+    assert words in title
+    assert (f"{sent.sent_on} 已发出，今天补登" in title) == bool(ago)
+    assert Notification.objects.get(recipient=of_unit, kind="letter").day == make.today()

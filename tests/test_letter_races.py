@@ -9,8 +9,8 @@ from apps.supervision.models import Escalation, Letter
 from apps.supervision.services import propose_escalations, sign_letter
 from tests import factories as make
 from tests.api_world import url, workday
+from tests.racing import Ask, hold_on, run
 from tests.supervision import letter
-from tests.test_races import Ask, hold_on, run
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 

@@ -14,16 +14,11 @@ from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Edition, Notice
 from apps.units.models import Role, User
 from tests import factories
+from tests.factories import signed_in
 from tests.test_editions import approved, published
 from tests.test_notice import drafted, prose, small_round, submitted
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def address(notice: Notice, name: str = "notice", *more: int) -> str:

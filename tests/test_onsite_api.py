@@ -6,6 +6,7 @@ import pytest
 
 from apps.supervision import services
 from apps.supervision.models import SiteCheck, Visit
+from apps.units.models import Role, User
 from tests import factories as make
 from tests.api_world import client, refused, url
 from tests.supervision import group, supervisor
@@ -39,6 +40,30 @@ def test_others_do_not_see_it() -> None:
         assert client(who).get(url("visits", visit.pk)).status_code == status, who
     body = {"measure": here.measure.pk, "visit": visit.pk, "finding": "true", "note": "属实", "checked_on": make.today().isoformat()}
     assert list(refused(client(stranger).post(url("site-checks"), body, format="json"), 400)["fields"]) == ["measure", "visit"]
+
+
+def test_a_group_not_in_sight_answers_as_one_that_does_not_exist() -> None:
+    """The control: the caller's own group, and any group for the office, are taken."""
+    here = Visits()
+    hidden, nowhere = group(here.issue.inspection, units=[make.unit()], members=[supervisor()], name="督查九组"), 987654
+    body = {
+        "inspection": here.issue.inspection_id,
+        "title": "看台账",
+        "planned_on": make.today().isoformat(),
+        "measures": [here.measure.pk],
+    }
+
+    def said(who: User, asked: int) -> tuple[int, str]:
+        answer = client(who).post(url("visits"), {**body, "group": asked}, format="json")
+        return answer.status_code, answer.content.decode().replace(str(asked), "?") if answer.status_code != 201 else ""
+
+    for stranger in (here.member, make.liaison(here.unit), make.user(Role.AUDITOR)):
+        assert said(stranger, hidden.pk) == said(stranger, nowhere), stranger
+        assert said(stranger, hidden.pk)[0] in (400, 403)
+    assert said(here.member, hidden.pk)[0] == 400
+    assert "督查九组" not in said(here.member, hidden.pk)[1]
+    assert said(here.member, here.group.pk)[0] == 201
+    assert said(make.office(), here.group.pk)[0] == 201
 
 
 def test_a_decision_is_recorded_and_a_stale_one_refused() -> None:

@@ -256,6 +256,13 @@ class TestPage:
         row = ScreenLink.objects.get()
         assert round((row.expires_at - row.made_at) / dt.timedelta(hours=1)) == 48
 
+    @pytest.mark.parametrize(("source", "badges"), [("demonstration", 1), ("entered", 0)])
+    def test_a_link_of_the_demonstration_is_marked(self, source: str, badges: int) -> None:
+        inspection = make.inspection()
+        make_screen(actor=make.office(), inspection=inspection, group=None, name="会议室", hours=8, source=source)
+        page = make.signed_in(make.office()).get(reverse("supervision:screens")).content.decode()
+        assert page.count(">示例</span>") == badges
+
     @pytest.mark.parametrize(
         "values",
         [{"amount": "91", "unit": "days"}, {"amount": "0"}, {"name": ""}, {"group": "99999"}, {"unit": "years"}, {"amount": "一天"}],

@@ -30,15 +30,10 @@ from config import views
 from config.middleware import RefusalMiddleware
 from config.navigation import ITEMS, grouped, links_for, tabs
 from tests import factories
+from tests.factories import signed_in
 
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 ICON = re.compile(r"""\{% icon "([^"]+)\"""")
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def text_of(page: bytes) -> str:

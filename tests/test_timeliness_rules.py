@@ -19,6 +19,7 @@ from apps.supervision.models import Flag, Letter
 from apps.supervision.services import derive_timeliness, set_thresholds
 from apps.supervision.timeliness.base import FINISHED
 from apps.supervision.timeliness.reports import CAUGHT_UP, MOVED, NEXT_PERIOD, RESUBMITTED
+from apps.units.models import Notification
 from tests import factories
 from tests.supervision import letter
 
@@ -262,3 +263,38 @@ def test_in_a_year_that_is_not_loaded_the_rules_of_working_days_rest_and_the_pag
     with at("2026-11-02"):
         page = factories.signed_in(factories.office()).get(reverse("supervision:flags")).content.decode()
         assert "暂停" not in page
+
+
+def test_every_page_that_goes_by_the_rules_says_that_they_rest_and_what_to_do(unloaded: Measure) -> None:
+    inspection = unloaded.issue.inspection
+    pages = [reverse("supervision:flags"), reverse("supervision:dashboard"), reverse("supervision:dashboard-forecast")]
+    calendar = reverse("admin:measures_calendaroverride_changelist")
+    for day, rest in (("2027-02-11", True), ("2026-11-02", False)):
+        with at(day):
+            office, leader = factories.signed_in(factories.office()), factories.signed_in(factories.leader())
+            for page in [*pages, reverse("supervision:thresholds", args=(inspection.pk,))]:
+                text = office.get(page).content.decode()
+                assert ("2027 年的节假日安排尚未载入，临期、退回未改两类提示暂停" in text) == rest, page
+                assert (f'请在<a href="{calendar}">“工作日调整”</a>中登记当年安排' in text) == rest, page
+            for page in pages:
+                text = leader.get(page).content.decode()
+                assert ("请联系整改办在“工作日调整”中登记当年安排" in text) == rest, page
+    with at("2027-02-11"):
+        assert factories.signed_in(factories.office()).get(calendar).status_code == 200
+
+
+def test_the_office_is_told_once_of_a_year_that_is_missing(unloaded: Measure) -> None:
+    with at("2026-11-02"):
+        clerk = factories.office()
+        factories.inspection()
+        derive_timeliness()
+        told = Notification.objects.filter(kind="paused")
+        assert not told.exists(), "the control: all days are known"
+    with at("2027-02-11"):
+        derive_timeliness()
+        [note] = told.filter(recipient=clerk)
+        assert note.title == "2027 年的节假日安排尚未载入，临期、退回未改两类提示暂停，请在“工作日调整”中登记"
+        assert set(told.values_list("recipient__role", flat=True)) == {"office"}
+    with at("2027-02-12"):
+        derive_timeliness()
+        assert told.filter(recipient=clerk).count() == 1

@@ -86,6 +86,7 @@ def test_what_is_claimed_goes_back(made: Any) -> None:
     assert [report.requirement for report in returned] == ["现场核查不实：现场没有台账"] * returned.count()
     assert acts(measure)[-2:] == ["supervision.check_site", "measures.return_unfounded"]
     assert len(set(Entry.objects.order_by("-pk").values_list("correlation", flat=True)[:2])) == 1
+    assert "已登记并退回" in words_about(check)
     assert "继续整改后重新填报" in words_about(check)
 
 
@@ -93,9 +94,10 @@ def test_what_is_claimed_goes_back(made: Any) -> None:
 def test_where_nothing_is_claimed_nothing_goes_back(made: Any) -> None:
     measure = made()
     before = fresh(measure)
-    find(measure)
+    check = find(measure)
     assert (fresh(measure).progress, fresh(measure).version) == (before.progress, before.version)
     assert acts(measure)[-1] == "supervision.check_site"
+    assert "退回" not in words_about(check)
 
 
 @pytest.mark.parametrize("finding", [Finding.TRUE, Finding.PARTLY])
@@ -116,15 +118,15 @@ def test_the_clock_runs_on_and_the_next_claim_stops_it_on_its_own_day() -> None:
     assert fresh(measure).stopped_on == make.days(-9)
     find(measure)
     assert fresh(measure).is_overdue(make.today())
-    again = make.report(measure, claim=State.DONE)
+    again = make.report(measure, claim=State.DONE, files=[make.evidence()])
     assert fresh(measure).stopped_on == make.today()
     send_back(actor=make.office(), report=again, requirement="请补充")
     assert (fresh(measure).progress, fresh(measure).stopped_on) == (State.ONGOING, None)
-    approve(actor=make.office(), report=make.report(measure, claim=State.DONE))
+    approve(actor=make.office(), report=make.report(measure, claim=State.DONE, files=[make.evidence()]))
     assert (fresh(measure).progress, fresh(measure).stopped_on) == (State.DONE, make.today())
     assert Progress.objects.get(pk=early.pk).unfounded_on == make.today()
     page = make.signed_in(make.office()).get(f"/measures/{measure.pk}/").content.decode()
-    assert "现场核查不实，不再计入" in page
+    assert "实地督查认定不实，不再计入" in page
 
 
 def paper(measure: Measure, day: dt.date) -> Progress:

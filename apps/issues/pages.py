@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +22,7 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition
 
+Made = TypeVar("Made")
 GET_OR_POST = require_http_methods(("GET", "HEAD", "POST"))
 
 
@@ -69,21 +70,28 @@ def run_form(
 
     ``aside`` is what the template shows beside the form.
     """
-    status, conflict = 200, False
+    status = 200
     if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                target = act(form.cleaned_data)
-            except ActForbidden:
-                raise
-            except ActRefused as refusal:
-                put_refusal(form, refusal)
-                status, conflict = refusal.status, isinstance(refusal, ActConflict)
-            else:
-                messages.success(request, f"{page.title}：已办理，并记入台账。")
-                return redirect(target)
-    return render(request, template, {**(aside or {}), "form": form, "page": page, "conflict": conflict}, status=status)
+        target, status = attempt(form, act)
+        if target is not None:
+            messages.success(request, f"{page.title}：已办理，并记入台账。")
+            return redirect(target)
+    context = {**(aside or {}), "form": form, "page": page, "conflict": status == ActConflict.status}
+    return render(request, template, context, status=status)
+
+
+def attempt(form: forms.Form, act: Callable[[dict[str, Any]], Made]) -> tuple[Made | None, int]:
+    """What the act made of the values of a posted form; or None and the status of the answer, in which the form says what is wrong. Who
+    may not do the act at all (403) is not told by the form."""
+    if not form.is_valid():
+        return None, 400
+    try:
+        return act(form.cleaned_data), 200
+    except ActForbidden:
+        raise
+    except ActRefused as refusal:
+        put_refusal(form, refusal)
+        return None, refusal.status
 
 
 def put_refusal(form: forms.Form, refusal: ActRefused) -> None:

@@ -37,8 +37,7 @@ def working_issues(user: User, at: str = "") -> Q:
     if user.role == Role.LIAISON:
         paths = ("lead_unit", "supporting_units", "measures__lead_unit", "measures__supporting_units")
         return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in paths))
-    units = (covered(user, f"{at}{path}", f"{at}inspection") for path in ("lead_unit", "measures__lead_unit"))
-    return any_of(*units, covered_category(user, f"{at}category"))
+    return covered(user, f"{at}inspection", f"{at}category", f"{at}lead_unit", f"{at}measures__lead_unit")
 
 
 def reviewed(user: User, at: str = "") -> Q:
@@ -50,14 +49,13 @@ def reviewed(user: User, at: str = "") -> Q:
     return Q(**{f"{at}pk__in": SignOff.objects.filter(body=user.unit_id).order_by().values("closure__issue")})
 
 
-def covered(user: User, unit: str, inspection: str) -> Q:
-    """The unit at that path is covered by a group of the user, in the round of the row."""
-    return Q(**{f"{unit}__supervision_groups__members": user, f"{unit}__supervision_groups__inspection": F(inspection)})
-
-
-def covered_category(user: User, category: str) -> Q:
-    """The category (方面) at that path is covered by a group of the user; a category belongs to one round."""
-    return Q(**{f"{category}__supervision_groups__members": user})
+def covered(user: User, inspection: str, category: str, *units: str) -> Q:
+    """A group of the user covers a unit at one of those paths, in the round of the row, or the category (方面) at that path. A category
+    belongs to one round. The arguments are paths."""
+    of_units = (
+        Q(**{f"{unit}__supervision_groups__members": user, f"{unit}__supervision_groups__inspection": F(inspection)}) for unit in units
+    )
+    return any_of(*of_units, Q(**{f"{category}__supervision_groups__members": user}))
 
 
 def any_of(*conditions: Q) -> Q:
@@ -72,8 +70,7 @@ def may_look_back(user: User, row: Issue) -> bool:
     """A supervisor looks back at issues whose lead unit or category a group of theirs covers; roles are the transition table's matter."""
     if user.role != Role.SUPERVISOR or user.is_leader:
         return True
-    rule = any_of(covered(user, "lead_unit", "inspection"), covered_category(user, "category"))
-    return type(row).objects.filter(rule, pk=row.pk).exists()
+    return type(row).objects.filter(covered(user, "inspection", "category", "lead_unit"), pk=row.pk).exists()
 
 
 def leads(user: User, row: Issue) -> bool:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from json.encoder import encode_basestring
 from typing import Any
 
 import rfc8785
@@ -16,6 +17,8 @@ from django.db.models import F
 from apps.ledgers.models import Book, Entry
 
 FORMAT = 1
+LARGEST = 2**53 - 1
+LITERALS = {None: "null", True: "true", False: "false"}
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,40 @@ def hash_of(entry: Entry, book_slug: str) -> str:
 
 def sha256_of(value: Any) -> str:
     """SHA-256, in hexadecimal, over the RFC 8785 canonical JSON of plain values (see :func:`plain`)."""
-    return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """What the library writes, a third of the time: a first run over many measures writes an entry for each of them.
+
+    Written here is only what has one obvious spelling. All else (floats, numbers too large, subclasses, broken text) is left to the
+    library, which spells or refuses it.
+    """
+    try:
+        return _spelt(value).encode()
+    except (_LeftToTheLibraryError, UnicodeEncodeError):
+        return rfc8785.dumps(value)
+
+
+class _LeftToTheLibraryError(Exception):
+    pass
+
+
+def _spelt(value: Any) -> str:
+    kind = type(value)
+    if kind is str:
+        return encode_basestring(value)
+    if kind is int and -LARGEST <= value <= LARGEST:
+        return str(value)
+    if value is None or kind is bool:
+        return LITERALS[value]
+    if kind is dict and all(type(key) is str for key in value):
+        # In ASCII, code points and the UTF-16 that RFC 8785 sorts by have one order.
+        names = sorted(value) if all(map(str.isascii, value)) else sorted(value, key=lambda key: key.encode("utf-16-be"))
+        return f"{{{','.join([f'{encode_basestring(name)}:{_spelt(value[name])}' for name in names])}}}"
+    if kind is list:
+        return f"[{','.join([_spelt(item) for item in value])}]"
+    raise _LeftToTheLibraryError
 
 
 def plain(value: Any) -> Any:

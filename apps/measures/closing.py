@@ -30,12 +30,12 @@ def facts_for_closing(every: MeasureQuerySet) -> dict[str, Exists | Subquery]:
     return {
         "has_evidence": Exists(proof),
         "has_timely_evidence": Exists(proof.filter(effective_on__gte=OuterRef("issue__inspection__feedback_on"))),
-        "has_later_version": Exists(proof.filter(progress__review="approved", versions__number__gt=1)),
+        "has_later_version": Exists(proof.filter(progress__isnull=False, versions__number__gt=1)),
         "has_regulation": Exists(made),
         "has_open_letter": Exists(every.filter(pk=mine, letters__state__in=UNANSWERED)),
         "asks_for_extension": Exists(Extension.objects.filter(measure=mine, decision__in=UNDECIDED)),
         "has_report_waiting": Exists(reports.filter(review="pending")),
-        "was_done_in_round": Exists(reports.filter(review="approved", round=OuterRef("issue__round"))),
+        "was_done_in_round": Exists(reports.counting().filter(round=OuterRef("issue__round"))),
         "last_finding": every.last_findings(),
         "is_reported": Exists(every.reported().filter(pk=mine)),
         "is_checked": Exists(every.checked().filter(pk=mine)),
@@ -43,7 +43,7 @@ def facts_for_closing(every: MeasureQuerySet) -> dict[str, Exists | Subquery]:
 
 
 def contents_of(measures: Iterable[Measure]) -> list[dict[str, Any]]:
-    """What an application to close stands for, of each measure: its words, its state, its approved reports, its evidence.
+    """What an application to close stands for, of each measure: its words, its state, its reports and its evidence that count.
 
     One query, whatever the number of measures.
     """
@@ -51,10 +51,10 @@ def contents_of(measures: Iterable[Measure]) -> list[dict[str, Any]]:
 
     rows = list(measures)
     of_these: list[int] = [row.pk for row in rows]
-    approved = Progress.objects.filter(measure__in=of_these, review="approved").order_by()
+    counting = Progress.objects.counting().filter(measure__in=of_these).order_by()
     proof = Evidence.objects.counting().filter(measure__in=of_these)
     files = EvidenceVersion.objects.filter(evidence__in=proof.order_by().values("pk")).order_by()
-    told = approved.annotate(what=Value("reports", CharField())).values_list("measure_id", "what", "pk", "content_hash")
+    told = counting.annotate(what=Value("reports", CharField())).values_list("measure_id", "what", "pk", "content_hash")
     shown = files.annotate(what=Value("evidence", CharField())).values_list("evidence__measure_id", "what", "pk", "sha256")
     found: defaultdict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
     for measure, what, pk, digest in told.union(shown, all=True):

@@ -10,7 +10,6 @@ from apps.issues.pages import may_take
 from apps.measures import workflow
 from apps.measures.models import Evidence, EvidenceVersion, Measure, Progress
 from apps.measures.policies import reports_on
-from apps.measures.services.files import SHOWN
 from apps.units.models import Role, User
 
 
@@ -39,13 +38,14 @@ class EvidenceLine:
         return self.versions[1:]
 
     @property
-    def is_shown(self) -> bool:
-        return self.latest.media_type in SHOWN
-
-    @property
     def changed_since_review(self) -> bool:
         """No version is handed in while a review waits, so what came after the first came after the approval."""
         return len(self.versions) > 1 and self._review == Progress.Review.APPROVED
+
+    @property
+    def is_unfounded(self) -> bool:
+        """Evidence of a report that was found untrue on site proves nothing any more."""
+        return self.row.progress is not None and self.row.progress.unfounded_on is not None
 
     @property
     def is_returned(self) -> bool:

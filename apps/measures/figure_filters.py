@@ -13,9 +13,12 @@ import django_filters as filters
 from django import forms
 from django.db.models import F, Q
 
+from apps.issues.models import Category
 from apps.measures.models import Measure, Progress
+from apps.measures.policies import covered_measures
 from apps.measures.querysets import FINISHED, MeasureQuerySet, mark_on
 from apps.measures.tracks import TRACKS, on_tracks
+from apps.units.models import Unit
 
 NO_OFFICIAL = "-"
 OPEN_END = 10_000
@@ -73,9 +76,8 @@ class FigureFilters(filters.FilterSet):
 
     def under_group(self, queryset: MeasureQuerySet, _name: str, group: str) -> MeasureQuerySet:
         """Led by a unit that the group covers, in the round of the group, or in a category that it covers."""
-        of_unit = Q(lead_unit__supervision_groups=int(group), issue__inspection__supervision_groups=int(group))
-        covered = Measure.objects.filter(of_unit | Q(issue__category__supervision_groups=int(group)))
-        return queryset.filter(pk__in=covered.order_by().values("pk"))
+        units, categories = (rows.objects.filter(supervision_groups=int(group)).order_by().values("pk") for rows in (Unit, Category))
+        return queryset.filter(covered_measures(units, categories), issue__inspection__supervision_groups=int(group))
 
     def with_that_mark(self, queryset: MeasureQuerySet, _name: str, mark: str) -> MeasureQuerySet:
         today, until = self.window

@@ -46,7 +46,7 @@ class IndicatorPage:
     def _readings(self) -> list[Reading]:
         """All that count; of those that do not, the ones of reports in sight."""
         rows = self.row.readings.filter(
-            Q(progress__isnull=True) | Q(progress__review=Progress.Review.APPROVED) | Q(progress__measure__in=self._seen_measures)
+            Q(pk__in=Reading.objects.counting().filter(indicator=self.row).values("pk")) | Q(progress__measure__in=self._seen_measures)
         )
         related = rows.select_related("progress__measure__issue", "progress__reported_by__unit")
         found = list(related.prefetch_related("progress__evidence__versions").order_by("-as_of", "-pk"))

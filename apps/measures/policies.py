@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
-from apps.issues.policies import NOTHING, any_of, covered, covered_category, reviewed
+from apps.issues.policies import NOTHING, any_of, covered, reviewed
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
 
@@ -35,7 +35,13 @@ def working_measures(user: User, at: str = "") -> Q:
         return Q()
     if user.role == Role.LIAISON:
         return any_of(*(Q(**{f"{at}{path}": user.unit_id}) for path in ("lead_unit", "supporting_units", "issue__lead_unit")))
-    return any_of(covered(user, f"{at}lead_unit", f"{at}issue__inspection"), covered_category(user, f"{at}issue__category"))
+    return covered(user, f"{at}issue__inspection", f"{at}issue__category", f"{at}lead_unit")
+
+
+def covered_measures(units: Any, categories: Any) -> Q:
+    """The measures that a group of those units and categories covers: by their lead unit or by their category (方面). Of the rows of one
+    round: a unit may stand in groups of several. Keys, or queries of keys."""
+    return Q(lead_unit__in=units) | Q(issue__category__in=categories)
 
 
 def reports_on(user: User, measure: Measure) -> bool:

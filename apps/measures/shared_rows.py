@@ -46,7 +46,3 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         if user.unit_id:
             shared |= Q(scope="unit", unit=user.unit_id)
         return self.filter(Q(owner=user.pk) | shared)
-
-    def default_of(self, user: User) -> SavedView | None:
-        """The view in which the register opens for the user."""
-        return self.filter(owner=user.pk, is_default=True).first()

@@ -9,6 +9,8 @@ from typing import Any
 
 from apps.measures.models import Measure, Progress
 
+PENDING = Progress.Review.PENDING
+
 
 @dataclass(frozen=True)
 class Track:
@@ -29,7 +31,7 @@ def tracks_of(measure: Measure, reports: Sequence[Progress], checks: Sequence[An
 
 def _reported(measure: Measure, reports: Sequence[Progress]) -> Track:
     claimed = measure.is_finished or (measure.progress == Measure.State.IN_REVIEW and measure.stopped_on is not None)
-    row = next((row for row in reports if row.claims_completion and row.review != Progress.Review.RETURNED), None)
+    row = next((row for row in reports if row.claims_completion and (row.counts or row.review == PENDING)), None)
     if not claimed or row is None:
         return Track("已申报", is_met=False, note="牵头单位还没有申报完成")
     return Track(
@@ -38,7 +40,7 @@ def _reported(measure: Measure, reports: Sequence[Progress]) -> Track:
 
 
 def _verified(measure: Measure, reports: Sequence[Progress]) -> Track:
-    row = next((row for row in reports if row.review == Progress.Review.APPROVED), None)
+    row = next((row for row in reports if row.counts), None)
     if not measure.is_finished or row is None:
         waits = measure.progress == Measure.State.IN_REVIEW
         return Track("已核实", is_met=False, note="等待整改办审核" if waits else "整改办还没有认定完成")
@@ -72,5 +74,5 @@ def stage_of(measure: Measure, reports: Sequence[Progress]) -> StageState | None
         return None
     if measure.next_review_on is not None:
         return StageState(measure.progress == Measure.State.STAGE_DONE, measure.next_review_on, measure.stage_goal)
-    last = next((row for row in reports if row.review == Progress.Review.APPROVED and row.next_review_on), None)
+    last = next((row for row in reports if row.counts and row.next_review_on), None)
     return StageState(is_resting=False, review_on=last.next_review_on if last else None, goal=measure.stage_goal)

@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.measures.models import Measure
+from apps.measures.models import Measure, Progress
 from apps.measures.templatetags.measure_ui import due_words, was_returned
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -57,6 +57,13 @@ def _provenance(measure: Measure) -> str:
 
 _FIELDS = {field.name: str(field.verbose_name) for field in (*Measure._meta.fields, *Measure._meta.many_to_many)}
 
+
+def last_said(row: Measure) -> str:
+    """The words of the latest report; one that was found untrue on site says so first."""
+    words: str = getattr(row, "last_text", "") or ""
+    return f"（{Progress.UNFOUNDED}，不再计入）{words}" if getattr(row, "last_unfounded_on", None) else words
+
+
 COLUMNS = (
     Column("category", "方面", lambda row, _day: str(row.issue.category), 22),
     Column("issue", "问题编号", lambda row, _day: row.issue.number, 7),
@@ -73,7 +80,7 @@ COLUMNS = (
     Column("timeliness", "时限情况", lambda row, day: due_words(row, day)[1], 13),
     Column("state", "状态", lambda row, _day: state_words(row), 10, on_screen=True),
     Column("closure", "销号", lambda row, _day: row.issue.get_closure_display(), 9),
-    Column("last", "最近进展", lambda row, _day: getattr(row, "last_text", "") or "", 40, on_screen=True),
+    Column("last", "最近进展", lambda row, _day: last_said(row), 40, on_screen=True),
     Column("last_as_of", "进展截至", lambda row, _day: getattr(row, "last_as_of", None), 12),
     Column("evidence", "佐证材料（份）", lambda row, _day: getattr(row, "evidence_count", 0), 9),
     Column("provenance", "示例标注", lambda row, _day: _provenance(row), 16),

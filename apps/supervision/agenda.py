@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from apps.measures.deadlines import window
-from apps.measures.models import Measure
+from apps.measures.models import Measure, Progress
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.figures import urgings
 from apps.supervision.models import Dispatch, DispatchItem
@@ -87,4 +87,5 @@ def _progress(measure: Measure) -> str:
         return "还没有填报过进展"
     line = " ".join(measure.last_text.split())
     said = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
-    return f"最近进展（截至 {measure.last_as_of}）：{said}"
+    untrue = f"，{Progress.UNFOUNDED}" if measure.last_unfounded_on else ""
+    return f"最近进展（截至 {measure.last_as_of}{untrue}）：{said}"

@@ -46,6 +46,7 @@ class FigureSeriesSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     formula = serializers.CharField(help_text="口径")
     conclusion = serializers.CharField()
+    rows_are = serializers.CharField(help_text="每一行是什么，如牵头单位、方面")
     columns = FigureColumnSerializer(many=True)
     rows = FigureRowSerializer(many=True)
 

@@ -134,7 +134,7 @@ def nodes_of(measure: Measure, begins: dt.date, work: Workdays, scale: Scale) ->
         before = max(1, -(-len(days) * step.left // 100))
         day = days[bisect_left(days, due) - before] if before <= bisect_left(days, due) else days[0]
         found.append(Node(step.word, day, scale.at(day), high=number % 2 == 0))
-    return found
+    return scale.apart(found, due)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from urllib.parse import urlencode
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,14 +12,13 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.pages import SignedRequest, require_role
 from apps.measures.papers.archive import safe_name
-from apps.measures.papers.pdf import PDF_TYPE, rendered_pdf
-from apps.measures.services import log_paper
-from apps.measures.views.files import protect
+from apps.measures.papers.pdf import rendered_pdf
+from apps.measures.views.papers import send_paper
 from apps.supervision import chart as charts
 from apps.supervision.chart import Choice
 from apps.supervision.scope import Scope, scope_of
 from apps.units.errors import ActRefused
-from apps.units.models import Role
+from apps.units.models import Role, User
 from apps.units.parameters import chosen_of, refuse_unknown
 
 BUSINESS = (Role.OFFICE, Role.SUPERVISOR, Role.LIAISON)
@@ -61,14 +59,10 @@ def chart_pdf(request: SignedRequest) -> HttpResponse:
     context = {"chart": made, "rule": charts.RULE, "steps": charts.STEPS, "author": request.user, "at": timezone.localtime()}
     data = rendered_pdf("papers/back_schedule.html", context)
     name = f"倒排工期图_{safe_name(choice.title)}_{made.today:%Y%m%d}.pdf"
-    digest = hashlib.sha256(data).hexdigest()
-    log_paper(actor=request.user, book=scope.inspection.book, subject=scope.inspection, name=name, rows=made.total, sha256=digest)
-    response = HttpResponse(data, content_type=PDF_TYPE)
-    protect(response, name)
-    return response
+    return send_paper(request, data, name, scope.inspection, scope.inspection, made.total)
 
 
-def chosen(request: SignedRequest, offered: dict[str, list[Choice]]) -> Choice | None:
+def chosen(request: HttpRequest, offered: dict[str, list[Choice]]) -> Choice | None:
     """The one choice asked for; two at once, or one that is not offered, is refused."""
     found = [
         next(choice for choice in offered[kind] if choice.key == value)
@@ -82,8 +76,13 @@ def chosen(request: SignedRequest, offered: dict[str, list[Choice]]) -> Choice |
 
 def _scope(request: SignedRequest) -> Scope | None:
     require_role(request.user, *BUSINESS)
+    return scope_asked(request, request.user)
+
+
+def scope_asked(request: HttpRequest, user: User) -> Scope | None:
+    """For page, paper and API alike."""
     refuse_unknown(request, "inspection", "group", *KINDS)
-    return scope_of(request, request.user)
+    return scope_of(request, user)
 
 
 def _query(scope: Scope, choice: Choice) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 
 from apps.issues.models import Inspection
 from apps.measures.models import Measure
+from apps.measures.policies import covered_measures
 from apps.supervision.models import Group
 from apps.units.models import Unit
 
@@ -41,22 +42,10 @@ def coverage_of(inspection: Inspection) -> Coverage:
     return found
 
 
-def covers(group: Group, measure: Measure) -> bool:
-    """Whether the group covers the measure; its units and categories were fetched with it."""
-    return measure.lead_unit_id in units_of(group) or measure.issue.category_id in categories_of(group)
-
-
-def covered_rows(group: Group) -> Q:
-    """The measures a group covers."""
-    return Q(lead_unit__in=units_of(group)) | Q(issue__category__in=categories_of(group))
-
-
-def units_of(group: Group) -> set[int]:
-    return {unit.pk for unit in group.units.all()}
-
-
-def categories_of(group: Group) -> set[int]:
-    return {category.pk for category in group.categories.all()}
+def covers(group: Group, unit: int, categories: Iterable[int]) -> bool:
+    """Whether the group, fetched with its units and categories, covers what is of that unit and of those categories: a measure of one
+    category, a letter of as many as its measures are of."""
+    return unit in _units_of(group) or not _categories_of(group).isdisjoint(categories)
 
 
 @dataclass(frozen=True)
@@ -69,17 +58,26 @@ class Uncovered:
 
 def uncovered_units(inspection: Inspection) -> list[Uncovered]:
     """The units that lead a running measure of the round which no group covers, the most such measures first."""
-    covered = covered_by_any(Group.objects.filter(inspection=inspection).prefetch_related("units", "categories"))
+    covered = covered_by(*Group.objects.filter(inspection=inspection).prefetch_related("units", "categories"))
     rows = Measure.objects.filter(issue__inspection=inspection, stopped_on__isnull=True).exclude(covered)
     numbers = dict(rows.order_by().values_list("lead_unit").annotate(n=Count("pk")))
     found = [Uncovered(unit, numbers[unit.pk]) for unit in Unit.objects.filter(pk__in=numbers)]
     return sorted(found, key=lambda row: (-row.measures, row.unit.pk))
 
 
-def covered_by_any(groups: Iterable[Group]) -> Q:
+def covered_by(*groups: Group) -> Q:
+    """The measures of a round that one of its groups covers; their units and categories were fetched with them."""
     units: set[int] = set()
     categories: set[int] = set()
     for group in groups:
-        units |= units_of(group)
-        categories |= categories_of(group)
-    return Q(lead_unit__in=units) | Q(issue__category__in=categories)
+        units |= _units_of(group)
+        categories |= _categories_of(group)
+    return covered_measures(units, categories)
+
+
+def _units_of(group: Group) -> set[int]:
+    return {unit.pk for unit in group.units.all()}
+
+
+def _categories_of(group: Group) -> set[int]:
+    return {category.pk for category in group.categories.all()}

@@ -24,6 +24,8 @@ from apps.supervision.board_results import MAKERS, SECTIONS, since_dispatch
 from apps.supervision.figures import Tally, Urging
 from apps.supervision.scope import Scope, narrowed, scope_of
 from apps.supervision.series import Series
+from apps.supervision.timeliness import CATALOGUE
+from apps.supervision.timeliness.base import pause_on
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit
 from apps.units.parameters import chosen_of, refuse_unknown
@@ -150,7 +152,7 @@ def sheet_of(series: Series, board: Board, words: str) -> tuple[str, str, Sequen
     """Name of the sheet, title, notes, headings, rows."""
     notes = (f"{board.scope.inspection.name}，{words}，数据截至 {board.today}", series.conclusion, f"口径：{series.formula}")
     rows = [[line.label, *(cell.value for cell in line.cells)] for line in series.lines]
-    return series.title, series.title, notes, ["项目", *(column.head for column in series.columns)], rows
+    return series.title, series.title, notes, [series.rows_are, *(column.head for column in series.columns)], rows
 
 
 def page(request: SignedRequest, board: Board, name: str, template: str, context: dict[str, Any], drawn: Sequence[Series]) -> HttpResponse:
@@ -166,6 +168,8 @@ def page(request: SignedRequest, board: Board, name: str, template: str, context
         "charts": {series.key: series.for_chart for series in drawn if series.chart in DRAWN and series.lines},
         "leads": len(board.tracks.by_unit),
         "is_liaison": request.user.role == Role.LIAISON,
+        "pause": pause_on(board.scope.inspection, board.today, CATALOGUE),
+        "may_load": request.user.role == Role.OFFICE,
     }
     return render(request, template, {**frame, **context})
 
@@ -187,7 +191,7 @@ def board_of(request: SignedRequest, *further: str) -> Board | None:
 def scope_words(scope: Scope) -> str:
     if scope.unit:
         return f"牵头单位：{scope.unit.short_name}"
-    return f"督查组：{scope.group.name}" if scope.group else "全部" if scope.is_whole else "本组负责单位"
+    return f"督查组：{scope.group.name}" if scope.group else "全部" if scope.is_whole else "本组负责的措施"
 
 
 def unit_lines(board: Board) -> list[UnitLine]:

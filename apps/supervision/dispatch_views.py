@@ -16,18 +16,19 @@ from apps.issues.forms import initial_of
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
-from apps.measures.views.papers import send
+from apps.measures.views.papers import send_paper
 from apps.supervision import services, workflow
 from apps.supervision.agenda import candidates
 from apps.supervision.dispatch_forms import AgendaForm, AmendDispatchForm, CloseDispatchForm, DecideForm, DispatchForm
 from apps.supervision.minutes import minutes as paper_of
 from apps.supervision.models import Dispatch, DispatchItem
+from apps.supervision.onsite_lists import of_state
 from apps.supervision.onsite_policies import measures_of, visible_dispatches, visible_items
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import scope_of
 from apps.supervision.visit_forms import first_group
 from apps.units.errors import ActConflict, ActRefused
-from apps.units.parameters import chosen_of, page_of, refuse_unknown
+from apps.units.parameters import page_of, refuse_unknown
 
 A_PAGE, LINES = 50, 100
 UNSAFE = re.compile(r"[^\w-]+")
@@ -42,21 +43,13 @@ def dispatches(request: SignedRequest) -> HttpResponse:
     if scope is None:
         return render(request, "supervision/none.html", {"title": "调度"})
     refuse_unknown(request, "inspection", "group", "state", "page")
-    seen = visible_dispatches(request.user).filter(inspection=scope.inspection)
-    seen = seen.filter(group=scope.group) if scope.group else seen
-    state = chosen_of(request, "state", "状态", Dispatch.State.values)
-    counts = dict(seen.order_by().values_list("state").annotate(n=Count("pk")))
-    rows = (seen.filter(state=state) if state else seen).select_related("group")
-    rows = rows.order_by("-held_on", "-pk").annotate(
-        topics=Count("items", distinct=True), decided=Count("items", filter=~Q(items__decision=""), distinct=True)
+    found, choice = of_state(request, scope, visible_dispatches(request.user), Dispatch.State)
+    rows = (
+        found.select_related("group")
+        .order_by("-held_on", "-pk")
+        .annotate(topics=Count("items", distinct=True), decided=Count("items", filter=~Q(items__decision=""), distinct=True))
     )
-    context = {
-        "scope": scope,
-        "page": page_of(rows, request, A_PAGE),
-        "state": state,
-        "states": [(value, label, counts.get(value, 0)) for value, label in Dispatch.State.choices],
-    }
-    return render(request, "supervision/dispatches.html", context)
+    return render(request, "supervision/dispatches.html", {**choice, "page": page_of(rows, request, A_PAGE)})
 
 
 @GET_OR_POST
@@ -193,7 +186,7 @@ def minutes(request: SignedRequest, pk: int) -> HttpResponse:
     if row.state != Dispatch.State.CLOSED:
         raise ActConflict("会议还没有结束，请先结束会议再导出纪要")
     name = f"会议纪要_{row.held_on:%Y%m%d}_{UNSAFE.sub('_', row.title)[:40]}.docx"
-    return send(request, paper_of(row).as_bytes(), name, row.inspection, row, row.items.count())
+    return send_paper(request, paper_of(row).as_bytes(), name, row.inspection, row, row.items.count())
 
 
 def _arranged(request: SignedRequest, row: Dispatch, form: AgendaForm) -> list[int]:

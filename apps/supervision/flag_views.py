@@ -26,8 +26,8 @@ from apps.supervision.models import Derivation, Flag, Thresholds
 from apps.supervision.policies import SUPERVISING, acknowledges
 from apps.supervision.querysets import FlagQuerySet
 from apps.supervision.scope import Scope, scope_of
-from apps.supervision.timeliness import CATALOGUE, Day
-from apps.supervision.timeliness.base import paused
+from apps.supervision.timeliness import CATALOGUE
+from apps.supervision.timeliness.base import pause_on
 from apps.units.errors import ActForbidden
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
@@ -95,7 +95,8 @@ def flags(request: SignedRequest) -> HttpResponse:
         "sections": scope.by_group((line.measure, line) for line in lines_of(scope, chosen, list(page))),
         "may_check": request.user.role == Role.SUPERVISOR,
         "is_office": request.user.role == Role.OFFICE,
-        "pause": pause_words(scope),
+        "pause": pause_on(scope.inspection, scope.today, CATALOGUE),
+        "may_load": request.user.role == Role.OFFICE,
         "uncovered": uncovered_units(scope.inspection) if request.user.role == Role.OFFICE and scope.group is None else [],
     }
     return render(request, "supervision/flags.html", context)
@@ -122,18 +123,6 @@ def lines_of(scope: Scope, chosen: FlagQuerySet, measures: list[Measure]) -> lis
         carried[flag.measure_id].append(flag)
     urged = urgings(scope.user, [measure.pk for measure in measures])
     return [FlagLine(row, carried[row.pk], scope.today, urged.get(row.pk)) for row in measures if carried[row.pk]]
-
-
-def pause_words(scope: Scope) -> str:
-    """Which kinds rest because nobody has told the working days of a year; empty where all run."""
-    thresholds = Thresholds.objects.filter(inspection=scope.inspection).first() or Thresholds(inspection=scope.inspection)
-    day = Day(scope.inspection, scope.today, thresholds)
-    resting = paused(day, [rule(day) for rule in CATALOGUE])
-    if not resting:
-        return ""
-    kinds = "、".join(str(kind.label) for kind in resting)
-    count = f"{'两' if len(resting) == 2 else len(resting)}类" if len(resting) > 1 else ""
-    return f"{max(resting.values())} 年的节假日安排尚未载入，{kinds}{count}提示暂停"
 
 
 @require_POST
@@ -187,7 +176,8 @@ def thresholds(request: SignedRequest, pk: int) -> HttpResponse:
     form = ThresholdsForm(request.POST or None, initial={name: getattr(row, name) for name in names})
     facts = [("轮次", inspection.name), ("临期", f"{inspection.soon_working_days} 个工作日内到期（在轮次资料中修改）")]
     page = FormPage("提示规则", "保存", address, [Crumb("临期逾期", address)], facts=facts, intro="下次更新提示时按新的标准计算。")
-    return run_form(request, form, act, page)
+    aside = {"pause": pause_on(inspection, inspection.today(), CATALOGUE), "may_load": True}
+    return run_form(request, form, act, page, template="supervision/thresholds.html", aside=aside)
 
 
 def flags_of(inspection: Inspection) -> str:

@@ -47,10 +47,6 @@ class RunLine:
         facts = self.run.result.items() if self.run.state == JobRun.State.DONE else ()
         return "，".join(f"{FACTS[name]} {value}" for name, value in facts if name in FACTS)
 
-    @property
-    def needs_note(self) -> bool:
-        return self.run.state == JobRun.State.FAILED and self.run.noted_by_id is None
-
 
 @require_safe
 def jobs(request: SignedRequest) -> HttpResponse:

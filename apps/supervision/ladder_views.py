@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -9,13 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from apps.issues.pages import GET_OR_POST, SignedRequest, put_refusal, require_role
+from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.supervision import services
-from apps.supervision.ladder import fingerprint, ladder_of
+from apps.supervision.ladder import Level, fingerprint, ladder_of
 from apps.supervision.letter_forms import LadderReasonForm, level_formset
 from apps.supervision.models import Letter
 from apps.supervision.scope import scope_of
-from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role
 from apps.units.parameters import refuse_unknown
 
@@ -33,17 +33,14 @@ def ladder(request: SignedRequest) -> HttpResponse:
     rows = level_formset(request.POST or None, levels, used)
     form = LadderReasonForm(request.POST or None, initial={"shown": fingerprint(levels)})
     if request.method == "POST":
-        status = 400
-        if form.is_valid() and rows.is_valid():
-            try:
-                services.set_ladder(actor=request.user, inspection=scope.inspection, levels=rows.levels(), **form.cleaned_data)
-            except ActForbidden:
-                raise
-            except ActRefused as refusal:
-                put_refusal(form, refusal)
-                status = refusal.status
-            else:
-                messages.success(request, "督查单级别已调整，并记入台账。")
-                return redirect(f"{reverse('supervision:ladder')}?{urlencode({'inspection': scope.inspection.pk})}")
+        inspection = scope.inspection
+
+        def act(values: dict[str, Any]) -> list[Level]:
+            return services.set_ladder(actor=request.user, inspection=inspection, levels=rows.levels(), **values)
+
+        made, status = attempt(form, act) if rows.is_valid() else (None, 400)
+        if made is not None:
+            messages.success(request, "督查单级别已调整，并记入台账。")
+            return redirect(f"{reverse('supervision:ladder')}?{urlencode({'inspection': inspection.pk})}")
     context = {"scope": scope, "form": form, "rows": rows, "levels": levels}
     return render(request, "supervision/ladder.html", context, status=status)

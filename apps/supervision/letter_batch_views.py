@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from apps.issues.models import Inspection
-from apps.issues.pages import GET_OR_POST, SignedRequest, put_refusal, require_role
+from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services.bulk import MOST
@@ -26,7 +26,7 @@ from apps.supervision.ladder import Level, ladder_of
 from apps.supervision.letter_forms import LevelChoiceForm
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.services.letter_batch import LetterBatch
-from apps.units.errors import ActForbidden, ActRefused
+from apps.units.errors import ActRefused
 from apps.units.models import Role, User
 
 PREVIEW, CONFIRM, EDIT = "preview", "confirm", "edit"
@@ -61,24 +61,17 @@ def _run(
     request: SignedRequest, form: LevelChoiceForm, inspection: Inspection, rows: MeasureQuerySet, page: dict[str, Any], *, confirmed: bool
 ) -> HttpResponse:
     """The preview, or the letters; refusals go back to the form, with what was filled in."""
-    status = 400
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            if confirmed:
-                seen = versions_in(request.POST.get("seen", ""))
-                made = services.send_letters(actor=request.user, inspection=inspection, rows=rows, seen=seen, **given)
-                return _finish(request, made, page)
-            plan = services.preview_letters(actor=request.user, inspection=inspection, rows=rows, **given)
-        except ActForbidden:
-            raise
-        except ActRefused as refusal:
-            put_refusal(form, refusal)
-            status = refusal.status
-        else:
-            context = {**page, "form": form, "plan": plan, "seen": versions_as_text(plan.seen)}
-            return render(request, "supervision/letters_preview.html", context)
-    return _form(request, form, page, status)
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        if confirmed:
+            seen = versions_in(request.POST.get("seen", ""))
+            return _finish(request, services.send_letters(actor=request.user, inspection=inspection, rows=rows, seen=seen, **given), page)
+        plan = services.preview_letters(actor=request.user, inspection=inspection, rows=rows, **given)
+        context = {**page, "form": form, "plan": plan, "seen": versions_as_text(plan.seen)}
+        return render(request, "supervision/letters_preview.html", context)
+
+    answer, status = attempt(form, act)
+    return _form(request, form, page, status) if answer is None else answer
 
 
 def _form(request: SignedRequest, form: LevelChoiceForm, page: dict[str, Any], status: int) -> HttpResponse:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,10 +9,9 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.pages import SignedRequest
 from apps.measures.models import Measure
-from apps.measures.papers.pdf import PDF_TYPE
-from apps.measures.services import log_paper, open_file
-from apps.measures.services.content import ACCEPTED
-from apps.measures.views.files import protect
+from apps.measures.services import open_file
+from apps.measures.views.files import handed_out
+from apps.measures.views.papers import send_paper
 from apps.supervision.letter_views import letter_seen
 from apps.supervision.models import Attachment, Letter
 from apps.supervision.onsite_policies import visible_photos
@@ -46,10 +43,7 @@ def attachment(request: SignedRequest, pk: int) -> FileResponse:
     )
     file = open_file(row)
     log_attachment_download(actor=request.user, attachment=row)
-    response = FileResponse(file, content_type=row.media_type)
-    protect(response, row.filename)
-    response["Content-Length"] = str(row.size)
-    return response
+    return handed_out(file, row)
 
 
 def visible_attachments(user: User) -> QuerySet[Attachment]:
@@ -63,9 +57,4 @@ def _paper(request: SignedRequest, row: Letter) -> LetterPaper:
 
 
 def _send(request: SignedRequest, row: Letter, data: bytes, kind: str) -> HttpResponse:
-    name = f"{row.title}{row.doc_number}.{kind}"
-    digest = hashlib.sha256(data).hexdigest()
-    log_paper(actor=request.user, book=row.inspection.book, subject=row, name=name, rows=row.measures.count(), sha256=digest)
-    response = HttpResponse(data, content_type=PDF_TYPE if kind == "pdf" else ACCEPTED[kind])
-    protect(response, name)
-    return response
+    return send_paper(request, data, f"{row.title}{row.doc_number}.{kind}", row.inspection, row, row.measures.count())

@@ -13,11 +13,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, attempt, may_take, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.supervision import services, workflow
-from apps.supervision.coverage import categories_of, units_of
+from apps.supervision.coverage import covers
 from apps.supervision.ladder import Level, ladder_of, ladders_of, level_in, next_level
 from apps.supervision.letter_forms import AnswerForm, CloseForm, DeclineForm, EscalateForm, LetterForm, ReturnForm
 from apps.supervision.models import Escalation, Group, Letter, Reply
@@ -109,18 +109,10 @@ def sign(request: SignedRequest, pk: int) -> HttpResponse:
 def answer(request: SignedRequest, pk: int) -> HttpResponse:
     """A liaison of the unit answers it."""
     row, form = letter_seen(request, pk), AnswerForm(request.POST, request.FILES)
-    status = 400
-    if form.is_valid():
-        try:
-            services.answer_letter(actor=request.user, letter=row, **form.cleaned_data)
-        except ActForbidden:
-            raise
-        except ActRefused as refusal:
-            put_refusal(form, refusal)
-            status = refusal.status
-        else:
-            messages.success(request, f"{row}的回复已提交，并记入台账。")
-            return redirect("supervision:letter", row.pk)
+    made, status = attempt(form, lambda values: services.answer_letter(actor=request.user, letter=row, **values))
+    if made is not None:
+        messages.success(request, f"{row}的回复已提交，并记入台账。")
+        return redirect("supervision:letter", row.pk)
     return _sheet(request, row, form, status)
 
 
@@ -293,8 +285,7 @@ def _sendable(request: SignedRequest, row: Escalation, ladders: dict[int, list[L
     levels = ladders[row.letter.inspection_id]
     level, letter = level_in(levels, row.level), row.letter
     categories = {measure.issue.category_id for measure in letter.measures.all()}
-    mine = [group for group in own if group.inspection_id == letter.inspection_id]
-    mine = [group for group in mine if letter.unit_id in units_of(group) or categories & categories_of(group)]
+    mine = [group for group in own if group.inspection_id == letter.inspection_id and covers(group, letter.unit_id, categories)]
     return level is not None and level in levels_for(request.user, letter.inspection, letter.unit, levels, mine)
 
 

@@ -20,7 +20,7 @@ from apps.measures.models import Measure
 from apps.supervision import services
 from apps.supervision.api import VisibleInspectionField, VisibleMeasureField
 from apps.supervision.models import Dispatch, DispatchItem, Group, Visit
-from apps.supervision.onsite_policies import visible_dispatches, visible_items, visible_visits
+from apps.supervision.onsite_policies import visible_dispatches, visible_groups, visible_items, visible_visits
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, VersionedActSerializer, actor_of
 
 
@@ -59,9 +59,16 @@ class DispatchItemSerializer(RowSerializer[DispatchItem]):
         fields = ("id", "dispatch", "measure", "place", "why", "standing", "decision", "asked_by", "decided_by", "decided_at", "version")
 
 
+class VisibleGroupField(serializers.PrimaryKeyRelatedField[Group]):
+    """A group for which the caller may plan: others look as if they did not exist."""
+
+    def get_queryset(self) -> QuerySet[Group]:
+        return visible_groups(actor_of(self.context["request"]))
+
+
 class PlanVisitInput(ActSerializer):
     inspection = VisibleInspectionField(queryset=Inspection.objects.all(), label="轮次")
-    group = serializers.PrimaryKeyRelatedField(queryset=Group.objects.all(), label="督查组", required=False, allow_null=True)
+    group = VisibleGroupField(queryset=Group.objects.all(), label="督查组", required=False, allow_null=True)
     title = serializers.CharField(max_length=120, label="名称")
     planned_on = PlausibleDateField(label="计划日期")
     place = serializers.CharField(max_length=120, label="地点", required=False, allow_blank=True)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from apps.issues.policies import NOTHING
 from apps.issues.querysets import rows_where
 from apps.measures.models import Measure
-from apps.measures.policies import visible_measures
+from apps.measures.policies import covered_measures, visible_measures
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision.models import Attachment, Dispatch, DispatchItem, Group, Visit
 from apps.units.errors import ActForbidden, ActRefused
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from apps.issues.models import Inspection
 
 
-def of_own_groups(user: User, at: str = "") -> Q:
-    """Office and leaders: all. Supervisors: those of a group they are a member of. Nobody else."""
+def of_own_groups(user: User, group: str = "group__") -> Q:
+    """Office and leaders: all. Supervisors: those of a group they are a member of. Nobody else. ``group`` is the path to it."""
     if sees_no_business(user) or user.role == Role.LIAISON:
         return NOTHING
-    return Q() if sees_all_business(user) else Q(**{f"{at}group__members": user})
+    return Q() if sees_all_business(user) else Q(**{f"{group}members": user})
 
 
 def visible_visits(user: User) -> QuerySet[Visit]:
@@ -37,7 +37,7 @@ def visible_dispatches(user: User) -> QuerySet[Dispatch]:
 
 
 def visible_items(user: User) -> QuerySet[DispatchItem]:
-    return rows_where(DispatchItem.objects.all(), of_own_groups(user, "dispatch__"))
+    return rows_where(DispatchItem.objects.all(), of_own_groups(user, "dispatch__group__"))
 
 
 def visible_photos(user: User) -> QuerySet[Attachment]:
@@ -46,10 +46,15 @@ def visible_photos(user: User) -> QuerySet[Attachment]:
     return rows_where(rows, visible_measures(user, "site_check__measure__"))
 
 
+def visible_groups(user: User) -> QuerySet[Group]:
+    """The groups a visit may be planned for, of any round."""
+    return rows_where(Group.objects.all(), of_own_groups(user, ""))
+
+
 def measures_of(user: User, inspection: Inspection, group: Group | None) -> MeasureQuerySet:
     """What a visit or a meeting of that group may be about; of the whole round where there is none."""
     rows = Measure.objects.worked_on_by(user).filter(issue__inspection=inspection)
-    return rows.filter(Q(lead_unit__in=group.units.values("pk")) | Q(issue__category__in=group.categories.values("pk"))) if group else rows
+    return rows.filter(covered_measures(group.units.values("pk"), group.categories.values("pk"))) if group else rows
 
 
 def check_group(user: User, inspection: Inspection, group: Group | None) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.signing import BadSignature, TimestampSigner
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.pages import SignedRequest
 from apps.measures.services.files import open_shown
-from apps.measures.views.files import PASS_SECONDS, protect
+from apps.measures.views.files import handed_out, has_pass, pass_for
 from apps.supervision import services
 from apps.supervision.models import Attachment
 from apps.supervision.onsite_policies import visible_photos
@@ -31,7 +30,7 @@ def photo(request: SignedRequest, pk: int) -> HttpResponse:
         problem = refused.message
     else:
         services.log_attachment_download(actor=request.user, attachment=row)
-        shown = f"{reverse('supervision:photo-shown', args=(pk,))}?pass={_pass_for(request.user, row)}"
+        shown = f"{reverse('supervision:photo-shown', args=(pk,))}?pass={pass_for(request.user, row)}"
     context = {"photo": row, "check": row.site_check, "shown": shown, "problem": problem}
     return render(request, "supervision/photo.html", context)
 
@@ -41,12 +40,9 @@ def photo(request: SignedRequest, pk: int) -> HttpResponse:
 def shown(request: SignedRequest, pk: int) -> HttpResponseBase:
     """The bytes for that page, checked again; without its pass the reader is sent there, so that nobody sees a photo unrecorded."""
     row = _seen(request.user, pk)
-    if not _has_pass(request, row):
+    if not has_pass(request, row):
         return redirect("supervision:photo", pk)
-    response = FileResponse(open_shown(row), content_type=row.media_type)
-    protect(response, row.filename, inline=True)
-    response["Content-Length"] = str(row.size)
-    return response
+    return handed_out(open_shown(row), row, inline=True)
 
 
 def _seen(user: User, pk: int) -> Attachment:
@@ -59,19 +55,3 @@ def _seen(user: User, pk: int) -> Attachment:
     )
     row: Attachment = get_object_or_404(visible_photos(user).select_related(*related), pk=pk)
     return row
-
-
-def _signer(user: User) -> TimestampSigner:
-    return TimestampSigner(salt=f"supervision.photo.shown.{user.pk}")
-
-
-def _pass_for(user: User, row: Attachment) -> str:
-    return _signer(user).sign(str(row.pk)).partition(":")[2]
-
-
-def _has_pass(request: SignedRequest, row: Attachment) -> bool:
-    try:
-        _signer(request.user).unsign(f"{row.pk}:{request.GET.get('pass', '')}", max_age=PASS_SECONDS)
-    except BadSignature:
-        return False
-    return True

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from apps.issues.policies import NOTHING, any_of, covered, covered_category
+from apps.issues.policies import NOTHING, covered
 from apps.measures.policies import working_measures
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business, sees_no_business
@@ -31,7 +31,7 @@ def visible_letters(user: User) -> Q:
         return Q()
     if user.role == Role.LIAISON:
         return Q(unit=user.unit_id)
-    return any_of(covered(user, "unit", "inspection"), covered_category(user, "measures__issue__category"))
+    return covered(user, "inspection", "measures__issue__category", "unit")
 
 
 def receives(user: User, letter: Letter) -> bool:
@@ -46,8 +46,8 @@ def checks_on_site(user: User, measure: Measure) -> bool:
 
 def groups_covering(inspection: Inspection, unit: Unit) -> QuerySet[Group]:
     """The groups that cover the unit, or a category in which it leads a measure."""
-    covers = Q(units=unit) | Q(categories__issues__measures__lead_unit=unit)
-    return inspection.supervision_groups.filter(pk__in=inspection.supervision_groups.filter(covers).order_by().values("pk"))
+    found = inspection.supervision_groups.filter(_covering(unit.pk, lead_unit=unit))
+    return inspection.supervision_groups.filter(pk__in=found.order_by().values("pk"))
 
 
 def supervising_group(user: User, inspection: Inspection, unit: Unit) -> Group | None:
@@ -89,9 +89,13 @@ def checks_answers(user: User, letter: Letter) -> bool:
 
 def supervisors_of(letter: Letter) -> set[User]:
     """The members of the groups that cover the letter: its unit, or the category of one of its measures (as ``visible_letters``)."""
-    covers = Q(units=letter.unit_id) | Q(categories__issues__measures__letters=letter)
-    groups = letter.inspection.supervision_groups.filter(covers).order_by().values("pk")
+    groups = letter.inspection.supervision_groups.filter(_covering(letter.unit_id, letters=letter)).order_by().values("pk")
     return set(User.objects.filter(supervision_groups__in=groups, is_active=True))
+
+
+def _covering(unit: int, **measure: Any) -> Q:
+    """Groups that have the unit, or the category of such a measure."""
+    return Q(units=unit) | Q(**{f"categories__issues__measures__{field}": value for field, value in measure.items()})
 
 
 def acknowledges(user: User, measure: Measure) -> bool:

@@ -14,7 +14,7 @@ from apps.issues.models import Inspection
 from apps.measures.deadlines import window
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
-from apps.supervision.coverage import covered_rows, covers
+from apps.supervision.coverage import covered_by, covers
 from apps.supervision.models import Group
 from apps.units.models import Role, Unit, User
 from apps.units.parameters import chosen_of
@@ -56,16 +56,17 @@ class Scope:
     def measures(self) -> MeasureQuerySet:
         rows = Measure.objects.worked_on_by(self.user).filter(issue__inspection=self.inspection)
         rows = rows.filter(lead_unit=self.unit) if self.unit else rows
-        return rows.filter(covered_rows(self.group)) if self.group else rows
+        return rows.filter(covered_by(self.group)) if self.group else rows
 
     def by_group(self, rows: Iterable[tuple[Measure, Row]]) -> list[tuple[Group | None, list[Row]]]:
         """Rows, given with their measure, under each group that covers it; those that nobody covers come last, under None."""
-        pairs = list(rows)
-        found: list[tuple[Group | None, list[Row]]] = [
-            (group, [row for measure, row in pairs if covers(group, measure)]) for group in self.shown_groups
-        ]
-        found.append((None, [row for measure, row in pairs if not any(covers(group, measure) for group in self.shown_groups)]))
-        return [(group, these) for group, these in found if these]
+        found: dict[Group | None, list[Row]] = {group: [] for group in (*self.shown_groups, None)}
+        for measure, row in rows:
+            unit, category = measure.lead_unit_id, measure.issue.category_id
+            covering: list[Group | None] = [group for group in self.shown_groups if covers(group, unit, [category])]
+            for group in covering or [None]:
+                found[group].append(row)
+        return [(group, these) for group, these in found.items() if these]
 
 
 def scope_of(request: HttpRequest, user: User) -> Scope | None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
@@ -20,15 +21,15 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.issues.models import Inspection
-from apps.issues.pages import SignedRequest, put_refusal, require_role
+from apps.issues.pages import SignedRequest, attempt, require_role
 from apps.supervision import services
-from apps.supervision.models import Group
+from apps.supervision.models import Group, ScreenLink
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.scope import Scope, groups_seen_by, scope_of
 from apps.supervision.screen_forms import ScreenForm
 from apps.supervision.screens import ScreenLine, opened_by, visible_screens
 from apps.supervision.wall import picture
-from apps.units.errors import ActForbidden, ActRefused
+from apps.units.errors import ActRefused
 from apps.units.parameters import page_of, refuse_unknown
 from apps.units.policies import sees_all_business
 
@@ -120,19 +121,11 @@ def screens(request: SignedRequest) -> HttpResponse:
     form = _form(request, scope.inspection)
     status, address, made = 200, "", None
     if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            values = {name: form.cleaned_data[name] for name in ("name", "group", "hours")}
-            try:
-                made, token = services.make_screen(actor=request.user, inspection=scope.inspection, **values)
-            except ActForbidden:
-                raise
-            except ActRefused as refusal:
-                put_refusal(form, refusal)
-                status = refusal.status
-            else:
-                status, address = 201, request.build_absolute_uri(reverse("supervision:screen", args=(token,)))
-                form = _form(request, scope.inspection, fresh=True)
+        found, status = attempt(form, lambda values: _made(request, scope.inspection, values))
+        if found is not None:
+            made, token = found
+            status, address = 201, request.build_absolute_uri(reverse("supervision:screen", args=(token,)))
+            form = _form(request, scope.inspection, fresh=True)
     rows = visible_screens(request.user).filter(inspection=scope.inspection)
     page = page_of(rows.select_related("group", "made_by", "revoked_by"), request, LINKS_A_PAGE)
     now = timezone.now()
@@ -145,6 +138,11 @@ def screens(request: SignedRequest) -> HttpResponse:
         "lines": [ScreenLine(row, now) for row in page],
     }
     return render(request, "supervision/screens.html", context, status=status)
+
+
+def _made(request: SignedRequest, inspection: Inspection, values: dict[str, Any]) -> tuple[ScreenLink, str]:
+    given = {name: values[name] for name in ("name", "group", "hours")}
+    return services.make_screen(actor=request.user, inspection=inspection, **given)
 
 
 def _form(request: SignedRequest, inspection: Inspection, *, fresh: bool = False) -> ScreenForm:

@@ -10,6 +10,7 @@ from apps.units.models import Role, User
 from apps.units.spoken import SpokenForm, VersionedForm
 
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
+LONGEST_ADDRESS = 500
 HOW = "在群机器人的设置页复制完整的 Webhook 地址粘贴到这里。地址加密保存，保存后不再显示，也不进台账。"
 
 
@@ -25,7 +26,10 @@ class ChannelForm(SpokenForm):
 
     name = forms.CharField(label="名称", max_length=Channel._meta.get_field("name").max_length, help_text="如“整改办工作群”。")
     address = forms.CharField(
-        label="地址", max_length=500, help_text=HOW, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+        label="地址",
+        max_length=LONGEST_ADDRESS,
+        help_text=HOW,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     audience = People(
         label="汇总哪些人的消息",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -98,9 +98,10 @@ def stop(request: SignedRequest, pk: int) -> HttpResponse:
 
 def _channels() -> list[tuple[Channel, str, Delivery | None]]:
     """Each with the name of its kind and its latest delivery."""
-    rows = list(Channel.objects.annotate(persons=Count("audience")).order_by("-is_active", "name"))
-    last = {row.channel_id: row for row in Delivery.objects.filter(channel__in=rows).order_by("day", "pk")} if rows else {}
-    return [(row, addresses.name_of(row.scheme), last.get(row.pk)) for row in rows]
+    latest = Delivery.objects.filter(channel=OuterRef("pk")).order_by("-day", "-pk").values("pk")[:1]
+    rows = list(Channel.objects.annotate(persons=Count("audience"), latest=Subquery(latest)).order_by("-is_active", "name"))
+    last = Delivery.objects.in_bulk([row.latest for row in rows if row.latest is not None])
+    return [(row, addresses.name_of(row.scheme), last.get(row.latest)) for row in rows]
 
 
 def _calendar_refusal() -> str:

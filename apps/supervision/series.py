@@ -10,6 +10,30 @@ from typing import Any
 
 WHOLE = "合计"
 MOST_BARS = 15
+# What the rows of each figure are, which heads their column.
+LEADS = "牵头单位"
+ROWS_ARE = {
+    "headline": "指标",
+    "since": "变化",
+    "remaining": "日期",
+    "marks": "方面",
+    "tracks": "方面",
+    "flow": "周",
+    "ages": "逾期时长",
+    "nature": "整改性质",
+    "pace": "整改类型",
+    "leader": "责任领导",
+    "ranking": LEADS,
+    "heat": LEADS,
+    "units": LEADS,
+    "money": LEADS,
+    "money-category": "方面",
+    "regulations": "制度类别",
+    "relapse": LEADS,
+    "forecast-units": LEADS,
+    "forecast": "措施编号",
+    "back-test": "预测时点",
+}
 Value = int | Decimal | str | dt.date | None
 
 
@@ -78,6 +102,10 @@ class Series:
     empty: str = "范围内还没有数据。"
 
     @property
+    def rows_are(self) -> str:
+        return ROWS_ARE[self.key]
+
+    @property
     def table(self) -> list[tuple[Line, list[tuple[Column, Cell]]]]:
         """Each row with its cells beside their columns."""
         return [(line, list(zip(self.columns, line.cells, strict=True))) for line in self.lines]
@@ -131,6 +159,7 @@ class Series:
             "title": self.title,
             "formula": self.formula,
             "conclusion": self.conclusion,
+            "rows_are": self.rows_are,
             "columns": [{"key": column.key, "name": column.label, "unit": column.unit} for column in self.columns],
             "rows": [
                 {

@@ -16,6 +16,8 @@ from apps.measures.models import Measure
 
 FEWEST_MONTHS = 3
 LABELS = 12
+# How much of the axis the circle of a step takes: of 730 px on paper, of some 330 px on the screen.
+PAPER_GAP, SCREEN_GAP = 1.8, 4.0
 
 
 class Month(NamedTuple):
@@ -33,12 +35,17 @@ class Span(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A computed step on the way to the due date; every other one stands higher, so that near ones can be read."""
+    """A computed step on the way to the due date; every other one stands higher, so that near ones can be read.
+
+    ``left`` is its day. Its word stands ``on_paper`` or ``on_screen``, before the day where the next one would cover it.
+    """
 
     word: str
     day: dt.date
     left: str
     high: bool
+    on_paper: str = ""
+    on_screen: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,17 @@ class Scale:
         """What comes after one day, to the end of another."""
         return self.from_to(start + dt.timedelta(days=1), end)
 
+    def apart(self, nodes: Sequence[Node], due: dt.date) -> list[Node]:
+        """With places for their words: none covers another, nor the due date they all lead to."""
+        high, low = ([node for node in nodes if node.high is upper] for upper in (True, False))
+        found = []
+        for row in (high, low):
+            days, end = [self._place(node.day, 1) for node in row], self._place(due, 1)
+            paper, screen = ([percent(place) for place in spread(days, end, gap)] for gap in (PAPER_GAP, SCREEN_GAP))
+            places = zip(row, paper, screen, strict=True)
+            found += [node._replace(on_paper=printed, on_screen=shown) for node, printed, shown in places]
+        return sorted(found, key=lambda node: node.day)
+
     @cached_property
     def months(self) -> list[Month]:
         starts = []
@@ -102,6 +120,21 @@ class Scale:
 
     def _place(self, day: dt.date, part: int) -> float:
         return min(100.0, max(0.0, 100 * ((day - self.first).days + part) / self.length))
+
+
+def spread(places: Sequence[float], end: float, gap: float) -> list[float]:
+    """The places, from left to right, moved to the left so that each keeps the gap to the next and the last to the end; where the axis
+    begins they are moved to the right again."""
+    found: list[float] = []
+    limit = end
+    for place in reversed(places):
+        limit = min(place, limit - gap)
+        found.append(limit)
+    least = gap / 2
+    for number, place in enumerate(reversed(found)):
+        found[len(found) - 1 - number] = max(place, least)
+        least = max(place, least) + gap
+    return found[::-1]
 
 
 def percent(value: float) -> str:

@@ -20,7 +20,6 @@ from apps.units.policies import sees_all_business
 from apps.units.spoken import VersionedForm
 
 PHOTO_ROWS = 4
-PHOTO_HINT = "JPG 或 PNG，原图即可。要传更多的，登记后从措施页面再登记一次。"
 
 
 class FinishedChoices(MeasureChoices):

@@ -13,17 +13,18 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.forms import initial_of
-from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, put_refusal, require_role, run_form
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, attempt, may_take, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.supervision import services, workflow
 from apps.supervision.models import SiteCheck, Visit
+from apps.supervision.onsite_lists import of_state
 from apps.supervision.onsite_policies import measures_of, visible_visits
 from apps.supervision.policies import SUPERVISING, checks_on_site
 from apps.supervision.scope import Scope, scope_of
 from apps.supervision.visit_forms import AmendVisitForm, CancelVisitForm, HoldVisitForm, SiteCheckForm, VisitForm, first_group, with_photos
-from apps.units.errors import ActForbidden, ActRefused
+from apps.units.errors import ActForbidden
 from apps.units.models import Role, Unit
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
@@ -52,19 +53,13 @@ def visits(request: SignedRequest) -> HttpResponse:
     if scope is None:
         return render(request, "supervision/none.html", {"title": "实地督查"})
     refuse_unknown(request, "inspection", "group", "state", "page")
-    seen = visible_visits(request.user).filter(inspection=scope.inspection)
-    seen = seen.filter(group=scope.group) if scope.group else seen
-    state = chosen_of(request, "state", "状态", Visit.State.values)
-    counts = dict(seen.order_by().values_list("state").annotate(n=Count("pk")))
-    rows = (seen.filter(state=state) if state else seen).select_related("group", "planned_by")
-    rows = rows.order_by("-planned_on", "-pk").annotate(planned=Count("measures", distinct=True), entered=Count("checks", distinct=True))
-    context = {
-        "scope": scope,
-        "page": page_of(rows, request, A_PAGE),
-        "state": state,
-        "states": [(value, label, counts.get(value, 0)) for value, label in Visit.State.choices],
-    }
-    return render(request, "supervision/visits.html", context)
+    found, choice = of_state(request, scope, visible_visits(request.user), Visit.State)
+    rows = (
+        found.select_related("group", "planned_by")
+        .order_by("-planned_on", "-pk")
+        .annotate(planned=Count("measures", distinct=True), entered=Count("checks", distinct=True))
+    )
+    return render(request, "supervision/visits.html", {**choice, "page": page_of(rows, request, A_PAGE)})
 
 
 @GET_OR_POST
@@ -104,18 +99,14 @@ def check(request: SignedRequest, pk: int) -> HttpResponse:
     if not checks_on_site(request.user, measure):
         raise ActForbidden("现场核查由负责该单位的督查组或领导办理")
     form = SiteCheckForm(request.POST, request.FILES, prefix=_prefix(measure))
-    status = 400
-    if form.is_valid():
-        try:
-            made = services.check_site(actor=request.user, measure=measure, visit=row, **with_photos(dict(form.cleaned_data)))
-        except ActForbidden:
-            raise
-        except ActRefused as refusal:
-            put_refusal(form, refusal)
-            status = refusal.status
-        else:
-            messages.success(request, services.words_about(made))
-            return redirect(f"{reverse('supervision:visit', args=(row.pk,))}#measure-{measure.pk}")
+
+    def act(values: dict[str, Any]) -> SiteCheck:
+        return services.check_site(actor=request.user, measure=measure, visit=row, **with_photos(dict(values)))
+
+    made, status = attempt(form, act)
+    if made is not None:
+        messages.success(request, services.words_about(made))
+        return redirect(f"{reverse('supervision:visit', args=(row.pk,))}#measure-{measure.pk}")
     return _page(request, row, (measure.pk, form), status)
 
 

@@ -120,10 +120,10 @@ def set_password(*, actor: User | None, user: User, password: str) -> User:
     return row
 
 
-def refuse_stale(current: int, shown: int | None) -> None:
+def refuse_stale(current: int | str, shown: int | str | None, what: str = "这条记录") -> None:
     """Refuse (409) an act from a page that showed another version of the row; None: the caller showed no page."""
     if shown is not None and shown != current:
-        raise ActConflict("这条记录在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+        raise ActConflict(f"{what}在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
 
 
 def record_sign_in(*, user: User) -> None:
@@ -226,7 +226,14 @@ def put_notifications(
     Once per person, kind, subject and day. ``day`` is the local date of the round.
     ``number`` alone may leave the house (issue 4): a measure's, an issue's or a letter's number.
     """
-    rows = [
+    put_in_outbox(rows=notification_rows(recipients, kind=kind, subject=subject, day=day, title=title, number=number, path=path))
+
+
+def notification_rows(
+    recipients: Iterable[User], *, kind: str, subject: models.Model, day: dt.date, title: str, number: str, path: str
+) -> list[Notification]:
+    """What these people are to know of one subject, not yet put anywhere."""
+    return [
         Notification(
             recipient=person,
             kind=kind,
@@ -239,7 +246,6 @@ def put_notifications(
         )
         for person in recipients
     ]
-    put_in_outbox(rows=rows)
 
 
 def put_in_outbox(*, rows: Iterable[Notification]) -> None:

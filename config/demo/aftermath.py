@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from apps.issues.models import Inspection, Issue
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.measures.services import override_calendar
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
-from apps.supervision.models import Letter, SiteCheck
+from apps.supervision.models import Flag, Letter, SiteCheck
 from apps.supervision.services import (
+    acknowledge_flag,
     answer_letter,
     check_site,
     close_letter,
@@ -29,6 +32,7 @@ from apps.units.models import Source, Unit, User
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
 from config.demo.onsite import Onsite
+from config.demo.paper import example_pdf
 from config.demo.people import KINDS, People
 from config.demo.plan import Plan
 from config.demo.words import choice
@@ -62,6 +66,7 @@ class Aftermath:
             self._send(row)
         derive_timeliness(inspection=self.inspection)
         propose_escalations()
+        self._take_note()
         Onsite(self.people, self.plan, self.inspection).run()
         self._publish()
 
@@ -74,10 +79,11 @@ class Aftermath:
                 lead_unit=self.people.units[row["lead_unit"]],
                 members=[self.people.users[row["member"]]],
                 units=list(self._covered(row)),
+                categories=list(self.inspection.categories.filter(number__in=row.get("categories", []))),
                 duty_head=self.people.users[row["member"]],
                 source=Source.NOTICE,
                 quote=f"由{'、'.join(BODIES)}等组成3个专项督查组",
-                demonstrated=["name", "lead_unit", "members", "units", "duty_head"],
+                demonstrated=["name", "lead_unit", "members", "units", "categories", "duty_head"],
             )
 
     def _covered(self, row: dict[str, Any]) -> Iterator[Unit]:
@@ -119,6 +125,13 @@ class Aftermath:
                     source=Source.DEMONSTRATION,
                 )
 
+    def _take_note(self) -> None:
+        for number, row in self.plan.raw["noted"].items():
+            issue, ordinal = number.split("-")
+            kind = choice(Flag.Kind, row["kind"])
+            flag = Flag.objects.open().get(measure__issue__number=issue, measure__ordinal=ordinal, kind=kind)
+            acknowledge_flag(actor=self.people.users[row["by"]], flag=flag, note=row["note"])
+
     def _send(self, row: dict[str, Any]) -> None:
         """A letter, and what the plan has come of it."""
         on = self.plan.today - dt.timedelta(days=row.get("ago", 0))
@@ -140,7 +153,7 @@ class Aftermath:
         if row["signed"]:
             sign_letter(actor=self.people.liaisons[unit.short_name], letter=letter)
         if "answer" in row:
-            answer_letter(actor=self.people.liaisons[unit.short_name], letter=letter, answer=row["answer"])
+            answer_letter(actor=self.people.liaisons[unit.short_name], letter=letter, answer=row["answer"], files=_papers(row))
         if "closed" in row:
             close_letter(actor=self.people.reviewer, letter=letter, opinion=row["closed"])
 
@@ -200,3 +213,8 @@ class Aftermath:
                 raise ValueError(f"第一部分没有“{quote}”")
             text = text.replace(quote, template)
         return text
+
+
+def _papers(letter: dict[str, Any]) -> list[SimpleUploadedFile]:
+    """What the unit hands in with its answer."""
+    return [example_pdf(name, ", ".join(letter["measures"])) for name in letter.get("files", ())]

@@ -86,8 +86,7 @@ class History:
         return request_extension(actor=liaison, measure=measure, new_due_on=due_on, reason=reason, source=Source.DEMONSTRATION)
 
     def _finish(self, measure: Measure, row: dict[str, Any]) -> None:
-        index = measure.issue.number * 5 + measure.ordinal
-        day = self.plan.done_on(index, measure.pace, row.get("done_on"))
+        day = self.plan.done_on(measure.number, measure.pace, row.get("done_on"))
         text = f"{row['quote']}。" if row.get("quote") else f"已落实：{measure.text}"
         report = self._report(self.people.clerk, measure, Measure.State.DONE, text, day, quote=row.get("quote", ""), on=day)
         approve(

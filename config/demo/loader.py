@@ -77,7 +77,7 @@ def _begin(folder: Path) -> Demonstration:
 def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
     keep(loaded.inspection, loaded.people, loaded.plan)
-    add_channel(loaded.people)
+    add_channel(loaded.people, loaded.plan.today)
     hang(loaded.inspection, loaded.people)
 
 
@@ -142,7 +142,8 @@ def _draft(demonstration: Demonstration, issue: dict[str, Any], row: dict[str, A
     units, plan = demonstration.people.units, demonstration.plan
     lead = row.get("lead_unit", issue["lead_unit"])
     pace = choice(Measure.Pace, row["pace"])
-    number, done_on = f"{issue['number']}-{ordinal}", plan.done_on(issue["number"] * 5 + ordinal, pace, row.get("done_on"))
+    number = f"{issue['number']}-{ordinal}"
+    done_on = plan.done_on(number, pace, row.get("done_on"))
     deadline = plan.deadline(number, pace, done_on)
     supporting = row["supporting_units"] if "supporting_units" in row else issue.get("supporting_units") or []
     quoted = bool(row.get("quote"))

@@ -57,6 +57,8 @@ class Plan:
         standing = self.standing(number)
         if standing == "overdue":
             return Deadline(Rule.FIXED, "示例：按整改方案", self.today - dt.timedelta(days=self.raw[standing][number]))
+        if ended := self._ended(number)[1:]:
+            return Deadline(Rule.FIXED, "示例：按整改方案", self.today - dt.timedelta(days=ended[0]))
         if standing not in ("done", *STAGED):
             days = self.raw[standing][number]
             return Deadline(Rule.FIXED, "示例：按整改方案", self.today + dt.timedelta(days=days[0] if isinstance(days, list) else days))
@@ -67,6 +69,10 @@ class Plan:
             return Deadline(Rule.FIXED, "示例：按整改方案", done_on)
         basis = "示例：立行立改，一个月内" if pace == Measure.Pace.AT_ONCE else f"示例：集中整改期 {months} 个月"
         return Deadline(Rule.MONTHS, basis, start=self.feedback_on, count=months)
+
+    def _ended(self, number: str) -> list[int]:
+        """How many days ago a measure was finished of late, and due if it had a date; nothing for others."""
+        return list(self.raw["lately"].get(number, ()))
 
     def stage(self, number: str) -> tuple[dt.date, dt.date, str]:
         """When a stage was reported complete, when the measure is looked at again, and what for."""
@@ -91,9 +97,13 @@ class Plan:
             return self.assigned_on(number, self.today, inspection)
         return self.today - dt.timedelta(days=36 + issue % 9)
 
-    def done_on(self, index: int, pace: str, stated: dt.date | None) -> dt.date:
-        """The day a finished measure was reported: as the notice states it, else spread over the period (demonstration)."""
+    def done_on(self, number: str, pace: str, stated: dt.date | None) -> dt.date:
+        """The day a finished measure was reported: as the notice states it, else of late, or spread over the period (demonstration)."""
         if stated is not None:
             return stated
+        if ended := self._ended(number):
+            return self.today - dt.timedelta(days=ended[0])
+        issue, ordinal = map(int, number.split("-"))
+        index = issue * 5 + ordinal
         span = 30 if pace == Measure.Pace.AT_ONCE else (self.period_end - self.feedback_on).days
         return self.feedback_on + dt.timedelta(days=8 + (index * 37) % (span - 10))

@@ -1,13 +1,34 @@
-"""A channel of the demonstration: set up and stopped, so that nothing of a demonstration ever leaves the house."""
+"""A channel of the demonstration: set up, used on paper only, and stopped, so that nothing of a demonstration ever leaves the house."""
 
 from __future__ import annotations
 
-from apps.supervision.services import set_channel, stop_channel
+import datetime as dt
+
+from django.utils import timezone
+
+from apps.supervision.outgoing.outcomes import SENT, Fate, Outcome
+from apps.supervision.services import retell_delivery, set_channel, stop_channel
 from config.demo.people import People
 
 NAME, ADDRESS = "整改办工作群（示例）", "feishu://00000000-0000-0000-0000-000000000000/"
+NOT_TAKEN = Outcome(Fate.RETRY, "示例：渠道没有接受（502）")
+# How many days ago, and what became of the attempts, one after the other.
+DIGESTS = ((3, (SENT,)), (2, (NOT_TAKEN, NOT_TAKEN, SENT)), (1, (NOT_TAKEN,) * 6))
+FIRST_TRY = dt.time(8, 31)
+BODY = "新消息\n督查单 {number}：请登录查看\n\n示例，没有真的发出。\n"
 
 
-def add_channel(people: People) -> None:
-    channel = set_channel(actor=people.reviewer, name=NAME, address=ADDRESS, audience=[people.reviewer, people.clerk])
-    stop_channel(actor=people.reviewer, channel=channel)
+def add_channel(people: People, today: dt.date) -> None:
+    office = people.reviewer
+    channel = set_channel(actor=office, name=NAME, address=ADDRESS, audience=[office, people.clerk])
+    for ago, outcomes in DIGESTS:
+        day = today - dt.timedelta(days=ago)
+        retell_delivery(
+            actor=office,
+            channel=channel,
+            title=f"整改台账 {day} 汇总：1 条新消息（示例）",
+            body=BODY.format(number=f"〔{day.year}〕1号"),
+            begun=dt.datetime.combine(day, FIRST_TRY, timezone.get_default_timezone()),
+            outcomes=outcomes,
+        )
+    stop_channel(actor=office, channel=channel)

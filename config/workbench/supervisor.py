@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count
 
 from apps.measures.querysets import MARKS, mark_on
-from apps.supervision.coverage import categories_of, units_of
+from apps.supervision.coverage import covers
 from apps.supervision.models import Flag, Group, Letter
 from config.workbench.rounds import (
     Completion,
@@ -68,7 +68,6 @@ def groups_of(now: Round) -> list[GroupStand]:
     rows = now.measures.order_by().values("lead_unit", "issue__category", shown=mark_on(now.today, now.until))
     figures = [(row["lead_unit"], row["issue__category"], row["shown"], row["n"]) for row in rows.annotate(n=Count("pk", distinct=True))]
     for stand in stands:
-        units, categories = units_of(stand.group), categories_of(stand.group)
         for unit, category, mark, count in figures:
-            stand.counts[mark] += count if unit in units or category in categories else 0
+            stand.counts[mark] += count if covers(stand.group, unit, [category]) else 0
     return stands

@@ -33,10 +33,14 @@
     const day = new Date(value);
     return day.getMonth() === 0 ? `${day.getFullYear()}年` : `${day.getMonth() + 1}月`;
   };
-  // A long name stands on two lines of about the same length; nothing is cut.
-  const halves = (name) => `${name.slice(0, Math.ceil(name.length / 2))}\n${name.slice(Math.ceil(name.length / 2))}`;
+  // A long name stands on lines of about the same length; nothing is cut.
   const breadth = (name) => [...name].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e7f ? 1 : 0.6), 0);
-  const short = (name) => (breadth(name) > (narrow ? 8 : 14) ? halves(name) : name);
+  const linesOf = (name) => Math.max(1, Math.ceil(breadth(name) / (narrow ? 8 : 14)));
+  const short = (name) => {
+    const signs = [...name];
+    const size = Math.ceil(signs.length / linesOf(name));
+    return Array.from({ length: linesOf(name) }, (_, place) => signs.slice(place * size, (place + 1) * size).join("")).join("\n");
+  };
   const red = () => colour("--over-s");
   const quiet = ["--accent", "--done-s", "--doing-s", "--none-s"];
 
@@ -122,6 +126,7 @@
   const bars = (id, { names, series }) => {
     const rows = Math.max(names.length, 2);
     const many = series.length > 1;
+    const tall = Math.max(many ? 44 : 30, 15 * Math.max(1, ...names.map(linesOf)) + 8);
     const unit = (one) => (one.unit === "%" ? "%" : ` ${one.unit}`);
     draw(id, {
       grid: { left: narrow ? 112 : 196, right: 84, top: many ? 30 : 8, bottom: 8 },
@@ -133,7 +138,7 @@
         name: one.name, type: "bar", barWidth: many ? 12 : 14, barGap: "25%", data: one.values, color: one.red ? red() : colour(quiet[place]),
         label: { show: true, position: "right", ...label, formatter: ({ value }) => (value === null || value === undefined ? "" : `${value}${unit(one)}`) },
       })),
-    }, rows * (many ? 44 : 30) + (many ? 40 : 16));
+    }, rows * tall + (many ? 40 : 16));
   };
 
   // Units by week: the deeper, the more is overdue; the number stands in the cell.

@@ -1,5 +1,6 @@
 """C-05: closing rests on proof (domain.md §2.3), and proof of this round: evidence from before the feedback shows what was
-there already. It counts when the office entered it or approved the report it came with."""
+there already. It counts when the office entered it or approved the report it came
+with, and no check on site found that report untrue."""
 
 from __future__ import annotations
 

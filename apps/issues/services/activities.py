@@ -13,6 +13,7 @@ from apps.ledgers import chain
 from apps.ledgers.services import changes, record
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
+from apps.units.services import refuse_stale
 
 AMENDABLE_ACTIVITY = ("kind", "title", "held_on", "issue", "attendance", "decided")
 ASIDE = 20_000
@@ -69,8 +70,7 @@ def amend_activity(*, actor: User, activity: Activity, values: Mapping[str, Any]
     inspection = locked_inspection(activity.inspection)
     row = Activity.objects.select_for_update(of=("self",), no_key=True).select_related("issue__inspection").get(pk=activity.pk)
     row.inspection = inspection
-    if seen is not None and seen != fingerprint(row):
-        raise ActConflict("这项活动在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+    refuse_stale(fingerprint(row), seen, "这项活动")
     if not reason.strip():
         raise ActRefused("修改会议活动要写明理由", field="reason")
     unknown = set(values) - set(AMENDABLE_ACTIVITY)

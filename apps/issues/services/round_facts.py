@@ -12,6 +12,7 @@ from apps.issues.services.rows import locked_inspection, require_office
 from apps.ledgers.services import changes, house_book, record, retitle_book
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Unit, User
+from apps.units.services import refuse_stale
 
 BODIES = "reviewing_bodies"
 AMENDABLE_FACTS = (
@@ -31,8 +32,7 @@ def amend_inspection(
     """
     require_office(actor, Act.AMEND_INSPECTION)
     row = locked_inspection(inspection)
-    if version is not None and version != row.version:
-        raise ActConflict("这个轮次在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+    refuse_stale(row.version, version, "这个轮次")
     if not reason.strip():
         raise ActRefused("修改轮次要写明理由", field="reason")
     unknown = set(values) - set(AMENDABLE_FACTS)

@@ -8,8 +8,9 @@ from typing import Any
 
 from apps.issues.models import Inspection, Issue
 from apps.ledgers.services import ActName
-from apps.units.errors import ActConflict, ActForbidden
+from apps.units.errors import ActForbidden
 from apps.units.models import Role, Source, User
+from apps.units.services import refuse_stale
 
 
 def require_office(actor: User | None, act: ActName) -> None:
@@ -32,8 +33,7 @@ def locked(issue: Issue, version: int | None = None) -> Issue:
     """The issue's row, locked and read anew; refused (409) when the caller's page showed another version."""
     rows = Issue.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "lead_unit")
     row: Issue = rows.get(pk=issue.pk)
-    if version is not None and version != row.version:
-        raise ActConflict("这条记录在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+    refuse_stale(row.version, version)
     return row
 
 

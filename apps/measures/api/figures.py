@@ -108,7 +108,7 @@ def _shown(row: Indicator, base: Decimal | None) -> str | None:
 class ReadingRowSerializer(RowSerializer[Reading]):
     indicator = IndicatorBrief()
     value = serializers.CharField(source="shown", help_text="累计数，单位见 indicator.unit")
-    counts = serializers.BooleanField(help_text="是否计入（审核通过，或整改办登记）", read_only=True)
+    counts = serializers.BooleanField(help_text="是否计入（审核通过且未经实地督查认定不实，或整改办登记）", read_only=True)
 
     class Meta:
         model = Reading
@@ -330,9 +330,11 @@ class ReadingViewSet(Rows[Reading]):
     def visible(self) -> QuerySet[Reading]:
         """Figures go with their issue; those of reports that do not count go with the measure."""
         user = actor_of(self.request)
-        counting = Q(progress__isnull=True) | Q(progress__review="approved")
+        counting = Reading.objects.counting().order_by().values("pk")
         rows = Reading.objects.filter(indicator__in=Indicator.objects.visible_to(user))
-        return rows.filter(counting | Q(progress__measure__in=Measure.objects.visible_to(user))).select_related("indicator", "progress")
+        return rows.filter(Q(pk__in=counting) | Q(progress__measure__in=Measure.objects.visible_to(user))).select_related(
+            "indicator", "progress"
+        )
 
 
 class RegulationSerializer(RowSerializer[Regulation]):

@@ -123,7 +123,7 @@ class ProgressSerializer(RowSerializer[Progress]):
         fields = (
             *("id", "measure", "claim", "text", "as_of", "difficulties", "next_step", "signed_by", "is_vouched_for", "resubmits"),
             *("stage_goal", "next_review_on", "claimed_by", "claimed_at"),
-            *("reported_by", "reported_on", "review", "reviewed_by", "reviewed_on", "requirement", "content_hash"),
+            *("reported_by", "reported_on", "review", "reviewed_by", "reviewed_on", "requirement", "content_hash", "unfounded_on"),
             *("evidence", "readings", "source", "is_demonstration"),
         )
 

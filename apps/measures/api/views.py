@@ -36,7 +36,7 @@ from apps.measures.api.inputs import (
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
 from apps.measures.filters import WEEK, MeasureFilter
 from apps.measures.models import Extension, Measure, Progress
-from apps.measures.querysets import MeasureQuerySet
+from apps.measures.querysets import MeasureQuerySet, not_unfounded
 from apps.measures.services.planning import AMENDABLE
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
 from apps.units.rest import IdFilter, Rows, actor_of
@@ -55,7 +55,7 @@ class MeasureApiFilter(MeasureFilter):
     def led_by_official(self, queryset: MeasureQuerySet, _name: str, official: str) -> MeasureQuerySet:
         return super().led_by_official(queryset, _name, official)
 
-    @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施"})
+    @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施，和其负责方面的措施"})
     def under_group(self, queryset: MeasureQuerySet, _name: str, group: str) -> MeasureQuerySet:
         return super().under_group(queryset, _name, group)
 
@@ -106,7 +106,9 @@ class MeasureViewSet(BulkActs):
 
     def visible(self) -> QuerySet[Measure]:
         rows = Measure.objects.visible_to(actor_of(self.request)).select_related("issue__inspection", "lead_unit")
-        return rows.prefetch_related("supporting_units").annotate(pieces=Count("evidence", distinct=True))
+        return rows.prefetch_related("supporting_units").annotate(
+            pieces=Count("evidence", filter=not_unfounded("evidence__progress__"), distinct=True)
+        )
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "clock": Clock()}

@@ -132,7 +132,7 @@ class Reading(Sourced):
     @property
     def counts(self) -> bool:
         """As ``ReadingQuerySet.counting`` has it."""
-        return self.progress is None or self.progress.review == Progress.Review.APPROVED
+        return self.progress is None or self.progress.counts
 
     @property
     def shown(self) -> str:

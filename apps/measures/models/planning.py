@@ -95,6 +95,7 @@ class Measure(Tracked, Sourced):
     last_text: str | None
     last_as_of: dt.date | None
     last_review: str | None
+    last_unfounded_on: dt.date | None
     evidence_count: int
     is_soon: bool
 

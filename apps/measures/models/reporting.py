@@ -15,6 +15,8 @@ from apps.units.models import Sourced
 class Progress(Sourced):
     """One report by the unit on a measure, and its review by the office."""
 
+    UNFOUNDED = "实地督查认定不实"
+
     class Review(models.TextChoices):
         PENDING = "pending", "待审核"
         APPROVED = "approved", "审核通过"
@@ -82,6 +84,16 @@ class Progress(Sourced):
     @property
     def claims_completion(self) -> bool:
         return self.claim != Measure.State.ONGOING
+
+    @property
+    def counts(self) -> bool:
+        """As ``ProgressQuerySet.counting`` has it."""
+        return self.review == self.Review.APPROVED and self.unfounded_on is None
+
+    @property
+    def standing(self) -> str:
+        """What its review made of it, or the check on site that found it untrue."""
+        return self.get_review_display() if self.unfounded_on is None else self.UNFOUNDED
 
 
 class Evidence(Sourced):

@@ -11,7 +11,6 @@ from apps.measures.papers.records import IssueRecords, example, figure_sums, hea
 from apps.measures.templatetags.measure_ui import due_words
 
 NONE = "无"
-FIGURE_HEADS = ("单位", "应完成", "已核实", "截至", "待审核填报", "差额", "勾稽", "对账结论")
 
 
 def application(records: IssueRecords) -> Paper:

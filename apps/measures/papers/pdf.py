@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 
 from apps.units.errors import ActConflict
 
-PDF_TYPE = "application/pdf"
 SERIF = "FangSong_GB2312, 仿宋_GB2312, FangSong, 仿宋, STFangsong, 'Noto Serif CJK SC', 'Songti SC', serif"
 SANS = "SimHei, 黑体, 'Noto Sans CJK SC', 'PingFang SC', sans-serif"
 

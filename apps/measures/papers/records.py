@@ -56,7 +56,7 @@ def told(report: Progress | None) -> str:
     """What a report says, with its cut-off; one that the office has not approved says so."""
     if report is None:
         return ""
-    state = "" if report.review == Progress.Review.APPROVED else f"，{report.get_review_display()}"
+    state = "" if report.counts else f"，{report.standing}"
     return f"（截至{report.as_of:%Y-%m-%d}{state}）{report.text}"
 
 

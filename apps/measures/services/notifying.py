@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Model
 from django.urls import reverse
@@ -11,7 +13,7 @@ from django.urls import reverse
 from apps.measures.models import Extension, Measure, Progress
 from apps.units.models import Notification, User
 from apps.units.recipients import leaders, liaisons_of, office_accounts, rings
-from apps.units.services import put_notifications
+from apps.units.services import notification_rows, put_in_outbox, put_notifications
 
 Kind = Notification.Kind
 
@@ -23,13 +25,21 @@ def report_waits(measure: Measure, *, actor: User, on: dt.date | None) -> None:
         _put(office_accounts(but=actor), Kind.REVIEW, measure, measure, title)
 
 
-def report_reviewed(measure: Measure, report: Progress, *, actor: User, on: dt.date | None) -> None:
-    """The liaisons of the lead unit: approved, or to be mended."""
-    if not rings(on, measure.issue.inspection.today()):
+def reports_reviewed(reviewed: Sequence[tuple[Measure, Progress]], *, actor: User, on: dt.date | None = None) -> None:
+    """The liaisons of the lead units: approved, or to be mended. Two queries, however many reports were reviewed."""
+    news = [(measure, report) for measure, report in reviewed if rings(on, measure.issue.inspection.today())]
+    if not news:
         return
-    returned = report.review == Progress.Review.RETURNED
-    kind, words = (Kind.RETURNED, "已退回，请按要求补正后重报") if returned else (Kind.APPROVED, "已审核通过")
-    _put(liaisons_of(measure.lead_unit_id, but=actor), kind, measure, report, f"措施 {measure.number} 的填报{words}")
+    theirs: defaultdict[int | None, list[User]] = defaultdict(list)
+    for person in liaisons_of(*{measure.lead_unit_id for measure, _report in news}, but=actor):
+        theirs[person.unit_id].append(person)
+    rows = []
+    for measure, report in news:
+        returned = report.review == Progress.Review.RETURNED
+        kind, words = (Kind.RETURNED, "已退回，请按要求补正后重报") if returned else (Kind.APPROVED, "已审核通过")
+        title = f"措施 {measure.number} 的填报{words}"
+        rows += notification_rows(theirs[measure.lead_unit_id], kind=kind, subject=report, title=title, **_about(measure))
+    put_in_outbox(rows=rows)
 
 
 def extension_requested(measure: Measure, request: Extension, *, actor: User) -> None:
@@ -48,12 +58,9 @@ def extension_decided(measure: Measure, request: Extension, *, actor: User, agre
 
 
 def _put(recipients: Iterable[User], kind: Notification.Kind, measure: Measure, subject: Model, title: str) -> None:
-    put_notifications(
-        recipients=recipients,
-        kind=kind,
-        subject=subject,
-        day=measure.issue.inspection.today(),
-        title=title,
-        number=f"措施 {measure.number}",
-        path=reverse("measures:sheet", args=(measure.pk,)),
-    )
+    put_notifications(recipients=recipients, kind=kind, subject=subject, title=title, **_about(measure))
+
+
+def _about(measure: Measure) -> dict[str, Any]:
+    path = reverse("measures:sheet", args=(measure.pk,))
+    return {"day": measure.issue.inspection.today(), "number": f"措施 {measure.number}", "path": path}

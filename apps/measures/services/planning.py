@@ -19,6 +19,7 @@ from apps.measures.deadlines import WorkCalendar, due_date
 from apps.measures.models import Act, CalendarOverride, Measure
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
+from apps.units.services import refuse_stale
 from apps.units.workflow import check
 
 AMENDABLE = ("text", "nature", "pace", "person")
@@ -130,8 +131,7 @@ def locked(measure: Measure, version: int | None = None) -> Measure:
     """
     rows = Measure.objects.select_for_update(of=("self", "issue"), no_key=True).select_related("issue__inspection__book", "lead_unit")
     row: Measure = rows.get(pk=measure.pk)
-    if version is not None and version != row.version:
-        raise ActConflict("这条措施在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+    refuse_stale(row.version, version, "这条措施")
     return row
 
 

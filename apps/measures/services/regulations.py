@@ -24,6 +24,7 @@ from apps.measures.services.content import ACCEPTED
 from apps.measures.services.files import keep_file
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Unit, User
+from apps.units.services import refuse_stale
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,7 @@ def amend_regulation(
     rows = Regulation.objects.select_for_update(of=("self",), no_key=True).select_related("unit", "issue", "measure__issue")
     row = rows.get(pk=regulation.pk)
     row.inspection = inspection
-    if version is not None and version != row.version:
-        raise ActConflict("这项制度在您打开页面之后被别人修改过，请刷新页面，核对后再提交")
+    refuse_stale(row.version, version, "这项制度")
     if not reason.strip():
         raise ActRefused("修改制度要写明理由", field="reason")
     unknown = set(values) - set(AMENDABLE_REGULATION)

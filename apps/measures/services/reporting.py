@@ -19,7 +19,7 @@ from apps.measures.models import Act, EvidenceVersion, Indicator, Measure, Progr
 from apps.measures.policies import reports_on
 from apps.measures.services.evidence import EvidenceDraft, keep_evidence
 from apps.measures.services.figures import check_value
-from apps.measures.services.notifying import report_reviewed, report_waits
+from apps.measures.services.notifying import report_waits, reports_reviewed
 from apps.measures.services.planning import locked
 from apps.measures.services.staging import StageGoal, check_stage, stage_in_book, take_stage
 from apps.measures.services.summing import figures_of, refuse_broken_report
@@ -109,10 +109,12 @@ def approve(
     on: dt.date | None = None,
     version: int | None = None,
     correlation: uuid.UUID | None = None,
+    tells: bool = True,
 ) -> Progress:
     """The office verifies: the measure takes the claimed state, the clock keeps the day of the report, the readings count.
 
     The approval stores the hash of what was approved (design.md §3). ``version`` is that of the measure as the reviewer saw it.
+    ``tells`` False: the caller reviews many and tells the units of all at once.
     """
     measure, row = locked_pair(report, version)
     check(workflow.APPROVE, measure, field="progress", actor=actor)
@@ -131,7 +133,8 @@ def approve(
         "reviewed_on": row.reviewed_on,
         **stage_in_book(row),
     }
-    report_reviewed(measure, row, actor=actor, on=on)
+    if tells:
+        reports_reviewed([(measure, row)], actor=actor, on=on)
     book = measure.issue.inspection.book
     record(book, actor=actor, act=Act.APPROVE, subject=measure, reason=opinion, payload=payload, correlation=correlation)
     return row
@@ -146,6 +149,7 @@ def send_back(
     on: dt.date | None = None,
     version: int | None = None,
     correlation: uuid.UUID | None = None,
+    tells: bool = True,
 ) -> Progress:
     """The office sends the report back with a written requirement; the measure stands where the last approved report left it.
 
@@ -158,7 +162,8 @@ def send_back(
     measure.progress, measure.stopped_on = last_verified(measure)
     measure.version += 1
     measure.save()
-    report_reviewed(measure, row, actor=actor, on=on)
+    if tells:
+        reports_reviewed([(measure, row)], actor=actor, on=on)
     book, payload = measure.issue.inspection.book, {"report": row.pk, "reviewed_on": row.reviewed_on}
     record(book, actor=actor, act=Act.SEND_BACK, subject=measure, reason=requirement, payload=payload, correlation=correlation)
     return row
@@ -229,7 +234,7 @@ def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, dif
     if not signed_by.strip():
         raise ActRefused("请填写签发领导", field="signed_by")
     if claim == Measure.State.DONE and not has_evidence and not measure.evidence.counting().exists():
-        raise ActRefused("申请认定完成，至少要附一份佐证材料；随退回的填报上传的不算，请重新附上或沿用", field="file")
+        raise ActRefused("申请认定完成，至少要附一份佐证材料；随退回或经核查不实的填报上传的不算，请重新附上或沿用", field="file")
     if claim == Measure.State.STAGE_DONE and not difficulties.strip():
         raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
 

@@ -13,6 +13,8 @@ from django.utils import timezone
 from apps.ledgers.services import record
 from apps.measures import workflow
 from apps.measures.models import Act, Progress
+from apps.measures.services.many import locked_many
+from apps.measures.services.notifying import reports_reviewed
 from apps.measures.services.reporting import approve, locked_pair, send_back
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
@@ -90,9 +92,9 @@ class Outcome:
 def review_many(*, actor: User, picked: Sequence[Picked], decision: str, words: str = "", rehearse: bool = False) -> Outcome:
     """Approve or send back several reports with the same words; what cannot be done is skipped and listed with the reason.
 
-    Each report is an act of its own, in its own transaction, under one correlation id: the locks of one are given back before those
-    of the next are taken, so that two of these never wait for each other in a circle. ``rehearse`` does the same and undoes each,
-    for the preview: it refuses for exactly the reasons for which the act would.
+    One transaction under one correlation id: all measures are locked first, then their issues, each by key, and the books are written
+    round by round, so that two of these never wait for each other in a circle. The units are told of all at once. ``rehearse`` does the
+    same and undoes it, for the preview: it refuses for exactly the reasons for which the act would.
     """
     if actor.role != Role.OFFICE:
         raise ActForbidden("您的角色不能办理批量审核")
@@ -104,25 +106,36 @@ def review_many(*, actor: User, picked: Sequence[Picked], decision: str, words: 
         raise ActRefused(f"一次最多审核 {MOST_AT_ONCE} 份，请分批办理", field="report")
     if decision == RETURN and not words.strip() and not rehearse:
         raise ActRefused("退回补正要写明理由和补正要求", field="opinion")
-    found = Outcome(uuid.uuid4())
-    for row in picked:
+    with transaction.atomic():
+        found = _review_all(actor, picked, decision, words)
+        if rehearse:
+            transaction.set_rollback(True)
+    return found
+
+
+def _review_all(actor: User, picked: Sequence[Picked], decision: str, words: str) -> Outcome:
+    found, place = Outcome(uuid.uuid4()), {row.report.pk: number for number, row in enumerate(picked)}
+    measures = {row.pk: row for row in locked_many({row.report.measure_id for row in picked})}
+    reviewed = []
+    for row in sorted(picked, key=lambda row: (measures[row.report.measure_id].issue.inspection_id, place[row.report.pk])):
         try:
             with transaction.atomic():
-                _review(actor, row, decision, words, found.correlation)
-                if rehearse:
-                    transaction.set_rollback(True)
+                report = _review(actor, row, decision, words, found.correlation)
         except ActRefused as refusal:
             found.skipped.append(Skipped(row.report, refusal.message))
         else:
             found.done.append(row.report)
+            reviewed.append((measures[row.report.measure_id], report))
+    reports_reviewed(reviewed, actor=actor)
+    found.done.sort(key=lambda report: place[report.pk])
+    found.skipped.sort(key=lambda row: place[row.report.pk])
     return found
 
 
-def _review(actor: User, row: Picked, decision: str, words: str, correlation: uuid.UUID) -> None:
+def _review(actor: User, row: Picked, decision: str, words: str, correlation: uuid.UUID) -> Progress:
     if decision == APPROVE:
-        approve(actor=actor, report=row.report, opinion=words, version=row.version, correlation=correlation)
-    else:
-        send_back(actor=actor, report=row.report, requirement=words or "—", version=row.version, correlation=correlation)
+        return approve(actor=actor, report=row.report, opinion=words, version=row.version, correlation=correlation, tells=False)
+    return send_back(actor=actor, report=row.report, requirement=words or "—", version=row.version, correlation=correlation, tells=False)
 
 
 def _check_pending(row: Progress) -> None:

@@ -62,6 +62,6 @@ def return_unfounded(*, actor: User, measure: Measure, found: str, checked_on: d
 
 def _earlier_goal(measure: Measure, run: list[Progress]) -> str:
     """The goal of the stage that is not complete after all: what the stage before it had named."""
-    staged = measure.reports.filter(review=Progress.Review.APPROVED, unfounded_on=None).exclude(next_review_on=None)
+    staged = measure.reports.counting().exclude(next_review_on=None)
     earlier = staged.exclude(pk__in=[report.pk for report in run]).first()
     return earlier.stage_goal if earlier else ""

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from apps.issues.pages import GET_OR_POST, SignedRequest, put_refusal, require_role
+from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.ledgers.models import Entry
 from apps.ledgers.templatetags.book_ui import line_of
 from apps.measures.models import Act, Measure
@@ -25,7 +25,7 @@ from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services.bulk import GONE, MOST, STALE, Bulk, bulk_assign, preview_bulk
 from apps.measures.views.register import read_filters, register_address
 from apps.measures.views.selecting import ticked, versions_as_text, versions_in
-from apps.units.errors import ActForbidden, ActRefused
+from apps.units.errors import ActRefused
 from apps.units.models import Role
 
 PREVIEW, CONFIRM = "preview", "confirm"
@@ -68,22 +68,17 @@ def done(request: SignedRequest, correlation: uuid.UUID) -> HttpResponse:
 
 def _run(request: SignedRequest, form: BulkForm, rows: MeasureQuerySet, page: dict[str, Any], *, confirmed: bool) -> HttpResponse:
     """The preview, or the act; refusals go back to the form, with what was filled in."""
-    status = 400
-    if form.is_valid():
-        try:
-            if confirmed:
-                reason, seen = form.cleaned_data["reason"], versions_in(request.POST.get("seen", ""))
-                return _finish(request, bulk_assign(actor=request.user, rows=rows, change=form.change(), reason=reason, seen=seen), page)
-            plan = preview_bulk(actor=request.user, rows=rows, change=form.change())
-        except ActForbidden:
-            raise
-        except ActRefused as refusal:
-            put_refusal(form, refusal)
-            status = refusal.status
-        else:
-            seen_text = versions_as_text(plan.seen)
-            return render(request, "measures/bulk/preview.html", {**page, "form": form, "plan": plan, "seen": seen_text})
-    return render(request, "measures/bulk/form.html", {**page, "form": form}, status=status)
+
+    def act(given: dict[str, Any]) -> HttpResponse:
+        if confirmed:
+            reason, seen = given["reason"], versions_in(request.POST.get("seen", ""))
+            return _finish(request, bulk_assign(actor=request.user, rows=rows, change=form.change(), reason=reason, seen=seen), page)
+        plan = preview_bulk(actor=request.user, rows=rows, change=form.change())
+        seen_text = versions_as_text(plan.seen)
+        return render(request, "measures/bulk/preview.html", {**page, "form": form, "plan": plan, "seen": seen_text})
+
+    answer, status = attempt(form, act)
+    return render(request, "measures/bulk/form.html", {**page, "form": form}, status=status) if answer is None else answer
 
 
 def _finish(request: SignedRequest, made: Bulk, page: dict[str, Any]) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from csp.decorators import csp_update
+from django.core.files import File
 from django.core.signing import BadSignature, TimestampSigner
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +19,7 @@ from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, ru
 from apps.measures import workflow
 from apps.measures.evidence import EvidenceLine, may_update, other_uses
 from apps.measures.evidence_forms import UpdateEvidenceForm
-from apps.measures.models import EvidenceVersion, Measure
+from apps.measures.models import EvidenceVersion, Measure, Regulation, StoredFile
 from apps.measures.policies import reports_on
 from apps.measures.services import log_download, log_preview, open_file, update_evidence
 from apps.measures.services.files import SHOWN, open_shown
@@ -38,10 +39,7 @@ def evidence(request: SignedRequest, pk: int) -> FileResponse:
     version = _seen(request.user, pk)
     file = open_file(version)
     log_download(actor=request.user, version=version)
-    response = FileResponse(file, content_type=version.media_type)
-    protect(response, version.filename)
-    response["Content-Length"] = str(version.size)
-    return response
+    return handed_out(file, version)
 
 
 @require_safe
@@ -59,7 +57,7 @@ def view(request: SignedRequest, pk: int) -> HttpResponseBase:
             problem = refused.message
         else:
             log_preview(actor=request.user, version=version)
-            shown = f"{reverse('measures:evidence-shown', args=(pk,))}?pass={_pass_for(request.user, version)}"
+            shown = f"{reverse('measures:evidence-shown', args=(pk,))}?pass={pass_for(request.user, version)}"
     context = {
         "line": EvidenceLine(row, versions, uses),
         "version": version,
@@ -81,12 +79,9 @@ def shown(request: SignedRequest, pk: int) -> HttpResponseBase:
     Without the pass of that page the reader is sent there, so that nobody sees a file without an entry in the book.
     """
     version = _seen(request.user, pk)
-    if not _has_pass(request, version):
+    if not has_pass(request, version):
         return redirect("measures:evidence-view", pk=pk)
-    response = FileResponse(open_shown(version), content_type=version.media_type)
-    protect(response, version.filename, inline=True)
-    response["Content-Length"] = str(version.size)
-    return response
+    return handed_out(open_shown(version), version, inline=True)
 
 
 @require_http_methods(("GET", "HEAD", "POST"))
@@ -111,6 +106,14 @@ def update(request: SignedRequest, pk: int) -> HttpResponse:
     return run_form(request, form, act, FormPage("更新佐证材料", "提交新版", back, crumbs, facts=facts))
 
 
+def handed_out(file: File[bytes], row: StoredFile | Regulation, *, inline: bool = False) -> FileResponse:
+    """The file of a row, opened before, on its way out."""
+    response = FileResponse(file, content_type=row.media_type)
+    protect(response, row.filename, inline=inline)
+    response["Content-Length"] = str(row.size)
+    return response
+
+
 def protect(response: HttpResponseBase, filename: str, *, inline: bool = False) -> None:
     """Headers of a file that leaves the store (RFC 6266). One that the viewer shows may be framed by this site, and only by it."""
     response["Content-Disposition"] = f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(filename, safe='')}"
@@ -119,23 +122,24 @@ def protect(response: HttpResponseBase, filename: str, *, inline: bool = False) 
     response["Cache-Control"] = "private, no-store"
 
 
+def pass_for(user: User, row: StoredFile) -> str:
+    """What the page of a file gives its user, and only them, to fetch the bytes with."""
+    return _signer(user, row).sign(str(row.pk)).partition(":")[2]
+
+
+def has_pass(request: SignedRequest, row: StoredFile) -> bool:
+    try:
+        _signer(request.user, row).unsign(f"{row.pk}:{request.GET.get('pass', '')}", max_age=PASS_SECONDS)
+    except BadSignature:
+        return False
+    return True
+
+
+def _signer(user: User, row: StoredFile) -> TimestampSigner:
+    return TimestampSigner(salt=f"{row._meta.label_lower}.shown.{user.pk}")
+
+
 def _seen(user: User, pk: int) -> EvidenceVersion:
     rows = EvidenceVersion.objects.filter(evidence__measure__in=Measure.objects.visible_to(user))
     related = ("evidence__measure__issue__inspection__book", "evidence__measure__lead_unit", "evidence__progress", "uploaded_by__unit")
     return get_object_or_404(rows.select_related(*related), pk=pk)
-
-
-def _signer(user: User) -> TimestampSigner:
-    return TimestampSigner(salt=f"measures.evidence.shown.{user.pk}")
-
-
-def _pass_for(user: User, version: EvidenceVersion) -> str:
-    return _signer(user).sign(str(version.pk)).partition(":")[2]
-
-
-def _has_pass(request: SignedRequest, version: EvidenceVersion) -> bool:
-    try:
-        _signer(request.user).unsign(f"{version.pk}:{request.GET.get('pass', '')}", max_age=PASS_SECONDS)
-    except BadSignature:
-        return False
-    return True

@@ -16,7 +16,7 @@ from apps.measures.papers import lists
 from apps.measures.papers.records import counted_evidence, with_reports
 from apps.measures.papers.sheets import Facts, Row, listing
 from apps.measures.register_page import Register
-from apps.measures.views.papers import send
+from apps.measures.views.papers import send_paper
 from apps.measures.views.register import read_filters
 from apps.units.errors import ActRefused
 from apps.units.models import Role, User
@@ -96,7 +96,7 @@ def _send_list(request: SignedRequest, filterset: MeasureFilter, kind: str, *, f
     author = f"{inspection.inspected_body}整改办"
     facts = Facts(title, _unit_of(request.user, author), shown.today, author, shown.filter_words.removeprefix("全部"))
     name = f"{what.name}{'_筛选版' if flat else ''}_{shown.today:%Y%m%d}.xlsx"
-    return send(request, listing(what, facts, rows, flat=flat), name, inspection, inspection, len(rows))
+    return send_paper(request, listing(what, facts, rows, flat=flat), name, inspection, inspection, len(rows))
 
 
 def _unit_of(user: User, office: str) -> str:

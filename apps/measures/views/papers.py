@@ -46,7 +46,7 @@ def closing(request: SignedRequest, pk: int) -> HttpResponse:
     """销号申请表."""
     records = IssueRecords(_issue(request, pk), request.user)
     issue, data = records.issue, application(records).as_bytes()
-    return send(request, data, f"问题{issue.number}_销号申请表.docx", issue.inspection, issue, len(records.measures))
+    return send_paper(request, data, f"问题{issue.number}_销号申请表.docx", issue.inspection, issue, len(records.measures))
 
 
 @require_safe
@@ -54,7 +54,7 @@ def checking(request: SignedRequest, pk: int) -> HttpResponse:
     """对账销号单."""
     records = IssueRecords(_issue(request, pk), request.user)
     issue, data = records.issue, reconciliation(records).as_bytes()
-    return send(request, data, f"问题{issue.number}_对账销号单.docx", issue.inspection, issue, len(records.measures))
+    return send_paper(request, data, f"问题{issue.number}_对账销号单.docx", issue.inspection, issue, len(records.measures))
 
 
 @require_safe
@@ -64,7 +64,7 @@ def catalogue(request: SignedRequest, pk: int) -> HttpResponse:
     issue, rows = records.issue, lists.file_rows(records.measures)
     facts = Facts(f"问题 {issue.number} 佐证材料目录", issue.lead_unit.name, records.today, records.author, f"问题 {issue.number}")
     name = f"问题{issue.number}_佐证材料目录.xlsx"
-    return send(request, listing(lists.CATALOGUE, facts, rows), name, issue.inspection, issue, len(rows))
+    return send_paper(request, listing(lists.CATALOGUE, facts, rows), name, issue.inspection, issue, len(rows))
 
 
 @require_safe
@@ -94,7 +94,7 @@ def extending(request: SignedRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(seen, pk=pk)
     measure = row.measure
     name = f"{measure.number}_延期申请表_{row.requested_on:%Y%m%d}.docx"
-    return send(request, extension(row).as_bytes(), name, measure.issue.inspection, measure, 1)
+    return send_paper(request, extension(row).as_bytes(), name, measure.issue.inspection, measure, 1)
 
 
 @require_safe
@@ -103,14 +103,14 @@ def handing_over(request: SignedRequest, pk: int) -> HttpResponse:
     seen = visible_handovers(request.user).select_related("inspection__book", "unit", "made_by")
     row = get_object_or_404(seen, pk=pk)
     name = f"交接清单_{row.number:02d}_{safe_name(row.from_name)}_{safe_name(row.to_name)}.docx"
-    return send(request, handover(row).as_bytes(), name, row.inspection, row, len(row.items))
+    return send_paper(request, handover(row).as_bytes(), name, row.inspection, row, len(row.items))
 
 
-def send(request: SignedRequest, data: bytes, name: str, inspection: Inspection, subject: Subject, rows: int) -> HttpResponse:
-    """Enter the paper in the book of its round and send it as a download."""
+def send_paper(request: SignedRequest, data: bytes, name: str, inspection: Inspection, subject: Subject, rows: int) -> HttpResponse:
+    """Enter the paper in the book of its round and send it as a download; the end of its name says of which kind it is."""
     digest = hashlib.sha256(data).hexdigest()
     log_paper(actor=request.user, book=inspection.book, subject=subject, name=name, rows=rows, sha256=digest)
-    response = HttpResponse(data, content_type=ACCEPTED["xlsx" if name.endswith(".xlsx") else "docx"])
+    response = HttpResponse(data, content_type=ACCEPTED[name.rpartition(".")[2]])
     protect(response, name)
     return response
 

@@ -20,7 +20,7 @@ from apps.measures.models import Regulation
 from apps.measures.regulation_filters import RegulationFilter
 from apps.measures.regulation_forms import AmendRegulationForm, RegulationForm, RoundRegulationForm
 from apps.measures.views.figures import BUSINESS, chosen_round
-from apps.measures.views.files import protect
+from apps.measures.views.files import handed_out, protect
 from apps.measures.views.register import XLSX
 from apps.units.errors import ActRefused
 from apps.units.filters import problems_of
@@ -127,10 +127,7 @@ def file(request: SignedRequest, pk: int) -> FileResponse:
         raise Http404
     stored = services.open_regulation_file(row)
     services.log_regulation_download(actor=request.user, regulation=row)
-    response = FileResponse(stored, content_type=row.media_type)
-    protect(response, row.filename)
-    response["Content-Length"] = str(row.size)
-    return response
+    return handed_out(stored, row)
 
 
 @GET_OR_POST

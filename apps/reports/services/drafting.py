@@ -108,10 +108,10 @@ def add_missing_items(*, actor: User, notice: Notice) -> Notice:
 
 
 def composed(issue: Issue) -> str:
-    """What the approved reports say about an issue: the latest of each measure, in the order of the measures."""
+    """What the reports that count say about an issue: the latest of each measure, in the order of the measures."""
     texts: dict[int, str] = {}
-    approved = Progress.objects.filter(measure__issue=issue, review=Progress.Review.APPROVED)
-    for ordinal, text in approved.order_by("measure__ordinal", "pk").values_list("measure__ordinal", "text"):
+    counting = Progress.objects.counting().filter(measure__issue=issue)
+    for ordinal, text in counting.order_by("measure__ordinal", "pk").values_list("measure__ordinal", "text"):
         texts[ordinal] = text.strip()
     return "".join(text if text.endswith(("。", "！", "？")) else f"{text}。" for text in texts.values() if text)
 

@@ -37,6 +37,7 @@ class Flag(models.Model):
 
     ``due_on`` is the date that the rule counts from or to (``rule`` says which); ``matter`` tells apart what may speak of one measure on
     one day: ``letter:5``, ``instalment:12``; empty for the measure itself. ``facts`` are the dates and numbers the rule used.
+    ``to_tell``: raised by a run of its own day that has not yet told anybody, which it does at its end.
     """
 
     class Kind(models.TextChoices):
@@ -63,6 +64,7 @@ class Flag(models.Model):
     )
     acknowledged_on = models.DateField("知悉日期", null=True, blank=True)
     note = models.CharField("知悉备注", max_length=300, blank=True)
+    to_tell = models.BooleanField("尚待通知", default=False)
 
     objects = FlagQuerySet.as_manager()
 
@@ -77,7 +79,10 @@ class Flag(models.Model):
                 name="flag_acknowledged_with_a_note",
             ),
         )
-        indexes = (models.Index(fields=("kind", "due_on"), name="flag_open", condition=Q(cleared_on__isnull=True)),)
+        indexes = (
+            models.Index(fields=("kind", "due_on"), name="flag_open", condition=Q(cleared_on__isnull=True)),
+            models.Index(fields=("measure",), name="flag_to_tell", condition=Q(to_tell=True)),
+        )
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.get_kind_display()} {self.due_on}"

@@ -7,9 +7,10 @@ from django.db import models
 
 from apps.issues.models import Inspection
 from apps.supervision.models.groups import Group
+from apps.units.models import Sourced
 
 
-class ScreenLink(models.Model):
+class ScreenLink(Sourced):
     """A read-only link to the wall chart of a round, or of one group's part of it; it expires. Only the SHA-256 of its token is kept."""
 
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="screens", verbose_name="轮次")

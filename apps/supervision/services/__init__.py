@@ -27,6 +27,7 @@ from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
 from apps.supervision.services.photos import MOST_PHOTOS, PhotoDraft
+from apps.supervision.services.retelling import retell_delivery
 from apps.supervision.services.running import note_failure
 from apps.supervision.services.screening import make_screen, revoke_screen
 from apps.supervision.services.visiting import AMENDABLE_VISIT, amend_visit, cancel_visit, hold_visit, plan_visit
@@ -62,6 +63,7 @@ __all__ = (
     "preview_letters",
     "propose_escalations",
     "reform_group",
+    "retell_delivery",
     "return_answer",
     "revoke_screen",
     "send_again",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.ledgers.services import record
-from apps.measures.services.files import keep_file
+from apps.measures.services.files import KeptFile, keep_file
 from apps.supervision.models import Act, Attachment, Reply
 from apps.units.errors import ActRefused
 from apps.units.models import User
@@ -29,17 +30,15 @@ def keep_reply_files(*, actor: User, reply: Reply, files: Sequence[UploadedFile[
             stored = keep_file(file, field=FIELD)
         except ActRefused as refused:
             raise ActRefused(f"“{file.name}”：{refused.message}", field=FIELD) from refused
-        kept.append(
-            Attachment.objects.create(
-                reply=reply,
-                filename=stored.filename,
-                media_type=stored.media_type,
-                size=stored.size,
-                sha256=stored.sha256,
-                uploaded_by=actor,
-            )
-        )
+        kept.append(attached(stored, uploaded_by=actor, reply=reply))
     return kept
+
+
+def attached(stored: KeptFile, **facts: Any) -> Attachment:
+    """The row that names a file of the store; ``facts`` say what it belongs to."""
+    return Attachment.objects.create(
+        filename=stored.filename, media_type=stored.media_type, size=stored.size, sha256=stored.sha256, **facts
+    )
 
 
 def log_attachment_download(*, actor: User, attachment: Attachment) -> None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from apps.issues.models import Inspection
+from apps.ledgers.models import Entry
 from apps.ledgers.services import record
+from apps.measures.models import Act as MeasureAct
 from apps.measures.models import Measure
 from apps.measures.services import may_return_unfounded, return_unfounded
 from apps.measures.services.planning import locked
@@ -77,7 +79,9 @@ def words_about(check: SiteCheck) -> str:
     if row.issue.closure == row.issue.ClosureState.CLOSED:
         return f"措施 {row.number} 核查不实，已登记。问题 {row.issue.number} 已销号，措施没有退回；请通过“回头看”办理反弹重开。"
     if row.progress in (row.State.NOT_STARTED, row.State.ONGOING):
-        return f"措施 {row.number} 核查不实，已登记；措施为“{row.get_progress_display()}”，由牵头单位继续整改后重新填报。"
+        last = Entry.objects.about([("measure", [row.pk])]).order_by("-pk").values_list("act", flat=True).first()
+        entered = "已登记并退回" if last == MeasureAct.RETURN_UNFOUNDED else "已登记"
+        return f"措施 {row.number} 核查不实，{entered}；措施为“{row.get_progress_display()}”，由牵头单位继续整改后重新填报。"
     return f"措施 {row.number} 核查不实，已登记。核查日期早于单位申报完成的日期，措施没有退回；请在申报之后再核查一次。"
 
 

@@ -67,15 +67,20 @@ def settle(*, delivery: Delivery, outcome: Outcome) -> Delivery:
     row: Delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
     if row.claimed_at != delivery.claimed_at or row.state not in (State.SENDING, State.UNCERTAIN):
         return row
+    put_outcome(row, outcome, timezone.now())
+    row.save(update_fields=("error", "state", "next_try_at", "sent_at"))
+    return row
+
+
+def put_outcome(row: Delivery, outcome: Outcome, at: dt.datetime) -> None:
+    """What an attempt makes of a claimed row: sent, to be tried again later, or over."""
     row.error = outcome.error
     if outcome.fate == Fate.RETRY and row.attempts <= len(BACK_OFF):
-        row.state, row.next_try_at = State.WAITING, timezone.now() + BACK_OFF[row.attempts - 1]
+        row.state, row.next_try_at = State.WAITING, at + BACK_OFF[row.attempts - 1]
     else:
         row.state, row.next_try_at = FATES.get(outcome.fate, State.FAILED), None
     if row.state == State.SENT:
-        row.sent_at = timezone.now()
-    row.save(update_fields=("error", "state", "next_try_at", "sent_at"))
-    return row
+        row.sent_at = at
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from apps.supervision.policies import SUPERVISING
 from apps.supervision.services.site_telling import asked, tell_of_decision
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
+from apps.units.services import refuse_stale
 from apps.units.workflow import Transition, apply, check
 
 MOST_ITEMS = 60
@@ -29,7 +30,6 @@ AMENDABLE_DISPATCH = ("title", "held_on", "place", "chair", "attendance")
 NOT_DISCUSSED = "未议"
 ASIDE = 10_000
 """Places are unique; while items change places they stand here."""
-STALE = "这次调度会在您打开页面之后被别人修改过，请刷新页面，核对后再提交"
 
 
 @transaction.atomic
@@ -214,8 +214,7 @@ def _not_named(items: Iterable[DispatchItem], summary: str) -> list[DispatchItem
 def _locked(dispatch: Dispatch, version: int | None) -> Dispatch:
     rows = Dispatch.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "group")
     row: Dispatch = rows.get(pk=dispatch.pk)
-    if version is not None and version != row.version:
-        raise ActConflict(STALE)
+    refuse_stale(row.version, version, "这次调度会")
     return row
 
 

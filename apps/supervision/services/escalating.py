@@ -19,6 +19,7 @@ from apps.supervision.models import Act, Escalation, Letter
 from apps.supervision.policies import checks_answers
 from apps.supervision.services.letter_notices import tell_of_proposals
 from apps.supervision.services.letters import drafted, locked_letter, refuse_repetition, refuse_sender, write_letter
+from apps.supervision.services.settling import settle_unanswered
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import User
 from apps.units.workflow import apply
@@ -54,10 +55,12 @@ def escalate_letter(*, actor: User, letter: Letter, requirement: str, reply_by: 
     draft = replace(plain, follows=row, correlation=uuid.uuid4())
     row.save()
     refuse_repetition(running, level, levels)
+    settled = settle_unanswered(row)
     sent = write_letter(actor, inspection, row.unit, running, draft)
     _decide(row, level, actor, today, State.SENT, f"已发{sent}")
     payload = {"escalated_to": str(sent)}
-    record(inspection.book, actor=actor, act=Act.ESCALATE_LETTER, subject=row, payload=payload, correlation=draft.correlation)
+    deeds = [Deed(Act.ESCALATE_LETTER, row, payload=payload), *settled]
+    record_many(inspection.book, actor=actor, deeds=deeds, correlation=draft.correlation)
     return sent
 
 

@@ -1,8 +1,12 @@
 """Deriving timeliness: flags are raised where a rule of the catalogue holds, and cleared where it no longer does.
 
-One transaction per round and day. The number of reads does not depend on the number of measures; writes go in batches, and rows pass
-through one by one. The job may run late, twice, or in two workers at once: the second run waits for the lock on the inspection and
-then finds nothing left to do; should the lock ever fail, the constraint ``flag_once`` refuses the second flag and the run is undone.
+A day of a round is derived in portions of ``PORTION`` measures, in the order of their keys, each one transaction with its own flags and
+entries: what is committed stays, whatever becomes of the run. Begun again (a kill, the time limit, a second worker), it finds nothing
+left to do in the portions that are done and goes on from there. Only then are people told and is the day noted as derived. The reads of
+a portion do not depend on how many measures are in it; writes go in batches, and rows pass through one by one.
+
+The job may run late, twice, or in two workers at once: the second waits for the lock on the inspection; should the lock ever fail, the
+constraint ``flag_once`` refuses the second flag and the portion is undone.
 
 Days on which the job did not run are made up for in their order, at most ``MOST_DAYS`` of them: what would have been raised on a day
 is raised with that day, from what is known now.
@@ -13,12 +17,14 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NamedTuple
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.issues.models import Inspection
@@ -29,15 +35,17 @@ from apps.measures.models import Measure
 from apps.measures.services import resume_stages
 from apps.supervision.coverage import Coverage, coverage_of
 from apps.supervision.models import Act, Derivation, Flag, Thresholds
-from apps.supervision.services.telling import Told, tell
+from apps.supervision.services.telling import tell, tell_of_pause
 from apps.supervision.timeliness import CATALOGUE, Day, Found, Rule
-from apps.supervision.timeliness.base import CHUNK, NOT_YET
+from apps.supervision.timeliness.base import CHUNK, NOT_YET, Portion
 
 log = logging.getLogger(__name__)
 MOST_DAYS = 62
 ONE_DAY = dt.timedelta(days=1)
-MANY = 1000
-"""Beyond so many rows they are asked for by round instead of by key."""
+PORTION = 10_000
+"""Measures in one transaction: some seconds of work, during which the round is held."""
+MANY = PORTION
+"""Beyond so many rows they are asked for by portion instead of by key."""
 Key = tuple[int, dt.date, str]
 
 
@@ -68,6 +76,22 @@ class Change:
     def kind(self) -> str:
         return self.rule.kind.value
 
+    @property
+    def label(self) -> str:
+        return str(self.rule.kind.label)
+
+
+class Raised(NamedTuple):
+    """A flag that is to be written, ``again`` where it was there before, with its measure as the book needs it (``NEEDED``)."""
+
+    measure: Measure
+    flag: Flag
+    label: str
+    again: bool
+
+
+NEEDED = ("ordinal", "lead_unit", "issue__number", "issue__category")
+
 
 def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | None = None) -> list[Derived]:
     """Bring the flags of one round, or of all, in line with the due dates.
@@ -75,7 +99,8 @@ def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | 
     Before that, measures whose review day has come are put back in the round (``resume_stages``), in a transaction of its own.
     ``today`` is a local date, derived by hand and alone; without it each round goes on, in its own time zone, from the last day derived
     to its today. A measure due today is due soon, not overdue.
-    A round that fails is undone and logged, the others are still derived; the first failure is raised at the end.
+    A round that fails is logged, the others are still derived; the first failure is raised at the end. Where the time of the task is
+    up it ends at once: portions that are done stay, and the next run goes on.
     """
     rounds = Inspection.objects.order_by("pk") if inspection is None else [inspection]
     found, failures = [], []
@@ -84,6 +109,9 @@ def derive_timeliness(*, inspection: Inspection | None = None, today: dt.date | 
             for day in _days(row) if today is None else [today]:
                 resume_stages(inspection=row, on=day)
                 found.append(_derive(row, day, by_hand=today is not None))
+        except SoftTimeLimitExceeded:
+            log.warning("timeliness of round %s not derived to its end, the next run goes on", row.pk)
+            raise
         except Exception as failure:
             log.exception("timeliness of round %s not derived", row.pk)
             failures.append(failure)
@@ -102,27 +130,58 @@ def _days(inspection: Inspection) -> list[dt.date]:
     return [first + n * ONE_DAY for n in range((today - first).days + 1)]
 
 
-@transaction.atomic
 def _derive(inspection: Inspection, today: dt.date, *, by_hand: bool) -> Derived:
+    """Portion after portion, under one correlation id; then the end of the day's run."""
+    correlation = uuid.uuid4()
+    done, after = Derived(inspection, today), 0
+    while True:
+        part, upto = _derive_portion(inspection, today, after, correlation, by_hand=by_hand)
+        done = _added(done, part)
+        if upto is None:
+            break
+        after = upto
+    _finish(inspection, today, done.paused, by_hand=by_hand)
+    return done
+
+
+@transaction.atomic
+def _derive_portion(
+    inspection: Inspection, today: dt.date, after: int, correlation: uuid.UUID, *, by_hand: bool
+) -> tuple[Derived, int | None]:
+    """What was done, and the last measure of the portion where there may be more after it."""
     row = locked_inspection(inspection)
-    day = Day(row, today, Thresholds.objects.filter(inspection=row).first() or Thresholds(inspection=row))
+    portion = _portion(row, after)
+    thresholds = Thresholds.objects.filter(inspection=row).first() or Thresholds(inspection=row)
+    day = Day(row, today, thresholds, portion=portion)
     changes = [_compared(rule(day)) for rule in CATALOGUE]
-    _find_former(changes, row)
-    _lock(changes, row)
-    coverage = coverage_of(row)
-    told: Told | None = None if by_hand or today != row.today() else []
-    deeds = _Deeds(row, day, changes, coverage, told)
-    record_stream(row.book, actor=None, deeds=deeds.all(), correlation=uuid.uuid4())
-    if told is not None:
-        tell(row, today, told, coverage, day.calendar)
+    _find_former(changes, day)
+    _lock(changes, day)
+    deeds = _Deeds(day, changes, coverage_of(row), tells=not by_hand and today == row.today())
+    record_stream(row.book, actor=None, deeds=deeds.all(), correlation=correlation)
+    return _summary(row, today, changes), portion.upto
+
+
+def _portion(inspection: Inspection, after: int) -> Portion:
+    rows = Measure.objects.filter(Portion(after).q(), issue__inspection=inspection).order_by("pk")
+    ends = list(rows.values_list("pk", flat=True)[PORTION - 1 : PORTION + 1])
+    return Portion(after, ends[0] if len(ends) > 1 else None)
+
+
+@transaction.atomic
+def _finish(inspection: Inspection, today: dt.date, paused: Mapping[str, int], *, by_hand: bool) -> None:
+    """All portions are done: people are told of what was raised in them, be it in an earlier run that came to no end."""
+    row = locked_inspection(inspection)
+    if not by_hand and today == row.today():
+        tell(row, today)
+        tell_of_pause(row, today, {Flag.Kind(kind): year for kind, year in paused.items()})
     _remember(row, today, by_hand=by_hand)
-    return _summary(row, today, changes)
 
 
 def _compared(rule: Rule) -> Change:
     """What the rule finds against the flags that are open: what is new, and what is over."""
     change = Change(rule)
-    flags = Flag.objects.open().filter(kind=rule.kind, measure__issue__inspection=rule.day.inspection).order_by("pk")
+    here = rule.day.portion.q("measure")
+    flags = Flag.objects.open().filter(here, kind=rule.kind, measure__issue__inspection=rule.day.inspection).order_by("pk")
     rows = flags.values_list("measure", "due_on", "matter", "pk").iterator(chunk_size=CHUNK)
     standing = {(measure, due_on, matter): pk for measure, due_on, matter, pk in rows}
     try:
@@ -135,28 +194,31 @@ def _compared(rule: Rule) -> Change:
     return change
 
 
-def _find_former(changes: list[Change], inspection: Inspection) -> None:
+def _find_former(changes: list[Change], day: Day) -> None:
     """Flags that were cleared and hold again are the same flags: they are opened again, in place of a second one."""
     wanted = {change.kind: {found.key for found in change.holds} for change in changes}
     measures = {found.measure for change in changes for found in change.holds}
     if not measures:
         return
     rows = Flag.objects.filter(cleared_on__isnull=False, kind__in=[kind for kind, keys in wanted.items() if keys])
-    rows = rows.filter(measure__in=measures) if len(measures) <= MANY else rows.filter(measure__issue__inspection=inspection)
+    rows = rows.filter(_of(measures, day, "measure"))
     by_kind = {change.kind: change for change in changes}
     for kind, measure, due_on, matter, pk in rows.values_list("kind", "measure", "due_on", "matter", "pk").iterator(chunk_size=CHUNK):
         if (measure, due_on, matter) in wanted[kind]:
             by_kind[kind].again[(measure, due_on, matter)] = pk
 
 
-def _lock(changes: list[Change], inspection: Inspection) -> None:
-    """Hold the measures that get a flag, in the order of their keys and before the book, as every act does: an act that is stopping a
-    clock at this moment comes before or after, never in between. What has changed before the lock was had gets none."""
+def _lock(changes: list[Change], day: Day) -> None:
+    """Hold the measures whose flags change, in the order of their keys and before the book, as every act does: an act that is stopping a
+    clock, or taking note of a flag, at this moment comes before or after, never in between. What has changed before the lock was had
+    gets no flag."""
     measures = {found.measure for change in changes for found in change.holds}
+    measures.update(measure for change in changes for _pk, measure, _matter in change.over)
     if not measures:
         return
-    rows = _of(measures, inspection).select_for_update(of=("self",), no_key=True).values_list("pk", "stopped_on", "due_on")
-    now = {pk: (stopped_on, due_on) for pk, stopped_on, due_on in rows.iterator(chunk_size=CHUNK) if pk in measures}
+    rows = Measure.objects.filter(_of(measures, day)).order_by("pk").select_for_update(of=("self",), no_key=True)
+    facts = rows.values_list("pk", "stopped_on", "due_on").iterator(chunk_size=CHUNK)
+    now = {pk: (stopped_on, due_on) for pk, stopped_on, due_on in facts if pk in measures}
     for change in changes:
         if change.rule.is_of_clock:
             dated = change.rule.kind in (Flag.Kind.SOON, Flag.Kind.OVERDUE, Flag.Kind.GRAVE)
@@ -165,20 +227,21 @@ def _lock(changes: list[Change], inspection: Inspection) -> None:
             ]
 
 
-def _of(measures: set[int], inspection: Inspection) -> Any:
-    rows = Measure.objects.order_by("pk")
-    return rows.filter(pk__in=measures) if len(measures) <= MANY else rows.filter(issue__inspection=inspection)
+def _of(measures: set[int], day: Day, measure: str = "pk") -> Q:
+    """Of rows that call their measure so, those about these measures, and where these are too many about any of the portion."""
+    if len(measures) <= MANY:
+        return Q(**{f"{measure}__in": measures})
+    return day.portion.q(measure) & Q(**{f"{'' if measure == 'pk' else 'measure__'}issue__inspection": day.inspection})
 
 
 @dataclass
 class _Deeds:
     """The entries of one run, made as they are written: what is over first, then what holds, in the order of the measures."""
 
-    inspection: Inspection
     day: Day
     changes: list[Change]
     coverage: Coverage
-    told: Told | None
+    tells: bool
 
     def all(self) -> Iterator[Deed]:
         yield from self._clear()
@@ -189,7 +252,8 @@ class _Deeds:
         if not over:
             return
         rows = Flag.objects.open().select_related("measure__issue").order_by("pk")
-        rows = rows.filter(pk__in=over) if len(over) <= MANY else rows.filter(measure__issue__inspection=self.inspection)
+        here = Q(pk__in=over) if len(over) <= MANY else Q(self.day.portion.q("measure"), measure__issue__inspection=self.day.inspection)
+        rows = rows.filter(here)
         by_reason: defaultdict[str, list[int]] = defaultdict(list)
         kept: set[int] = set()
         for flag in rows.iterator(chunk_size=CHUNK):
@@ -201,8 +265,8 @@ class _Deeds:
                 kept.add(flag.pk)
                 continue
             by_reason[reason].append(flag.pk)
-            words = f"{flag.get_kind_display()}解除：{reason}"
-            yield Deed(Act.CLEAR_FLAG, flag.measure, reason=words, payload=self._payload(flag, flag.measure))
+            words = f"{change.label}解除：{reason}"
+            yield Deed(Act.CLEAR_FLAG, flag.measure, reason=words, payload=self._payload(flag, flag.measure, change.label))
         for change in self.changes:
             change.over = [row for row in change.over if row[0] not in kept]
         for reason, flags in by_reason.items():
@@ -217,8 +281,9 @@ class _Deeds:
                 wanted[found.measure].append((change, found))
         if not wanted:
             return
-        batch: list[tuple[Flag, bool]] = []
-        for measure in _of(set(wanted), self.inspection).select_related("issue").iterator(chunk_size=CHUNK):
+        batch: list[Raised] = []
+        rows = Measure.objects.filter(_of(set(wanted), self.day)).order_by("pk").select_related("issue").only(*NEEDED)
+        for measure in rows.iterator(chunk_size=CHUNK):
             for change, found in wanted.get(measure.pk, ()):
                 batch.append(self._flag(measure, change, found))
                 if len(batch) == BATCH:
@@ -226,29 +291,36 @@ class _Deeds:
                     batch = []
         yield from self._written(batch)
 
-    def _flag(self, measure: Measure, change: Change, found: Found) -> tuple[Flag, bool]:
+    def _flag(self, measure: Measure, change: Change, found: Found) -> Raised:
         former = change.again.get(found.key)
         rule, facts = change.rule.explain(found)
-        flag = Flag(pk=former, measure=measure, kind=change.kind, due_on=found.due_on, matter=found.matter, raised_on=self.day.today)
-        flag.rule, flag.facts = rule, facts
-        if self.told is not None:
-            self.told.append((measure, change.rule.kind))
-        return flag, former is not None
+        flag = Flag(
+            pk=former,
+            measure_id=measure.pk,
+            kind=change.kind,
+            due_on=found.due_on,
+            matter=found.matter,
+            rule=rule,
+            facts=facts,
+            raised_on=self.day.today,
+            to_tell=self.tells,
+        )
+        return Raised(measure, flag, change.label, former is not None)
 
-    def _written(self, batch: list[tuple[Flag, bool]]) -> Iterator[Deed]:
-        new, former = [flag for flag, again in batch if not again], [flag for flag, again in batch if again]
+    def _written(self, batch: list[Raised]) -> Iterator[Deed]:
+        new, former = [one.flag for one in batch if not one.again], [one.flag for one in batch if one.again]
         if new:
             Flag.objects.bulk_create(new, batch_size=BATCH)
         if former:
-            fields = ("cleared_on", "cleared_because", "rule", "facts", "acknowledged_by", "acknowledged_on", "note")
+            fields = ("cleared_on", "cleared_because", "rule", "facts", "acknowledged_by", "acknowledged_on", "note", "to_tell")
             Flag.objects.bulk_update(former, fields, batch_size=BATCH)
-        for flag, again in batch:
-            words = f"{flag.get_kind_display()}：{flag.rule}{'，再次提示' if again else ''}"
-            yield Deed(Act.RAISE_FLAG, flag.measure, reason=words, payload=self._payload(flag, flag.measure))
+        for one in batch:
+            words = f"{one.label}：{one.flag.rule}{'，再次提示' if one.again else ''}"
+            yield Deed(Act.RAISE_FLAG, one.measure, reason=words, payload=self._payload(one.flag, one.measure, one.label))
 
-    def _payload(self, flag: Flag, measure: Measure) -> dict[str, object]:
+    def _payload(self, flag: Flag, measure: Measure, label: str) -> dict[str, object]:
         names = self.coverage.names(measure.lead_unit_id, measure.issue.category_id)
-        return {"flag": flag.pk, "kind": flag.get_kind_display(), "due_on": flag.due_on, "groups": names}
+        return {"flag": flag.pk, "kind": label, "due_on": flag.due_on, "groups": names}
 
 
 def _remember(inspection: Inspection, today: dt.date, *, by_hand: bool) -> None:
@@ -266,11 +338,26 @@ def _summary(inspection: Inspection, today: dt.date, changes: list[Change]) -> D
         for change in changes
         if change.holds or change.over
     }
-    total: Counter[int] = Counter()
-    for numbers in kinds.values():
-        total.update(dict(enumerate(numbers)))
+    raised, reopened, cleared = (sum(numbers[place] for numbers in kinds.values()) for place in range(3))
     paused = {change.kind: change.paused for change in changes if change.paused}
-    return Derived(inspection, today, total[0], total[1], total[2], kinds, paused)
+    return Derived(inspection, today, raised, reopened, cleared, kinds, paused)
+
+
+def _added(done: Derived, more: Derived) -> Derived:
+    """Two portions of one day as one."""
+    kinds = dict(done.kinds)
+    for kind, (raised, reopened, cleared) in more.kinds.items():
+        before = kinds.get(kind, (0, 0, 0))
+        kinds[kind] = (before[0] + raised, before[1] + reopened, before[2] + cleared)
+    return Derived(
+        more.inspection,
+        more.today,
+        done.raised + more.raised,
+        done.reopened + more.reopened,
+        done.cleared + more.cleared,
+        kinds,
+        {**done.paused, **more.paused},
+    )
 
 
 def _again(change: Change) -> list[Found]:

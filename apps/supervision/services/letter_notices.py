@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 
-from apps.supervision.coverage import categories_of, units_of
+from apps.supervision.coverage import covers
 from apps.supervision.models import Letter, Reply
 from apps.supervision.policies import checks_answers, supervisors_of
 from apps.units.models import Notification, User
-from apps.units.recipients import liaisons_of, office_accounts
+from apps.units.recipients import liaisons_of, office_accounts, rings
 from apps.units.services import put_notifications
 
 
@@ -20,6 +20,20 @@ def sending_side(letter: Letter) -> set[User]:
     sender = letter.sent_by
     own = {sender} if sender.is_active and checks_answers(sender, letter) else set()
     return own | supervisors_of(letter)
+
+
+def tell_of_letter(letter: Letter) -> None:
+    """The unit has a letter to sign for and to answer.
+
+    One that is entered after it went out is on the unit's desk already: it is told so, with the day of the letter, because it still
+    signs and answers here. What went out longer ago than ``RECENT_DAYS`` is a record of the past and calls nobody, as everywhere else
+    (``rings``); it stands in the unit's list of letters all the same.
+    """
+    today = letter.inspection.today()
+    if not rings(letter.sent_on, today):
+        return
+    entered = f"{letter.sent_on} 已发出，今天补登，" if letter.sent_on < today else ""
+    tell_unit(letter, f"{entered}请签收，{letter.reply_by} 前回复")
 
 
 def tell_unit(letter: Letter, words: str, *, kind: str = Notification.Kind.LETTER, about: Reply | None = None) -> None:
@@ -43,7 +57,7 @@ def tell_of_proposals(proposed: Sequence[tuple[Letter, str]]) -> None:
     for letter, category in links.values_list("letter", "measure__issue__category"):
         categories[letter].add(category)
     for row, words in proposed:
-        covering = [group for group in groups if row.unit_id in units_of(group) or categories[row.pk] & categories_of(group)]
+        covering = [group for group in groups if covers(group, row.unit_id, categories[row.pk])]
         people = {person for group in covering for person in group.members.all() if person.is_active}
         _tell(office | people, row, words, Notification.Kind.ESCALATION)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
-from apps.ledgers.services import record
+from apps.ledgers.services import Deed, record, record_many
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.supervision import workflow
@@ -22,7 +22,8 @@ from apps.supervision.ladder import Level, ladder_of, level_in, rank_in
 from apps.supervision.models import Act, Escalation, Letter, Reply
 from apps.supervision.policies import SUPERVISING, levels_for, receives, supervising_group
 from apps.supervision.services.attaching import keep_reply_files
-from apps.supervision.services.letter_notices import tell_senders, tell_unit
+from apps.supervision.services.letter_notices import tell_of_letter, tell_senders
+from apps.supervision.services.settling import settle_unanswered
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, Unit, User
 from apps.units.workflow import apply
@@ -57,7 +58,8 @@ def send_letter(
     """Send a letter about running measures of one unit; numbers run on without a gap per round and year.
 
     A supervisor in a group writes for that group and only to units it covers; office and leaders to any unit; each only the levels that
-    the round's ladder gives them. Without ``reply_by`` the clock of the level counts from the day it is sent, ``on`` (None: today).
+    the round's ladder gives them. Without ``reply_by`` the clock of the level counts from the day it is sent, ``on`` (None: today);
+    of one that is entered later the unit hears as ``tell_of_letter`` says.
     """
     refuse_other_roles(actor)
     row = locked_inspection(inspection)
@@ -82,7 +84,9 @@ def sign_letter(*, actor: User, letter: Letter) -> Letter:
 
 @transaction.atomic
 def answer_letter(*, actor: User, letter: Letter, answer: str, files: Sequence[UploadedFile[bytes]] = ()) -> Letter:
-    """A liaison of the unit answers the letter it has signed for, with files of evidence. A proposal to follow it up lapses."""
+    """A liaison of the unit answers the letter it has signed for, with files of evidence. A proposal to follow it up lapses,
+    and 催办未复 ends."""
+    locked_inspection(letter.inspection)
     row = _received(actor, letter)
     apply(workflow.ANSWER, row, field="state", actor=actor)
     if not answer.strip():
@@ -93,7 +97,7 @@ def answer_letter(*, actor: User, letter: Letter, answer: str, files: Sequence[U
     kept = keep_reply_files(actor=actor, reply=reply, files=files)
     Escalation.objects.filter(letter=row, state=Escalation.State.OPEN).update(state=Escalation.State.LAPSED)
     payload = {"answer": answer, "reply_by": row.reply_by, "files": [{"file": each.filename, "sha256": each.sha256} for each in kept]}
-    record(row.inspection.book, actor=actor, act=Act.ANSWER_LETTER, subject=row, payload=payload)
+    record_many(row.inspection.book, actor=actor, deeds=[Deed(Act.ANSWER_LETTER, row, payload=payload), *settle_unanswered(row)])
     tell_senders(row, "单位已回复，请核验", about=reply)
     return row
 
@@ -202,7 +206,7 @@ def write_letter(actor: User, inspection: Inspection, unit: Unit, chosen: Sequen
         **({"escalated_from": str(draft.follows)} if draft.follows else {}),
     }
     record(inspection.book, actor=actor, act=Act.SEND_LETTER, subject=letter, payload=payload, correlation=draft.correlation)
-    tell_unit(letter, f"请签收，{letter.reply_by} 前回复")
+    tell_of_letter(letter)
     return letter
 
 

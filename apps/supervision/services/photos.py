@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from apps.measures.services.files import keep_file
 from apps.supervision.models import Attachment, SiteCheck
+from apps.supervision.services.attaching import attached
 from apps.units.errors import ActRefused
 from apps.units.models import User
 
@@ -34,15 +35,5 @@ def keep_photos(*, actor: User, check: SiteCheck, drafts: Sequence[PhotoDraft]) 
         if (draft.file.name or "").rpartition(".")[2].lower() not in PICTURES:
             raise ActRefused("只接受 JPG、PNG 格式的照片，请转换格式后再传", field=draft.field)
         file = keep_file(draft.file, field=draft.field)
-        kept.append(
-            Attachment.objects.create(
-                site_check=check,
-                filename=file.filename,
-                media_type=file.media_type,
-                size=file.size,
-                sha256=file.sha256,
-                caption=draft.caption.strip(),
-                uploaded_by=actor,
-            )
-        )
+        kept.append(attached(file, uploaded_by=actor, site_check=check, caption=draft.caption.strip()))
     return kept

@@ -13,13 +13,15 @@ from apps.ledgers.services import record
 from apps.supervision.models import Act, Group, ScreenLink
 from apps.supervision.screens import MOST_HOURS, digest_of, may_make, visible_screens
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import User
+from apps.units.models import Source, User
 
 TOKEN_BYTES = 32
 
 
 @transaction.atomic
-def make_screen(*, actor: User, inspection: Inspection, group: Group | None, name: str, hours: int) -> tuple[ScreenLink, str]:
+def make_screen(
+    *, actor: User, inspection: Inspection, group: Group | None, name: str, hours: int, source: str = Source.ENTERED
+) -> tuple[ScreenLink, str]:
     """A link to the wall chart that lives for so many hours. Returns it with its token, which is kept nowhere: only its fingerprint is."""
     if not may_make(actor, group):
         raise ActForbidden("整轮的大屏链接由整改办和领导生成；督查组成员请选择自己所在的督查组")
@@ -37,6 +39,7 @@ def make_screen(*, actor: User, inspection: Inspection, group: Group | None, nam
         token_hash=digest_of(token),
         expires_at=timezone.now() + dt.timedelta(hours=hours),
         made_by=actor,
+        source=source,
     )
     payload = {"group": group.name if group else None, "expires_at": _minute(link.expires_at)}
     record(inspection.book, actor=actor, act=Act.MAKE_SCREEN, subject=link, payload=payload)

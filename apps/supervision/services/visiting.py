@@ -16,13 +16,13 @@ from apps.supervision import workflow
 from apps.supervision.models import Act, Group, Visit
 from apps.supervision.onsite_policies import check_group, measures_of
 from apps.supervision.policies import SUPERVISING
-from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Source, User
+from apps.units.services import refuse_stale
 from apps.units.workflow import apply, check
 
 MOST_MEASURES = 60
 AMENDABLE_VISIT = ("title", "planned_on", "place", "purpose")
-STALE = "这次实地督查在您打开页面之后被别人修改过，请刷新页面，核对后再提交"
 
 
 @transaction.atomic
@@ -138,8 +138,7 @@ def hold_visit(*, actor: User, visit: Visit, held_on: dt.date, summary: str = ""
 def _locked(visit: Visit, version: int | None) -> Visit:
     rows = Visit.objects.select_for_update(of=("self",), no_key=True).select_related("inspection__book", "group")
     row: Visit = rows.get(pk=visit.pk)
-    if version is not None and version != row.version:
-        raise ActConflict(STALE)
+    refuse_stale(row.version, version, "这次实地督查")
     return row
 
 

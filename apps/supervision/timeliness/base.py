@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
+
+from django.db.models import Q
 
 from apps.issues.models import Inspection
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
@@ -18,42 +20,37 @@ FINISHED = "已经整改办审核通过"
 SUBMITTED = "单位已申报完成，等待审核"
 NOT_YET = "按核对日期和工作日安排，尚未到提示的时候"
 RULES_CHANGED = "提示规则或分工已调整，按现行规则不再提示"
-FACT_WORDS = {
-    "due_on": "整改时限",
-    "until": "临期截至",
-    "days": "天数标准",
-    "working_days": "工作日标准",
-    "period": "填报期",
-    "period_end": "期末",
-    "assigned_on": "分工日期",
-    "since": "上次进展",
-    "full_on": "满期日期",
-    "returned_on": "退回日期",
-    "last_day": "补正期限",
-    "letter": "督查单",
-    "sent_on": "发出日期",
-    "reply_by": "回复期限",
-    "indicator": "指标",
-    "instalment_due_on": "应到日期",
-    "upto": "截至本期应到",
-    "latest": "已到",
-    "unit": "单位",
-}
-"""What the facts of a flag are called on the screen."""
+
+
+@dataclass(frozen=True)
+class Portion:
+    """The measures whose keys come after ``after``, up to ``upto`` itself; without it, up to the last."""
+
+    after: int = 0
+    upto: int | None = None
+
+    def __contains__(self, measure: int) -> bool:
+        return measure > self.after and (self.upto is None or measure <= self.upto)
+
+    def q(self, measure: str = "pk") -> Q:
+        """Of rows that call their measure so, those about its measures."""
+        after = Q(**{f"{measure}__gt": self.after})
+        return after if self.upto is None else after & Q(**{f"{measure}__lte": self.upto})
 
 
 @dataclass(frozen=True)
 class Day:
-    """One round on one of its local days, the thresholds it goes by and the working days."""
+    """One round on one of its local days, the thresholds it goes by and the working days; the portion of its measures looked at."""
 
     inspection: Inspection
     today: dt.date
     thresholds: Thresholds
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
+    portion: Portion = field(default_factory=Portion)
 
     @property
     def measures(self) -> MeasureQuerySet:
-        return Measure.objects.filter(issue__inspection=self.inspection).order_by("pk")
+        return Measure.objects.filter(self.portion.q(), issue__inspection=self.inspection).order_by("pk")
 
 
 class Found(NamedTuple):
@@ -106,6 +103,21 @@ class Rule:
 
     def why_over_though_running(self, flag: Flag) -> str:
         raise NotImplementedError
+
+
+def pause_on(inspection: Inspection, today: dt.date, rules: Iterable[type[Rule]]) -> str:
+    """In words which kinds rest in a round on that day; empty where all run. The thresholds decide nothing of it."""
+    day = Day(inspection, today, Thresholds(inspection=inspection))
+    return pause_words(paused(day, [rule(day) for rule in rules]))
+
+
+def pause_words(resting: Mapping[Flag.Kind, int]) -> str:
+    """What rests, and the year whose working days nobody has told."""
+    if not resting:
+        return ""
+    kinds = "、".join(str(kind.label) for kind in resting)
+    count = f"{'两' if len(resting) == 2 else len(resting)}类" if len(resting) > 1 else ""
+    return f"{max(resting.values())} 年的节假日安排尚未载入，{kinds}{count}提示暂停"
 
 
 def paused(day: Day, rules: list[Rule]) -> dict[Flag.Kind, int]:

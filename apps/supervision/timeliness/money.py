@@ -45,6 +45,7 @@ class Unpaid(Rule):
             latest: Decimal = row.latest or Decimal(0)
             if row.about is not None and latest < upto:
                 self.matters.add(f"{PREFIX}{row.pk}")
+            if row.about is not None and row.about in self.day.portion and latest < upto:
                 yield Found(row.about, row.due_on, f"{PREFIX}{row.pk}", (row.indicator, upto, latest))
 
     def explain(self, found: Found) -> tuple[str, dict[str, Any]]:

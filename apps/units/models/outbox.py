@@ -30,6 +30,7 @@ class Notification(models.Model):
         SITE_CHECK = "site_check", "实地督查"
         DISPATCH = "dispatch", "调度会"
         UNCOVERED = "uncovered", "无人督查的单位"
+        PAUSED = "paused", "提示暂停"
         FAILURE = "failure", "后台任务失败"
         NOTICE = "notice", "通报"
         FEEDBACK = "feedback", "群众反馈"
