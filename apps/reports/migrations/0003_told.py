@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('issues', '0003_closing_and_rounds'),
         ('measures', '0005_unfounded_claims'),
         ('reports', '0002_append_only'),
-        ('units', '0005_told'),
+        ('units', '0006_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

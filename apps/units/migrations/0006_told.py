@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('units', '0004_who_is_late'),
+        ('units', '0005_notifications_of_paused_flags'),
     ]
 
     operations = [
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notification',
             name='kind',
-            field=models.CharField(choices=[('flag', '提示'), ('letter', '督查单'), ('answer', '督查单回复'), ('escalation', '升级建议'), ('returned', '退回补正'), ('approved', '审核通过'), ('review', '待审核'), ('extension', '延期申请'), ('closure', '销号'), ('site_check', '实地督查'), ('dispatch', '调度会'), ('uncovered', '无人督查的单位'), ('failure', '后台任务失败'), ('notice', '通报'), ('feedback', '群众反馈')], max_length=12, verbose_name='类型'),
+            field=models.CharField(choices=[('flag', '提示'), ('letter', '督查单'), ('answer', '督查单回复'), ('escalation', '升级建议'), ('returned', '退回补正'), ('approved', '审核通过'), ('review', '待审核'), ('extension', '延期申请'), ('closure', '销号'), ('site_check', '实地督查'), ('dispatch', '调度会'), ('uncovered', '无人督查的单位'), ('paused', '提示暂停'), ('failure', '后台任务失败'), ('notice', '通报'), ('feedback', '群众反馈')], max_length=12, verbose_name='类型'),
         ),
         migrations.AlterField(
             model_name='user',
