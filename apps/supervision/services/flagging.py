@@ -135,7 +135,7 @@ def _derive(inspection: Inspection, today: dt.date, *, by_hand: bool) -> Derived
     correlation = uuid.uuid4()
     done, after = Derived(inspection, today), 0
     while True:
-        part, upto = _derive_portion(inspection, today, after, correlation, by_hand=by_hand)
+        part, upto = _derive_portion(inspection, today, after, correlation)
         done = _added(done, part)
         if upto is None:
             break
@@ -145,9 +145,7 @@ def _derive(inspection: Inspection, today: dt.date, *, by_hand: bool) -> Derived
 
 
 @transaction.atomic
-def _derive_portion(
-    inspection: Inspection, today: dt.date, after: int, correlation: uuid.UUID, *, by_hand: bool
-) -> tuple[Derived, int | None]:
+def _derive_portion(inspection: Inspection, today: dt.date, after: int, correlation: uuid.UUID) -> tuple[Derived, int | None]:
     """What was done, and the last measure of the portion where there may be more after it."""
     row = locked_inspection(inspection)
     portion = _portion(row, after)
@@ -156,7 +154,7 @@ def _derive_portion(
     changes = [_compared(rule(day)) for rule in CATALOGUE]
     _find_former(changes, day)
     _lock(changes, day)
-    deeds = _Deeds(day, changes, coverage_of(row), tells=not by_hand and today == row.today())
+    deeds = _Deeds(day, changes, coverage_of(row))
     record_stream(row.book, actor=None, deeds=deeds.all(), correlation=correlation)
     return _summary(row, today, changes), portion.upto
 
@@ -169,7 +167,8 @@ def _portion(inspection: Inspection, after: int) -> Portion:
 
 @transaction.atomic
 def _finish(inspection: Inspection, today: dt.date, paused: Mapping[str, int], *, by_hand: bool) -> None:
-    """All portions are done: people are told of what was raised in them, be it in an earlier run that came to no end."""
+    """All portions are done: people are told of what was raised in them, or in earlier runs that told nobody: one that came to no end,
+    a day made up for, a run by hand. Of these only what stands today, which the portions of today have just settled."""
     row = locked_inspection(inspection)
     if not by_hand and today == row.today():
         tell(row, today)
@@ -241,7 +240,6 @@ class _Deeds:
     day: Day
     changes: list[Change]
     coverage: Coverage
-    tells: bool
 
     def all(self) -> Iterator[Deed]:
         yield from self._clear()
@@ -303,7 +301,7 @@ class _Deeds:
             rule=rule,
             facts=facts,
             raised_on=self.day.today,
-            to_tell=self.tells,
+            to_tell=True,
         )
         return Raised(measure, flag, change.label, former is not None)
 
