@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from time_machine import travel
 
 from apps.issues.rules import findings
 from apps.measures.models import Evidence, Indicator, Measure, Progress, Reading
@@ -142,3 +145,16 @@ def test_the_api_says_so_too() -> None:
     readings = browser.get(f"/api/v1/readings/?indicator={money.pk}").json()["results"]
     assert sorted((row["value"], row["counts"]) for row in readings) == [("2", True), ("8", False)]
     assert browser.get(f"/api/v1/measures/{measure.pk}/").json()["evidence_count"] == 0
+
+
+def test_it_is_no_progress_to_the_rule_of_standstill() -> None:
+    """停滞 counts from the last report that somebody believes; of an untrue one it would wait another sixty days."""
+    with travel(dt.datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False):
+        false, true = (make.measure(due_on=dt.date(2026, 12, 20)) for _ in range(2))
+    with travel(dt.datetime(2026, 3, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False):
+        for measure, finding in ((false, Finding.FALSE), (true, Finding.PARTLY)):
+            approve(actor=make.office(), report=make.report(measure, claim=State.DONE, files=[make.evidence()]))
+            found(measure, finding)
+        derive_timeliness()
+    assert [flag.measure for flag in Flag.objects.open().filter(kind="stalled")] == [false]
+    assert Flag.objects.get(kind="stalled").due_on == dt.date(2026, 3, 6)

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from apps.measures.cadence import ONE_DAY, Period, period_of
 from apps.measures.models import Progress
+from apps.measures.querysets import not_unfounded
 from apps.supervision.models import Flag
 from apps.supervision.timeliness.base import CHUNK, NOT_YET, RULES_CHANGED, Day, Found, Rule
 
@@ -65,14 +66,19 @@ class Missed(ReportRule):
 
 
 class Stalled(ReportRule):
-    """No report that waits or was approved for so many calendar days, counted from the last one, from the day a stage came back, from
-    the assignment, or from the feedback."""
+    """No report that waits or counts for so many calendar days, counted from the last one, from the day a stage came back, from the
+    assignment, or from the feedback. One that was sent back, or found untrue on site, is no progress."""
 
     kind = Flag.Kind.STALLED
 
     def find(self) -> Iterator[Found]:
         days = dt.timedelta(days=self.day.thresholds.stalled_days)
-        last = Progress.objects.filter(measure=OuterRef("pk")).exclude(review="returned").order_by("-reported_on", "-pk")
+        last = (
+            Progress.objects.filter(measure=OuterRef("pk"))
+            .exclude(review="returned")
+            .filter(not_unfounded())
+            .order_by("-reported_on", "-pk")
+        )
         # A stage that came back starts the count anew on its review day; one that rests has stopped the clock.
         counted_from = Case(When(next_review_on__lte=self.today, then=F("next_review_on")), default=F("reported_on"))
         began = Coalesce(F("assigned_on"), F("issue__inspection__feedback_on"))
