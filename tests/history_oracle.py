@@ -426,8 +426,9 @@ def flags_of_reports(row: Measure, today: dt.date) -> Iterator[tuple[str, dt.dat
     full = max(moves) + dt.timedelta(days=STALLED_DAYS)
     if full <= today:
         yield "stalled", full
-    if reports and reports[-1].review == "returned" and reports[-1].reviewed_on:
-        allowed = last_soon_day(reports[-1].reviewed_on, RETURNED_DAYS)
+    back_on = (reports[-1].unfounded_on or (reports[-1].review == "returned" and reports[-1].reviewed_on)) if reports else None
+    if back_on:
+        allowed = last_soon_day(back_on, RETURNED_DAYS)
         if allowed < today:
             yield "returned", allowed
 

@@ -16,7 +16,8 @@ from apps.measures.rollup import roll_up
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft, add_indicator, approve, plan_instalments, read_indicator
 from apps.measures.services.instalments import InstalmentDraft
 from apps.reports.services import composed
-from apps.supervision.models import Flag, SiteCheck
+from apps.supervision.agenda import candidates
+from apps.supervision.models import Dispatch, DispatchItem, Flag, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness
 from apps.units.errors import ActRefused
 from apps.units.models import User
@@ -158,3 +159,27 @@ def test_it_is_no_progress_to_the_rule_of_standstill() -> None:
         derive_timeliness()
     assert [flag.measure for flag in Flag.objects.open().filter(kind="stalled")] == [false]
     assert Flag.objects.get(kind="stalled").due_on == dt.date(2026, 3, 6)
+
+
+def test_a_claim_found_untrue_is_sent_back_wherever_that_is_counted() -> None:
+    """The unit must report anew: register, agenda, the unit's own list and, after five working days, 退回未改 say so."""
+    zone = ZoneInfo("Asia/Shanghai")
+    with travel(dt.datetime(2026, 3, 9, 9, tzinfo=zone), tick=False):
+        false, true = (make.measure(due_on=dt.date(2026, 12, 20)) for _ in range(2))
+        for measure in (false, true):
+            approve(actor=make.office(), report=make.report(measure, claim=State.DONE, files=[make.evidence()]))
+            found(measure, Finding.FALSE if measure == false else Finding.PARTLY)
+        assert list(Measure.objects.returned()) == [false]
+        clerk = make.signed_in(make.office())
+        for measure, shown in ((false, 1), (true, 0)):
+            page = clerk.get(f"/register/?inspection={measure.issue.inspection_id}&progress=returned")
+            assert page.context["register"].matching.count() == shown
+        meeting = Dispatch(inspection=false.issue.inspection, held_on=make.today())
+        (topic,) = candidates(make.leader(), meeting)
+        assert (topic.measure, topic.why) == (false, DispatchItem.Why.RETURNED)
+        assert topic.standing.startswith("核查不实退回")
+        tasks = make.signed_in(make.liaison(false.lead_unit)).get("/workbench/").context["tasks"]
+        assert [(task.urgency, task.measure, task.returned) for task in tasks] == [("back", false, None)]
+    with travel(dt.datetime(2026, 3, 17, 9, tzinfo=zone), tick=False):
+        derive_timeliness()
+        assert [flag.measure for flag in Flag.objects.open().filter(kind="returned")] == [false]

@@ -100,7 +100,7 @@ class Stalled(ReportRule):
 
 
 class Returned(ReportRule):
-    """The latest report was sent back, and so many working days have gone by without another."""
+    """The latest report was sent back, by the office or by a check on site, and so many working days have gone by without another."""
 
     kind = Flag.Kind.RETURNED
 
@@ -109,8 +109,8 @@ class Returned(ReportRule):
 
     def find(self) -> Iterator[Found]:
         allowed: dict[dt.date, dt.date | None] = {}
-        latest = Progress.objects.filter(measure=OuterRef("pk")).order_by("-pk")
-        rows = self.day.measures.returned().filter(stopped_on__isnull=True).annotate(back_on=Subquery(latest.values("reviewed_on")[:1]))
+        latest, back_on = Progress.objects.filter(measure=OuterRef("pk")).order_by("-pk"), Coalesce("unfounded_on", "reviewed_on")
+        rows = self.day.measures.returned().filter(stopped_on__isnull=True).annotate(back_on=Subquery(latest.values(day=back_on)[:1]))
         for pk, returned_on in rows.values_list("pk", "back_on").iterator(chunk_size=CHUNK):
             if returned_on not in allowed:
                 allowed[returned_on] = self.last_day(returned_on)
