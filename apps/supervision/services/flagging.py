@@ -18,7 +18,8 @@ import datetime as dt
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -156,7 +157,9 @@ def _derive_portion(inspection: Inspection, today: dt.date, after: int, correlat
     _find_former(changes, day)
     _lock(changes, day)
     deeds = _Deeds(day, changes, coverage_of(row))
-    record_stream(row.book, actor=None, deeds=deeds.all(), correlation=correlation)
+    # Closed while the transaction lasts: what is left open would close its cursor in somebody else's, where PostgreSQL knows it no more.
+    with closing(deeds.all()) as stream:
+        record_stream(row.book, actor=None, deeds=stream, correlation=correlation)
     return _summary(row, today, changes), portion.upto
 
 
@@ -242,7 +245,7 @@ class _Deeds:
     changes: list[Change]
     coverage: Coverage
 
-    def all(self) -> Iterator[Deed]:
+    def all(self) -> Generator[Deed, None, None]:
         yield from self._clear()
         yield from self._raise()
 
