@@ -417,7 +417,8 @@ def flags_of_reports(row: Measure, today: dt.date) -> Iterator[tuple[str, dt.dat
     """停滞 and 退回未改 of a running measure, from its reports in the order in which they were made."""
     reports = sorted(row.reports.all(), key=lambda report: report.pk)
     moves = [row.assigned_on or row.issue.inspection.feedback_on]
-    counting = sorted((report.reported_on, report.pk, report) for report in reports if report.review != "returned")
+    believed = [report for report in reports if report.review != "returned" and report.unfounded_on is None]
+    counting = sorted((report.reported_on, report.pk, report) for report in believed)
     if counting:
         last = counting[-1][2]
         came_back = last.next_review_on is not None and last.next_review_on <= today
@@ -425,8 +426,9 @@ def flags_of_reports(row: Measure, today: dt.date) -> Iterator[tuple[str, dt.dat
     full = max(moves) + dt.timedelta(days=STALLED_DAYS)
     if full <= today:
         yield "stalled", full
-    if reports and reports[-1].review == "returned" and reports[-1].reviewed_on:
-        allowed = last_soon_day(reports[-1].reviewed_on, RETURNED_DAYS)
+    back_on = (reports[-1].unfounded_on or (reports[-1].review == "returned" and reports[-1].reviewed_on)) if reports else None
+    if back_on:
+        allowed = last_soon_day(back_on, RETURNED_DAYS)
         if allowed < today:
             yield "returned", allowed
 

@@ -54,6 +54,14 @@ def test_every_operation_may_be_refused_in_the_one_shape(schema: dict[str, Any])
             assert operation["description"], (method, path)
 
 
+def test_what_is_answered_as_one_object_is_not_told_as_a_list(schema: dict[str, Any]) -> None:
+    """No address answers with a bare list: rows come in pages, the dashboard and the chart are one object each."""
+    for path, methods in schema["paths"].items():
+        for operation in (row for method, row in methods.items() if method == "get"):
+            (answer,) = operation["responses"]["200"]["content"].values()
+            assert answer["schema"].get("type") != "array", path
+
+
 def test_choices_are_codes_with_words_and_money_is_no_float(schema: dict[str, Any]) -> None:
     progress = schema["components"]["schemas"]["Measure"]["properties"]["progress"]
     assert set(progress["properties"]) == {"code", "display"}

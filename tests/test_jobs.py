@@ -202,7 +202,7 @@ class TestCatchingUp:
             days = [one.today for one in derive_timeliness()]
         assert (len(days), days[-1]) == (62, dt.date(2026, 3, 20))
 
-    def test_only_flags_of_today_are_told_and_one_line_a_measure(self) -> None:
+    def test_only_flags_that_stand_today_are_told_and_one_line_a_measure(self) -> None:
         with self.at("2026-03-02"):
             measure = factories.measure(due_on=dt.date(2026, 3, 19))
             liaison, member = factories.liaison(measure.lead_unit), supervisor()
@@ -215,6 +215,34 @@ class TestCatchingUp:
         assert {(row.recipient_id, row.title, row.number) for row in told} == {
             (person.pk, f"措施 {measure.number}：逾期", measure.number) for person in (liaison, member)
         }
+
+    def told_of_flags(self) -> list[str]:
+        return list(Notification.objects.filter(kind="flag").order_by("pk").values_list("title", flat=True))
+
+    def test_what_was_raised_for_a_day_made_up_for_is_told_all_the_same(self) -> None:
+        """The day on which the measure was late for the first time is one on which the job did not run."""
+        with self.at("2026-03-18"):
+            measure = factories.measure(due_on=dt.date(2026, 3, 18))
+            derive_timeliness()
+            factories.liaison(measure.lead_unit)
+        with self.at("2026-03-20"):
+            derive_timeliness()
+            derive_timeliness()
+        assert Flag.objects.get(kind="overdue").raised_on == dt.date(2026, 3, 19)
+        assert self.told_of_flags() == [f"措施 {measure.number}：逾期"]
+
+    def test_what_a_run_by_hand_raised_is_told_by_the_next_run_of_the_job(self) -> None:
+        with self.at("2026-03-20"):
+            measure, later = factories.measure(due_on=dt.date(2026, 3, 18)), factories.measure(due_on=dt.date(2026, 5, 18))
+            factories.liaison(measure.lead_unit)
+            factories.liaison(later.lead_unit)
+            derive_timeliness(today=dt.date(2026, 3, 20))
+            derive_timeliness(today=dt.date(2026, 5, 20))  # what is late on another day only is told to nobody
+            derive_timeliness(today=dt.date(2026, 3, 20))
+            assert self.told_of_flags() == []
+            derive_timeliness()
+            derive_timeliness()
+        assert self.told_of_flags() == [f"措施 {measure.number}：逾期"]
 
     def test_units_that_nobody_covers_are_told_to_the_office_once_a_working_day(self) -> None:
         clerk = factories.office()

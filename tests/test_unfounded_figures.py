@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from time_machine import travel
 
 from apps.issues.rules import findings
 from apps.measures.models import Evidence, Indicator, Measure, Progress, Reading
@@ -13,7 +16,8 @@ from apps.measures.rollup import roll_up
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft, add_indicator, approve, plan_instalments, read_indicator
 from apps.measures.services.instalments import InstalmentDraft
 from apps.reports.services import composed
-from apps.supervision.models import Flag, SiteCheck
+from apps.supervision.agenda import candidates
+from apps.supervision.models import Dispatch, DispatchItem, Flag, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness
 from apps.units.errors import ActRefused
 from apps.units.models import User
@@ -142,3 +146,40 @@ def test_the_api_says_so_too() -> None:
     readings = browser.get(f"/api/v1/readings/?indicator={money.pk}").json()["results"]
     assert sorted((row["value"], row["counts"]) for row in readings) == [("2", True), ("8", False)]
     assert browser.get(f"/api/v1/measures/{measure.pk}/").json()["evidence_count"] == 0
+
+
+def test_it_is_no_progress_to_the_rule_of_standstill() -> None:
+    """停滞 counts from the last report that somebody believes; of an untrue one it would wait another sixty days."""
+    with travel(dt.datetime(2026, 1, 5, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False):
+        false, true = (make.measure(due_on=dt.date(2026, 12, 20)) for _ in range(2))
+    with travel(dt.datetime(2026, 3, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai")), tick=False):
+        for measure, finding in ((false, Finding.FALSE), (true, Finding.PARTLY)):
+            approve(actor=make.office(), report=make.report(measure, claim=State.DONE, files=[make.evidence()]))
+            found(measure, finding)
+        derive_timeliness()
+    assert [flag.measure for flag in Flag.objects.open().filter(kind="stalled")] == [false]
+    assert Flag.objects.get(kind="stalled").due_on == dt.date(2026, 3, 6)
+
+
+def test_a_claim_found_untrue_is_sent_back_wherever_that_is_counted() -> None:
+    """The unit must report anew: register, agenda, the unit's own list and, after five working days, 退回未改 say so."""
+    zone = ZoneInfo("Asia/Shanghai")
+    with travel(dt.datetime(2026, 3, 9, 9, tzinfo=zone), tick=False):
+        false, true = (make.measure(due_on=dt.date(2026, 12, 20)) for _ in range(2))
+        for measure in (false, true):
+            approve(actor=make.office(), report=make.report(measure, claim=State.DONE, files=[make.evidence()]))
+            found(measure, Finding.FALSE if measure == false else Finding.PARTLY)
+        assert list(Measure.objects.returned()) == [false]
+        clerk = make.signed_in(make.office())
+        for measure, shown in ((false, 1), (true, 0)):
+            page = clerk.get(f"/register/?inspection={measure.issue.inspection_id}&progress=returned")
+            assert page.context["register"].matching.count() == shown
+        meeting = Dispatch(inspection=false.issue.inspection, held_on=make.today())
+        (topic,) = candidates(make.leader(), meeting)
+        assert (topic.measure, topic.why) == (false, DispatchItem.Why.RETURNED)
+        assert topic.standing.startswith("核查不实退回")
+        tasks = make.signed_in(make.liaison(false.lead_unit)).get("/workbench/").context["tasks"]
+        assert [(task.urgency, task.measure, task.returned) for task in tasks] == [("back", false, None)]
+    with travel(dt.datetime(2026, 3, 17, 9, tzinfo=zone), tick=False):
+        derive_timeliness()
+        assert [flag.measure for flag in Flag.objects.open().filter(kind="returned")] == [false]

@@ -104,11 +104,12 @@ def record_many(book: Book, *, actor: Actor | None, deeds: Sequence[Deed], corre
     return [entry for batch in _appended(book, actor, deeds, correlation) for entry in batch]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_stream(book: Book, *, actor: Actor | None, deeds: Iterable[Deed], correlation: uuid.UUID | None = None) -> int:
     """``record_many`` of deeds that are made while they are written, however many: a batch of them is held at once. How many they were.
 
-    Whoever makes the deeds takes no lock of a row any more: the book is locked from the first of them on.
+    Whoever makes the deeds takes no lock of a row any more: the book is locked from the first of them on. There is no savepoint, with
+    which the cursors of whoever makes the deeds would go before they are closed.
     """
     return sum(len(batch) for batch in _appended(book, actor, deeds, correlation))
 

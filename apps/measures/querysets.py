@@ -155,10 +155,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.for_register(*window(inspection))
 
     def returned(self) -> Self:
-        """Running measures whose latest report was sent back."""
-        return (
-            self.annotate(latest_review=Subquery(self._latest_report().values("review")[:1])).filter(latest_review="returned").unfinished()
-        )
+        """Running measures whose latest report was sent back: by the office, or by a check on site that found it untrue."""
+        fate = Case(When(unfounded_on__isnull=False, then=Value("returned")), default=F("review"), output_field=CharField())
+        latest = self._latest_report().annotate(fate=fate).values("fate")[:1]
+        return self.annotate(latest_review=Subquery(latest)).filter(latest_review="returned").unfinished()
 
     def checked(self) -> Self:
         """Finished, and found true on site by a supervision group since: the third track of completion. The latest check counts."""

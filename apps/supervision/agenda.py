@@ -73,6 +73,8 @@ def _topic(measure: Measure, dispatch: Dispatch, letters: int) -> Topic:
         why, words = Why.OVERDUE, f"逾期 {late} 天"
     elif measure.last_review == "returned" and not measure.is_finished:
         why, words = Why.RETURNED, "填报被退回，还没有补正"
+    elif measure.last_unfounded_on and not measure.is_finished:
+        why, words = Why.RETURNED, "核查不实退回，还没有重新填报"
     elif measure.is_soon and measure.due_on is not None:
         left = (measure.due_on - today).days
         why, words = Why.SOON, f"还剩 {left} 天到期" if left else "今天到期"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -51,6 +51,7 @@ class FigureSeriesSerializer(serializers.Serializer[Any]):
     rows = FigureRowSerializer(many=True)
 
 
+@extend_schema_serializer(many=False)
 class BoardSerializer(serializers.Serializer[Any]):
     """The dashboard of a scope."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -57,6 +57,7 @@ class ChartSerializer(serializers.Serializer[Any]):
     rows = ChartRowSerializer(many=True)
 
 
+@extend_schema_serializer(many=False)
 class ChartsSerializer(serializers.Serializer[Any]):
     """Whose charts there are, and the one asked for."""
 

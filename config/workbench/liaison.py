@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.measures.models import Measure, Progress
+from apps.measures.templatetags.measure_ui import was_returned
 from apps.supervision.models import Letter
 from config.workbench.rounds import Completion, Round, closures_to_sign, coming_dates, issues_to_apply_for, owed_reports
 
@@ -65,7 +66,7 @@ def last_returns(measures: list[Measure]) -> dict[int, Progress]:
 def _urgency(now: Round, row: Measure) -> str:
     if row.is_overdue(now.today):
         return "over"
-    if _last_review(row) == Progress.Review.RETURNED:
+    if was_returned(row):
         return "back"
     return "soon" if getattr(row, "is_soon", False) else ""
 

@@ -65,8 +65,9 @@ def progress_pill(measure: Measure) -> dict[str, str]:
 
 
 def was_returned(measure: Measure) -> bool:
+    """As ``MeasureQuerySet.returned`` has it."""
     latest = getattr(measure, "last_review", None) or getattr(measure, "latest_review", None)
-    return latest == Progress.Review.RETURNED
+    return latest == Progress.Review.RETURNED or getattr(measure, "last_unfounded_on", None) is not None
 
 
 @register.inclusion_tag("measures/parts/pill.html")

@@ -37,7 +37,7 @@ class Flag(models.Model):
 
     ``due_on`` is the date that the rule counts from or to (``rule`` says which); ``matter`` tells apart what may speak of one measure on
     one day: ``letter:5``, ``instalment:12``; empty for the measure itself. ``facts`` are the dates and numbers the rule used.
-    ``to_tell``: raised by a run of its own day that has not yet told anybody, which it does at its end.
+    ``to_tell``: nobody has been told yet; the job does so when it has come to the end of today.
     """
 
     class Kind(models.TextChoices):

@@ -18,7 +18,8 @@ import datetime as dt
 import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -42,9 +43,10 @@ from apps.supervision.timeliness.base import CHUNK, NOT_YET, Portion
 log = logging.getLogger(__name__)
 MOST_DAYS = 62
 ONE_DAY = dt.timedelta(days=1)
-PORTION = 10_000
-"""Measures in one transaction: some seconds of work, during which the round is held."""
-MANY = PORTION
+PORTION = 200_000
+"""Measures in one transaction, during which the round is held: whatever a round has in this world is one portion, and its reads are
+constant. A larger one is no reason to run out of a task's time."""
+MANY = 10_000
 """Beyond so many rows they are asked for by portion instead of by key."""
 Key = tuple[int, dt.date, str]
 
@@ -135,7 +137,7 @@ def _derive(inspection: Inspection, today: dt.date, *, by_hand: bool) -> Derived
     correlation = uuid.uuid4()
     done, after = Derived(inspection, today), 0
     while True:
-        part, upto = _derive_portion(inspection, today, after, correlation, by_hand=by_hand)
+        part, upto = _derive_portion(inspection, today, after, correlation)
         done = _added(done, part)
         if upto is None:
             break
@@ -145,9 +147,7 @@ def _derive(inspection: Inspection, today: dt.date, *, by_hand: bool) -> Derived
 
 
 @transaction.atomic
-def _derive_portion(
-    inspection: Inspection, today: dt.date, after: int, correlation: uuid.UUID, *, by_hand: bool
-) -> tuple[Derived, int | None]:
+def _derive_portion(inspection: Inspection, today: dt.date, after: int, correlation: uuid.UUID) -> tuple[Derived, int | None]:
     """What was done, and the last measure of the portion where there may be more after it."""
     row = locked_inspection(inspection)
     portion = _portion(row, after)
@@ -156,8 +156,10 @@ def _derive_portion(
     changes = [_compared(rule(day)) for rule in CATALOGUE]
     _find_former(changes, day)
     _lock(changes, day)
-    deeds = _Deeds(day, changes, coverage_of(row), tells=not by_hand and today == row.today())
-    record_stream(row.book, actor=None, deeds=deeds.all(), correlation=correlation)
+    deeds = _Deeds(day, changes, coverage_of(row))
+    # Closed while the transaction lasts: what is left open would close its cursor in somebody else's, where PostgreSQL knows it no more.
+    with closing(deeds.all()) as stream:
+        record_stream(row.book, actor=None, deeds=stream, correlation=correlation)
     return _summary(row, today, changes), portion.upto
 
 
@@ -169,7 +171,8 @@ def _portion(inspection: Inspection, after: int) -> Portion:
 
 @transaction.atomic
 def _finish(inspection: Inspection, today: dt.date, paused: Mapping[str, int], *, by_hand: bool) -> None:
-    """All portions are done: people are told of what was raised in them, be it in an earlier run that came to no end."""
+    """All portions are done: people are told of what was raised in them, or in earlier runs that told nobody: one that came to no end,
+    a day made up for, a run by hand. Of these only what stands today, which the portions of today have just settled."""
     row = locked_inspection(inspection)
     if not by_hand and today == row.today():
         tell(row, today)
@@ -241,9 +244,8 @@ class _Deeds:
     day: Day
     changes: list[Change]
     coverage: Coverage
-    tells: bool
 
-    def all(self) -> Iterator[Deed]:
+    def all(self) -> Generator[Deed, None, None]:
         yield from self._clear()
         yield from self._raise()
 
@@ -303,7 +305,7 @@ class _Deeds:
             rule=rule,
             facts=facts,
             raised_on=self.day.today,
-            to_tell=self.tells,
+            to_tell=True,
         )
         return Raised(measure, flag, change.label, former is not None)
 

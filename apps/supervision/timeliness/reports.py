@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from apps.measures.cadence import ONE_DAY, Period, period_of
 from apps.measures.models import Progress
+from apps.measures.querysets import not_unfounded
 from apps.supervision.models import Flag
 from apps.supervision.timeliness.base import CHUNK, NOT_YET, RULES_CHANGED, Day, Found, Rule
 
@@ -65,14 +66,19 @@ class Missed(ReportRule):
 
 
 class Stalled(ReportRule):
-    """No report that waits or was approved for so many calendar days, counted from the last one, from the day a stage came back, from
-    the assignment, or from the feedback."""
+    """No report that waits or counts for so many calendar days, counted from the last one, from the day a stage came back, from the
+    assignment, or from the feedback. One that was sent back, or found untrue on site, is no progress."""
 
     kind = Flag.Kind.STALLED
 
     def find(self) -> Iterator[Found]:
         days = dt.timedelta(days=self.day.thresholds.stalled_days)
-        last = Progress.objects.filter(measure=OuterRef("pk")).exclude(review="returned").order_by("-reported_on", "-pk")
+        last = (
+            Progress.objects.filter(measure=OuterRef("pk"))
+            .exclude(review="returned")
+            .filter(not_unfounded())
+            .order_by("-reported_on", "-pk")
+        )
         # A stage that came back starts the count anew on its review day; one that rests has stopped the clock.
         counted_from = Case(When(next_review_on__lte=self.today, then=F("next_review_on")), default=F("reported_on"))
         began = Coalesce(F("assigned_on"), F("issue__inspection__feedback_on"))
@@ -94,7 +100,7 @@ class Stalled(ReportRule):
 
 
 class Returned(ReportRule):
-    """The latest report was sent back, and so many working days have gone by without another."""
+    """The latest report was sent back, by the office or by a check on site, and so many working days have gone by without another."""
 
     kind = Flag.Kind.RETURNED
 
@@ -103,8 +109,8 @@ class Returned(ReportRule):
 
     def find(self) -> Iterator[Found]:
         allowed: dict[dt.date, dt.date | None] = {}
-        latest = Progress.objects.filter(measure=OuterRef("pk")).order_by("-pk")
-        rows = self.day.measures.returned().filter(stopped_on__isnull=True).annotate(back_on=Subquery(latest.values("reviewed_on")[:1]))
+        latest, back_on = Progress.objects.filter(measure=OuterRef("pk")).order_by("-pk"), Coalesce("unfounded_on", "reviewed_on")
+        rows = self.day.measures.returned().filter(stopped_on__isnull=True).annotate(back_on=Subquery(latest.values(day=back_on)[:1]))
         for pk, returned_on in rows.values_list("pk", "back_on").iterator(chunk_size=CHUNK):
             if returned_on not in allowed:
                 allowed[returned_on] = self.last_day(returned_on)
