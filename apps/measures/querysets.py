@@ -319,6 +319,10 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         """Readings entered by the office and those of approved reports; those of reports in review do not count yet."""
         return self.filter(Q(progress__isnull=True) | Q(progress__review="approved"))
 
+    def standing(self) -> Self:
+        """Those that count and whose report no check on site has found untrue: what a notice may say."""
+        return self.counting().filter(progress__unfounded_on__isnull=True)
+
 
 class RegulationQuerySet(models.QuerySet["Regulation"]):
     """Rules made in the round."""

@@ -1,0 +1,59 @@
+"""Totals against lists: the numbers by category, issue and item add up to the totals of the round, and the notice tells all of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from apps.reports.proving.evidence import Ledger
+from apps.reports.proving.findings import Finding
+
+
+@dataclass(frozen=True)
+class Total:
+    """One identity, in words and numbers."""
+
+    label: str
+    formula: str
+    holds: bool
+
+
+def totals_of(content: dict[str, Any], ledger: Ledger) -> list[Total]:
+    """Issues by category, items of the text, measures by issue, regulations by issue."""
+    told = {category["number"]: len(category["items"]) for category in content["sections"]["two"]["categories"]}
+    measures, rules = ledger.measures_by_issue, ledger.regulations_by_issue
+    loose = f" + 全轮 {ledger.loose_regulations}" if ledger.loose_regulations else ""
+    return [
+        _sum("各方面问题之和", [ledger.per_category[key] for key in sorted(ledger.per_category)], ledger.counts["issues"], "个问题"),
+        _sum("通报各方面条目之和", [told[key] for key in sorted(told)], ledger.counts["issues"], "个问题"),
+        Total(
+            "各问题整改措施之和",
+            f"{len(measures)} 个问题共 {sum(measures.values())} 条，台账 {ledger.counts['measures']} 条",
+            sum(measures.values()) == ledger.counts["measures"],
+        ),
+        Total(
+            "各问题规章制度之和",
+            f"{len(rules)} 个问题共 {sum(rules.values())} 项{loose}，台账 {ledger.counts['regulations']} 项",
+            sum(rules.values()) + ledger.loose_regulations == ledger.counts["regulations"],
+        ),
+    ]
+
+
+def differing(findings: list[Finding]) -> list[Total]:
+    """The same figure of the ledger written with different numbers in different places."""
+    written: defaultdict[str, dict[str, Finding]] = defaultdict(dict)
+    for finding in findings:
+        if finding.verdict.key.partition(":")[0] in ("indicator", "count", "balance", "due", "sum") and finding.status != "excluded":
+            written[finding.verdict.key + finding.verdict.name].setdefault(finding.written, finding)
+    uneven = []
+    for forms in written.values():
+        ledgers = {(finding.verdict.status in ("matched", "derived")) for finding in forms.values()}
+        if len(forms) > 1 and len(ledgers) > 1:
+            formula = "、".join(f"{finding.where}写 {form}" for form, finding in forms.items())
+            uneven.append(Total(next(iter(forms.values())).verdict.name, formula, holds=False))
+    return uneven
+
+
+def _sum(label: str, parts: list[int], total: int, unit: str) -> Total:
+    return Total(label, f"{' + '.join(map(str, parts)) or 0} = {sum(parts)}，台账 {total} {unit}", sum(parts) == total)
