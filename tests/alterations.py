@@ -11,7 +11,19 @@ from apps.reports.proving.findings import Finding
 from apps.reports.proving.proof import Proof
 
 UNITS = {"万元": "亿元", "亿元": "万元", "元": "万元", "万亩": "亩", "亩": "万亩", "万人": "人", "%": "个百分点", "家": "户", "个": "家"}
-UNITS |= {"名": "户", "人": "户", "起": "件", "宗": "处", "条": "件", "项": "条", "部": "个", "次": "个", "处": "家", "间": "处", "份": "条"}
+UNITS |= {
+    "名": "户",
+    "人": "户",
+    "起": "件",
+    "宗": "处",
+    "条": "件",
+    "项": "条",
+    "部": "个",
+    "次": "个",
+    "处": "家",
+    "间": "处",
+    "份": "条",
+}
 UNITS |= {"笔": "家", "件": "起", "场次": "名"}
 CHINESE = {"一": "二", "二": "三", "两": "三", "三": "四", "四": "五", "五": "六"}
 
@@ -43,7 +55,7 @@ def alterations(proof: Proof) -> Iterator[Alteration]:
 
 
 def _slips(written: str) -> Iterator[tuple[str, str]]:
-    if "月" in written or "年" in written and re.match(r"\d{4}", written):
+    if "月" in written or ("年" in written and re.match(r"\d{4}", written)):
         yield from (("date", slip) for slip in _dates(written))
         return
     digits = re.search(r"\d+(?:\.\d+)?", written)

@@ -21,7 +21,7 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition, apply, check, matrix
 
-TELLING = "prose_is_filled every_issue_is_told"
+TELLING = "prose_is_filled every_issue_is_told figures_are_proved"
 
 # act | from | to | roles | reason | rules; “-” the state stays, “” none
 ISSUES = """
@@ -89,6 +89,8 @@ reports.submit_notice  | draft                    | submitted | office          
 reports.approve_notice | submitted                | approved  | office supervisor |        | {TELLING}
 reports.return_notice  | submitted approved       | draft     | office supervisor | reason |
 reports.publish        | approved                 | published | office            |        | {TELLING}
+reports.decide_figure   | draft reviewing submitted | - | office |        |
+reports.withdraw_figure | draft reviewing submitted | - | office | reason |
 """
 
 
@@ -180,7 +182,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 7 * 5)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 9 * 5)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

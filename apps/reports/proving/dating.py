@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from apps.reports.proving.days import Period
 from apps.reports.proving.evidence import Day, Fact, Ledger, Words
-from apps.reports.proving.findings import Verdict
+from apps.reports.proving.findings import Status, Verdict
 from apps.reports.proving.places import CLAUSE_ENDS, Located, covered, located
 
 MATCHES, DIFFERS = 3, 6
 """How many characters next to a date of a record must be the same to confirm it, and how many to contradict it."""
+A_YEAR = dt.timedelta(days=364)
 UNTIL_NOW = re.compile(r"(?:截至|截止到?)$")
 
 
@@ -104,22 +105,35 @@ def _of_words(number: Located, period: Period, words: Iterable[Words]) -> tuple[
 
 
 def _of_figures(number: Located, period: Period, governed: list[Governed]) -> Verdict | None:
-    """The as-of date of a figure that follows."""
+    """The as-of date of a figure that follows. It proves where a period ends, and that it began with the year; no other beginning."""
     if not period.has_year or not governed:
         return None
     for one in governed:
-        if period.since and period.start <= one.as_of:
-            words = f"所说的“{one.fact.name}”截至 {one.as_of}"
-            return Verdict("derived", words, one.fact.key, one.fact.name, one.as_of.isoformat(), one.as_of)
-        if period.start <= one.as_of and period.until == one.as_of:
-            words = f"与“{one.fact.name}”的截至日期一致"
-            return Verdict("matched", words, one.fact.key, one.fact.name, one.as_of.isoformat(), one.as_of, issue=one.fact.issue)
-    one = governed[0]
-    instead = f"{one.as_of.year}年{one.as_of.month}月{one.as_of.day}日"
+        given = (one.fact.key, one.fact.name, one.as_of.isoformat(), one.as_of, 0, one.fact.measure, one.fact.issue)
+        if period.since and period.start == dt.date(one.as_of.year, 1, 1):
+            return Verdict("derived", f"所说的“{one.fact.name}”截至 {one.as_of}", *given)
+        if not period.since and period.until == one.as_of and _begins(period):
+            status: Status = "matched" if one.is_latest else "older"
+            return Verdict(status, f"与“{one.fact.name}”的截至日期一致", *given)
+    one, inside = governed[0], number.numeral.start - number.sentence_start
+    within = period.until - period.start < A_YEAR and period.until != one.as_of
+    if period.since or not (within or UNTIL_NOW.search(number.sentence[:inside])):
+        return None
+    instead = f"{one.as_of.year}年{one.as_of.month}月" + ("" if ends_month(one.as_of) else f"{one.as_of.day}日")
     words = f"所说的“{one.fact.name}”在台账中截至 {one.as_of}，草稿写 {number.numeral.written}"
-    return Verdict(
-        "contradicted", words, one.fact.key, one.fact.name, one.as_of.isoformat(), one.as_of, issue=one.fact.issue, instead=instead
-    )
+    given = (one.fact.key, one.fact.name, one.as_of.isoformat(), one.as_of, 0, one.fact.measure, one.fact.issue, (), instead)
+    return Verdict("contradicted", words, *given)
+
+
+def _begins(period: Period) -> bool:
+    """With the year, or all of one month or day: 2025年1-7月, 2025年上半年, 2025年7月; not 2025年2-7月."""
+    one_month = (period.start.year, period.start.month) == (period.until.year, period.until.month)
+    half = (period.start.month, period.until.month) == (7, 12)
+    return one_month or half or (period.start.month, period.start.day) == (1, 1)
+
+
+def ends_month(day: dt.date) -> bool:
+    return (day + dt.timedelta(days=1)).day == 1
 
 
 def long(day: Day) -> str:

@@ -22,7 +22,7 @@ About = Literal["", "over", "more", "under", "near", "vague"]
 """over: 超过, 以上; more: 余, 多 (the next round number is not reached); under: 近, 不足, 以下; near: 约, 左右; vague: 数十, 几."""
 
 ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零一二三四五六七八九]+)?"
+CHINESE = r"(?:[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*|[万亿](?=余))(?:点[零一二三四五六七八九]+)?"
 NUMBER = rf"(?:{ARABIC}|{CHINESE})"
 RANGE = r"[至到\-—–－~～]{1,2}"
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -38,7 +38,7 @@ QUANTITY = re.compile(
     rf"|(?P<cn>{CHINESE})(?P<oddcn>[余多来几])?(?P<bigcn>[万亿])?(?:{RANGE}(?P<cntwo>{CHINESE}))?(?P<cnunit>{UNIT})"
 )
 FACTORS = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8, "百万": 10**6, "千万": 10**7, "万亿": 10**12}
-NEIGHBOURS = re.compile(r"^[一二三四五六七八九]{2}$")
+NEIGHBOURS = re.compile(r"^[一二两三四五六七八九]{2}$")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.reports.proving.evidence import Ledger
@@ -12,11 +12,17 @@ from apps.reports.proving.findings import Finding
 
 @dataclass(frozen=True)
 class Total:
-    """One identity, in words and numbers."""
+    """One identity, in words and numbers. What is only ``told`` stands in the way by another rule already (a figure written in two ways
+    is contradicted in one place; an issue without an item is missing)."""
 
     label: str
     formula: str
     holds: bool
+    told: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        return not self.holds and not self.told
 
 
 def totals_of(content: dict[str, Any], ledger: Ledger) -> list[Total]:
@@ -26,7 +32,7 @@ def totals_of(content: dict[str, Any], ledger: Ledger) -> list[Total]:
     loose = f" + 全轮 {ledger.loose_regulations}" if ledger.loose_regulations else ""
     return [
         _sum("各方面问题之和", [ledger.per_category[key] for key in sorted(ledger.per_category)], ledger.counts["issues"], "个问题"),
-        _sum("通报各方面条目之和", [told[key] for key in sorted(told)], ledger.counts["issues"], "个问题"),
+        replace(_sum("通报各方面条目之和", [told[key] for key in sorted(told)], ledger.counts["issues"], "个问题"), told=True),
         Total(
             "各问题整改措施之和",
             f"{len(measures)} 个问题共 {sum(measures.values())} 条，台账 {ledger.counts['measures']} 条",
@@ -51,7 +57,7 @@ def differing(findings: list[Finding]) -> list[Total]:
         ledgers = {(finding.verdict.status in ("matched", "derived")) for finding in forms.values()}
         if len(forms) > 1 and len(ledgers) > 1:
             formula = "、".join(f"{finding.where}写 {form}" for form, finding in forms.items())
-            uneven.append(Total(next(iter(forms.values())).verdict.name, formula, holds=False))
+            uneven.append(Total(next(iter(forms.values())).verdict.name, formula, holds=False, told=True))
     return uneven
 
 
