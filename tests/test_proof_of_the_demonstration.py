@@ -55,10 +55,9 @@ def without_quotes(ledger: Ledger) -> Ledger:
 def missed(proof: Proof, ledger: Ledger) -> tuple[list[Alteration], list[Alteration], list[tuple[str, str]]]:
     """All slips, those that nothing blocks at their own place, and figures elsewhere that a slip alarmed."""
     matcher = Matcher(ledger)
-    everything, passed, false = [], [], []
-    before = {finding.block: [] for finding in proof.findings} | {
-        finding.block: proof.of_block(finding.block) for finding in proof.findings
-    }
+    everything: list[Alteration] = []
+    passed: list[Alteration] = []
+    false: list[tuple[str, str]] = []
     for slip in alterations(proof):
         index = slip.finding.block
         found = list(matcher.findings(index, slip.of(proof.blocks[index])))
@@ -67,7 +66,7 @@ def missed(proof: Proof, ledger: Ledger) -> tuple[list[Alteration], list[Alterat
         everything.append(slip)
         if not any(finding.blocks for finding in there):
             passed.append(slip)
-        open_before = {finding.written for finding in before[index] if finding.blocks}
+        open_before = {finding.written for finding in proof.of_block(index) if finding.blocks}
         false += [(str(slip), one.written) for one in found if one.blocks and one not in there and one.written not in open_before]
     return everything, passed, false
 

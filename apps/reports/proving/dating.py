@@ -121,8 +121,10 @@ def _of_figures(number: Located, period: Period, governed: list[Governed]) -> Ve
         return None
     instead = f"{one.as_of.year}年{one.as_of.month}月" + ("" if ends_month(one.as_of) else f"{one.as_of.day}日")
     words = f"所说的“{one.fact.name}”在台账中截至 {one.as_of}，草稿写 {number.numeral.written}"
-    given = (one.fact.key, one.fact.name, one.as_of.isoformat(), one.as_of, 0, one.fact.measure, one.fact.issue, (), instead)
-    return Verdict("contradicted", words, *given)
+    fact = one.fact
+    return Verdict(
+        "contradicted", words, fact.key, fact.name, one.as_of.isoformat(), one.as_of, 0, fact.measure, fact.issue, instead=instead
+    )
 
 
 def _begins(period: Period) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -219,9 +219,8 @@ def _owed(row: Indicator, fact: Fact, until: dt.date) -> Iterator[Fact]:
     due = Point(row.due_amount, last.as_of)
     left = Point(row.due_amount - last.value, last.as_of)
     terms = f"{fact.shown(due.value)} − {fact.shown(last.value)} = {fact.shown(left.value)}"
-    given = {"unit": fact.unit, "scale": fact.scale, "issue": fact.issue, "measure": fact.measure, "evidence": fact.evidence}
-    yield Fact(f"due:{row.pk}", "due", f"{row.name}（应完成数）", points=(due,), **given)
-    yield Fact(f"balance:{row.pk}", "balance", f"{row.name}（剩余）", points=(left,), terms=terms, **given)
+    yield replace(fact, key=f"due:{row.pk}", source="due", name=f"{row.name}（应完成数）", points=(due,), quote="")
+    yield replace(fact, key=f"balance:{row.pk}", source="balance", name=f"{row.name}（剩余）", points=(left,), quote="", terms=terms)
 
 
 def _issue_counts(measures: list[Measure], rules: list[Regulation]) -> Iterator[Fact]:
@@ -229,8 +228,9 @@ def _issue_counts(measures: list[Measure], rules: list[Regulation]) -> Iterator[
     per_issue = Counter(measure.issue.number for measure in measures)
     made = Counter(rule.issue.number for rule in rules if rule.issue)
     for name, unit, found in (("整改措施", "条", per_issue), ("规章制度", "项", made)):
-        for issue, count in found.items():
-            yield Fact(f"count:{unit}:{issue}", "count", name, unit, "", (Point(Decimal(count), ALWAYS),), issue=issue)
+        for number, count in found.items():
+            points = (Point(Decimal(count), ALWAYS),)
+            yield Fact(f"count:{unit}:{number}", "count", name, unit, "", points, issue=number)
 
 
 def _repeated(meetings: list[Activity]) -> Iterator[Fact]:

@@ -84,10 +84,10 @@ def numerals_in(text: str) -> list[Numeral]:
         if blocked:
             place = max(match.start() + 1, min(blocked) if min(blocked) > match.start() else match.start() + 1)
             continue
-        numeral = _quantity(match, text, plain)
-        if numeral is not None:
-            found.append(numeral)
-        place = match.end() if numeral is not None else match.start() + 1
+        quantity = _quantity(match, text, plain)
+        if quantity is not None:
+            found.append(quantity)
+        place = match.end() if quantity is not None else match.start() + 1
     return sorted(found, key=lambda numeral: numeral.start)
 
 
