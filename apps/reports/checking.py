@@ -75,6 +75,17 @@ class Row:
     def anchor(self) -> str:
         return f"k{self.number}"
 
+    @property
+    def href(self) -> str:
+        """Where its mark in the text leads: to what can be done about it, or to the ledger's row."""
+        if self.finding.is_left:
+            return f"?show=left#{self.anchor}"
+        return self.link or f"?show=all#{self.anchor}"
+
+    @property
+    def said(self) -> str:
+        return f"{self.label}：{self.finding.verdict.words}"
+
 
 @dataclass(frozen=True)
 class Line:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
@@ -205,7 +205,12 @@ def _readings(inspection: Inspection, until: dt.date) -> Iterator[Fact]:
         yield from _owed(row, fact, until)
         if row.outcome:
             sums[row.outcome].append(fact)
-    for outcome, parts in sums.items():
+    yield from _sums(sums, until)
+
+
+def _sums(parts_of: Mapping[str, list[Fact]], until: dt.date) -> Iterator[Fact]:
+    """What all issues together recovered, and how many people were dealt with."""
+    for outcome, parts in parts_of.items():
         key, name, unit, scale = OUTCOMES[Indicator.Outcome(outcome)]
         total = sum((part.standing(until).value for part in parts), Decimal(0))
         yield Fact(f"sum:{key}", "sum", name, unit, scale, (Point(total, until),), terms=f"{len(parts)} 项成效指标最新数之和")
