@@ -168,3 +168,17 @@ def test_what_was_found_untrue_or_waits_for_review_proves_nothing() -> None:
     assert prove(notice).left == []
     type(report).objects.filter(pk=report.pk).update(unfounded_on=dt.date(2025, 9, 1))
     assert open_figure(notice).status == "unsupported"
+
+
+def test_the_text_for_the_party_is_proved_where_it_differs() -> None:
+    clerk = factories.office()
+    notice = drafted(clerk, "已收回土地出让金46万元。")
+    notice.items.update(party_text="已收回土地出让金47万元。")
+    assert prove(notice).left == []
+    (finding,) = prove(notice, "party").left
+    assert (finding.written, finding.status) == ("47万元", "contradicted")
+    with pytest.raises(ActRefused, match="党内通报：还有 1 处数字"):
+        services.submit_notice(actor=clerk, notice=notice)
+    where = {"place": finding.place, "sentence_hash": finding.sentence_hash, "written": finding.written}
+    services.decide_figure(actor=clerk, notice=notice, audience="party", verdict="accepted", reason="口径不同", **where)
+    services.submit_notice(actor=clerk, notice=notice)

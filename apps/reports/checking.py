@@ -79,7 +79,7 @@ class Row:
     def href(self) -> str:
         """Where its mark in the text leads: to what can be done about it, or to the ledger's row."""
         if self.finding.is_left:
-            return f"?show=left#{self.anchor}"
+            return f"#{self.anchor}"
         return self.link or f"?show=all#{self.anchor}"
 
     @property

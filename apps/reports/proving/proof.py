@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from apps.reports.blocks import Block, blocks_of
-from apps.reports.content import Content, content_of
-from apps.reports.models import Notice
+from apps.reports.content import Content, content_of, items_of
+from apps.reports.models import Audience, Notice
 from apps.reports.proving.evidence import Ledger, ledger_of
 from apps.reports.proving.findings import LABELS, Finding, Status
 from apps.reports.proving.matching import Matcher
@@ -65,4 +65,17 @@ def prove_content(content: Content, ledger: Ledger) -> Proof:
 
 
 def content_for(notice: Notice, audience: str) -> Content:
-    return content_of(notice)
+    """What that audience would read: an item without a text for the Party says there what it says to society."""
+    content = content_of(notice)
+    if audience == Audience.PARTY:
+        told = {item.issue.number: item.party_text.strip() for item in items_of(notice) if item.party_text.strip()}
+        for category in content["sections"]["two"]["categories"]:
+            for item in category["items"]:
+                item["text"] = told.get(item["number"], item["text"])
+    return content
+
+
+def audiences_of(notice: Notice) -> list[Audience]:
+    """Whose texts there are to be proved: society's, and the Party's where it differs."""
+    differs = notice.items.exclude(party_text="").exists()
+    return [Audience.SOCIETY, *([Audience.PARTY] if differs else [])]

@@ -17,31 +17,31 @@ from apps.measures.views.files import protect
 from apps.measures.views.register import XLSX
 from apps.reports import services
 from apps.reports.checking import SHOWS, page_of_check, shown, workbook_of_check
-from apps.reports.models import FigureDecision, Notice
+from apps.reports.models import Audience, FigureDecision, Notice
 from apps.reports.policies import drafts
 from apps.reports.proving.evidence import ledger_of
-from apps.reports.proving.proof import Proof, content_for, prove, prove_content
+from apps.reports.proving.proof import Proof, audiences_of, content_for, prove, prove_content
 from apps.units.errors import ActRefused
 from apps.units.models import User
 from apps.units.parameters import chosen_of, refuse_unknown
 
-SOCIETY = "society"
+AUDIENCES = {str(value): str(label) for value, label in Audience.choices if value != Audience.INTERNAL}
 FIGURE = ("place", "sentence_hash", "written")
 
 
 @require_safe
 def check(request: HttpRequest, pk: int) -> HttpResponse:
-    """``?show=``: what is left (the default), matched, or all."""
-    refuse_unknown(request, "show")
+    """``?show=``: what is left (the default), matched, or all; ``?audience=``: whose text, society's unless told otherwise."""
+    refuse_unknown(request, "show", "audience")
     return _page(request, _notice(request, pk))
 
 
 @require_safe
 def export(request: HttpRequest, pk: int) -> HttpResponse:
     """校核表 as a workbook."""
-    refuse_unknown(request)
+    refuse_unknown(request, "audience")
     row = _notice(request, pk)
-    response = HttpResponse(workbook_of_check(row, prove(row)), content_type=XLSX)
+    response = HttpResponse(workbook_of_check(row, prove(row, _audience(request))), content_type=XLSX)
     protect(response, f"数字校核表_{row.inspection.today():%Y%m%d}.xlsx")
     return response
 
@@ -87,8 +87,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) -> HttpResponse:
     show = chosen_of(request, "show", "显示", SHOWS) or "left"
-    ledger = ledger_of(row, SOCIETY)
-    proof: Proof = prove_content(content_for(row, SOCIETY), ledger)
+    audience = _audience(request)
+    ledger = ledger_of(row, audience)
+    proof: Proof = prove_content(content_for(row, audience), ledger)
     page = page_of_check(row, proof, ledger)
     may_decide = drafts(_me(request)) and row.state in (Notice.State.DRAFT, Notice.State.REVIEWING, Notice.State.SUBMITTED)
     may_mend = drafts(_me(request)) and row.state != Notice.State.PUBLISHED
@@ -97,6 +98,9 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) ->
         "proof": proof,
         "page": page,
         "show": show,
+        "audience": audience,
+        "of_audience": "" if audience == Audience.SOCIETY else f"&audience={audience}",
+        "audiences": [(one.value, one.label) for one in audiences_of(row)],
         "rows": shown(page.rows, show),
         "until": ledger.until,
         "may_decide": may_decide,
@@ -112,14 +116,22 @@ def _carried_out(request: HttpRequest, row: Notice, act: Callable[[], None], don
     except ActRefused as error:
         return _page(request, _notice(request, row.pk), error)
     messages.success(request, done)
-    return redirect(reverse("reports:check", args=(row.pk,)))
+    audience = _audience(request)
+    query = "" if audience == Audience.SOCIETY else f"?audience={audience}"
+    return redirect(reverse("reports:check", args=(row.pk,)) + query)
 
 
 def _figure(request: HttpRequest) -> dict[str, Any]:
     """Which number the form was about; what does not name one is answered as one that is gone (409)."""
     occurrence = request.POST.get("occurrence", "0")
     named = {name: request.POST.get(name, "").replace("\x00", "") for name in FIGURE}
-    return {**named, "occurrence": int(occurrence) if _is_key(occurrence) else 0}
+    return {**named, "occurrence": int(occurrence) if _is_key(occurrence) else 0, "audience": _audience(request)}
+
+
+def _audience(request: HttpRequest) -> str:
+    """Whose text the page, or the form on it, is about."""
+    posted = request.POST.get("audience", "")
+    return posted if posted in AUDIENCES else chosen_of(request, "audience", "公开范围", AUDIENCES) or str(Audience.SOCIETY.value)
 
 
 def _is_key(written: str) -> bool:
