@@ -18,10 +18,10 @@ from tests.test_notice import prose
 pytestmark = pytest.mark.django_db
 FIGURES = """
 act                     | from                      | to | office drafter lead helper foreign covering elsewhere leader admin auditor
-reports.decide_figure   | draft reviewing submitted | -  | done   done    404  404    404     404      404       403    404   404
-                        | approved published        | -  | 409    409     404  404    404     404      404       403    404   404
-reports.withdraw_figure | draft reviewing submitted | -  | done   done    404  404    404     404      404       403    404   404
-                        | approved published        | -  | 409    409     404  404    404     404      404       403    404   404
+reports.decide_figure   | draft reviewing submitted | = | done   done    404  404    404     404      404       403    404   404
+                        | approved published        | - | 409    409     404  404    404     404      404       403    404   404
+reports.withdraw_figure | draft reviewing submitted | = | done   done    404  404    404     404      404       403    404   404
+                        | approved published        | - | 409    409     404  404    404     404      404       403    404   404
 """
 TEXT = "走访企业418家。"
 
