@@ -10,6 +10,7 @@ from apps.reports.blocks import Block, Kind
 from apps.reports.proving.evidence import Day, Decided, Fact, Ledger, Point, Words
 from apps.reports.proving.findings import Finding, sentence_hash
 from apps.reports.proving.matching import Matcher
+from apps.reports.proving.totals import differing
 
 CUT_OFF = dt.date(2025, 12, 25)
 COUNTS = {"categories": 6, "issues": 83, "measures": 360, "regulations": 115, "led": 42, "groups": 3, "meetings": 6}
@@ -171,3 +172,12 @@ def test_places_without_figures_are_left_out() -> None:
     assert {finding.status for finding in Matcher(ledger()).findings(0, Block("date", "2025年12月25日"))} == {"excluded"}
     (number,) = check("已整改到位。", ledger(), head="反馈问题7：")
     assert number.verdict.words == "条目序号"
+
+
+def test_the_same_figure_has_to_be_the_same_everywhere() -> None:
+    told = ledger(fact("已收回土地出让金", "46", "元", scale="万"))
+    first = check("截至2025年7月已收回土地出让金46万元。", told)
+    assert differing(first) == []
+    second = check("截至2025年7月已收回土地出让金47万元。", told)
+    (uneven,) = differing([*first, *second])
+    assert (uneven.label, uneven.formula) == ("已收回土地出让金", "第 7 条写 46万元、第 7 条写 47万元")

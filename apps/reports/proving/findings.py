@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from apps.reports.proving.evidence import Decided
+from apps.reports.proving.numerals import Kind
 
 Status = Literal["matched", "derived", "older", "contradicted", "unsupported", "excluded"]
 LABELS: dict[Status, str] = {
@@ -49,6 +50,7 @@ class Finding:
     start: int
     end: int
     written: str
+    kind: Kind
     sentence: str
     occurrence: int
     verdict: Verdict

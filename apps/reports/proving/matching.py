@@ -39,7 +39,7 @@ class Matcher:
         for number, verdict, decision in zip(numbers, verdicts, decided, strict=True):
             numeral = number.numeral
             sentence, occurrence = number.sentence, number.occurrence
-            place = (index, block.place, block.anchor, numeral.start, numeral.end, numeral.written)
+            place = (index, block.place, block.anchor, numeral.start, numeral.end, numeral.written, numeral.kind)
             yield Finding(*place, sentence, occurrence, verdict, decision)
 
     def _decision(self, block: Block, number: Located) -> Decided | None:

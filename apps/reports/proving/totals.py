@@ -9,6 +9,8 @@ from typing import Any
 from apps.reports.proving.evidence import Ledger
 from apps.reports.proving.findings import Finding
 
+FIGURES = ("indicator", "count", "balance", "due", "sum")
+
 
 @dataclass(frozen=True)
 class Total:
@@ -47,18 +49,16 @@ def totals_of(content: dict[str, Any], ledger: Ledger) -> list[Total]:
 
 
 def differing(findings: list[Finding]) -> list[Total]:
-    """The same figure of the ledger written with different numbers in different places."""
-    written: defaultdict[str, dict[str, Finding]] = defaultdict(dict)
+    """The same figure of the ledger written with different numbers in different places, one of them wrong."""
+    written: defaultdict[tuple[str, str], dict[str, Finding]] = defaultdict(dict)
     for finding in findings:
-        if finding.verdict.key.partition(":")[0] in ("indicator", "count", "balance", "due", "sum") and finding.status != "excluded":
-            written[finding.verdict.key + finding.verdict.name].setdefault(finding.written, finding)
-    uneven = []
-    for forms in written.values():
-        ledgers = {(finding.verdict.status in ("matched", "derived")) for finding in forms.values()}
-        if len(forms) > 1 and len(ledgers) > 1:
-            formula = "、".join(f"{finding.where}写 {form}" for form, finding in forms.items())
-            uneven.append(Total(next(iter(forms.values())).verdict.name, formula, holds=False, told=True))
-    return uneven
+        if finding.verdict.key.partition(":")[0] in FIGURES and finding.kind == "quantity" and finding.status != "excluded":
+            written[(finding.verdict.key, finding.verdict.name)].setdefault(finding.written, finding)
+    return [
+        Total(name, "、".join(f"{finding.where}写 {form}" for form, finding in forms.items()), holds=False, told=True)
+        for (_key, name), forms in written.items()
+        if len(forms) > 1 and len({finding.status in ("matched", "derived") for finding in forms.values()}) > 1
+    ]
 
 
 def _sum(label: str, parts: list[int], total: int, unit: str) -> Total:
