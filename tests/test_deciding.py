@@ -179,6 +179,6 @@ def test_the_text_for_the_party_is_proved_where_it_differs() -> None:
     assert (finding.written, finding.status) == ("47万元", "contradicted")
     with pytest.raises(ActRefused, match="党内通报：还有 1 处数字"):
         services.submit_notice(actor=clerk, notice=notice)
-    where = {"place": finding.place, "sentence_hash": finding.sentence_hash, "written": finding.written}
+    where: dict[str, Any] = {"place": finding.place, "sentence_hash": finding.sentence_hash, "written": finding.written}
     services.decide_figure(actor=clerk, notice=notice, audience="party", verdict="accepted", reason="口径不同", **where)
     services.submit_notice(actor=clerk, notice=notice)
