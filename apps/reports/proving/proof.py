@@ -61,7 +61,7 @@ def prove_content(content: Content, ledger: Ledger) -> Proof:
     matcher = Matcher(ledger)
     blocks = tuple(blocks_of(content))
     findings = [finding for index, block in enumerate(blocks) for finding in matcher.findings(index, block)]
-    return Proof(blocks, tuple(findings), (*totals_of(content, ledger), *differing(findings)))
+    return Proof(blocks, tuple(findings), (*totals_of(blocks, ledger), *differing(findings)))
 
 
 def content_for(notice: Notice, audience: str) -> Content:

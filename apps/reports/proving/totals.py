@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
+from apps.reports.blocks import Block
 from apps.reports.proving.evidence import Ledger
 from apps.reports.proving.findings import Finding
 
@@ -27,14 +28,17 @@ class Total:
         return not self.holds and not self.told
 
 
-def totals_of(content: dict[str, Any], ledger: Ledger) -> list[Total]:
+def totals_of(blocks: Iterable[Block], ledger: Ledger) -> list[Total]:
     """Issues by category, items of the text, measures by issue, regulations by issue."""
-    told = {category["number"]: len(category["items"]) for category in content["sections"]["two"]["categories"]}
+    told, category = Counter[str](), ""
+    for block in blocks:
+        category = block.place if block.kind == "category" else category
+        told[category] += block.kind == "item"
     measures, rules = ledger.measures_by_issue, ledger.regulations_by_issue
     loose = f" + 全轮 {ledger.loose_regulations}" if ledger.loose_regulations else ""
     return [
         _sum("各方面问题之和", [ledger.per_category[key] for key in sorted(ledger.per_category)], ledger.counts["issues"], "个问题"),
-        replace(_sum("通报各方面条目之和", [told[key] for key in sorted(told)], ledger.counts["issues"], "个问题"), told=True),
+        replace(_sum("通报各方面条目之和", [count for count in told.values() if count], ledger.counts["issues"], "个问题"), told=True),
         Total(
             "各问题整改措施之和",
             f"{len(measures)} 个问题共 {sum(measures.values())} 条，台账 {ledger.counts['measures']} 条",
