@@ -83,6 +83,7 @@ SPOKEN_OF_AS = {
     "supervision:chart": "倒排工期",
     "reports:notices": "通报",
     "reports:notice": "通报",
+    "reports:check": "校核",
     "ledgers:book": "核验",
     "units:accounts": "账号",
     "units:account": "账号",

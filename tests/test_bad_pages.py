@@ -85,6 +85,9 @@ SENT = {
     "units:notifications-read": {"one": "1"},
     "supervision:update_flags": {},
     "reports:approve": {"content_hash": "0" * 64},
+    "reports:check-adopt": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "occurrence": "0", "instead": "4家"},
+    "reports:check-decide": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "verdict": "accepted", "reason": "已核"},
+    "reports:check-withdraw": {"decision": "1", "reason": "应当核对"},
     "reports:complete": {},
     "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
     "reports:return": {"reason": "请核对数字"},
@@ -132,6 +135,7 @@ def house() -> House:
     rows |= {f"measures:{name}": issue for name in ("add", "add-indicator", "add-regulation")}
     rows |= {f"issues:{name}": issue for name in ("sheet", "amend", "assign")}
     rows |= {f"issues:{name}": world.inspection.pk for name in ("inspection", "add-category", "add-issue", "add-activity")}
+    rows |= {f"reports:{name}": notice.pk for name in ("check", "check-export", "check-adopt", "check-decide", "check-withdraw")}
     rows |= {
         f"reports:{name}": notice.pk
         for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")

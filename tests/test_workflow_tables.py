@@ -21,7 +21,7 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition, apply, check, matrix
 
-TELLING = "prose_is_filled every_issue_is_told"
+TELLING = "prose_is_filled every_issue_is_told figures_are_proved"
 
 # act | from | to | roles | reason | rules; “-” the state stays, “” none
 ISSUES = """
@@ -91,6 +91,11 @@ reports.return_notice  | submitted approved       | draft     | office superviso
 reports.publish        | approved                 | published | office            |        | {TELLING}
 """
 
+FIGURES = """
+reports.decide_figure   | draft reviewing submitted | - | office |        |
+reports.withdraw_figure | draft reviewing submitted | - | office | reason |
+"""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -132,6 +137,7 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "visits": (supervision.VISIT_TABLE, VISITS, Visit.State),
     "dispatches": (supervision.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
+    "figures": (reports.FIGURES_TABLE, FIGURES, Notice.State),
 }
 
 
@@ -180,7 +186,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 7 * 5)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 7 * 5 + 2 * 5)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

@@ -340,6 +340,10 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
         """Readings entered by the office and those of reports that count; those of reports in review do not count yet."""
         return self.filter(Q(progress__isnull=True) | counts_by_report("progress__"))
 
+    def standing(self) -> Self:
+        """Those that count and whose report no check on site has found untrue: what a notice may say."""
+        return self.counting().filter(progress__unfounded_on__isnull=True)
+
 
 class RegulationQuerySet(models.QuerySet["Regulation"]):
     """Rules made in the round."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
 from apps.reports.models import Act, Notice
+from apps.reports.proving.rules import figures_are_proved
 from apps.units.models import Role
 from apps.units.workflow import transition
 
@@ -44,7 +45,7 @@ def listed(numbers: list[int]) -> str:
     return "、".join(map(str, numbers[:8])) + (f" 等 {len(numbers)} 条" if len(numbers) > 8 else "")
 
 
-COMPLETE = (prose_is_filled, every_issue_is_told)
+COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved)
 
 AMEND = transition(Act.AMEND, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 AMEND_ITEM = transition(Act.AMEND_ITEM, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
@@ -53,5 +54,8 @@ SUBMIT = transition(Act.SUBMIT, [DRAFT], SUBMITTED, [Role.OFFICE], rules=COMPLET
 APPROVE = transition(Act.APPROVE, [SUBMITTED], APPROVED, [Role.OFFICE, Role.SUPERVISOR], rules=COMPLETE)
 RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
 PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
+DECIDE_FIGURE = transition(Act.DECIDE_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE])
+WITHDRAW_FIGURE = transition(Act.WITHDRAW_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE], needs_reason=True)
 
 TABLE = (AMEND, AMEND_ITEM, ADD_ITEMS, SUBMIT, APPROVE, RETURN, PUBLISH)
+FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)

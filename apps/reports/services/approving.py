@@ -13,6 +13,7 @@ from apps.reports import workflow
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Act, Edition, Notice
 from apps.reports.policies import why_not_approve
+from apps.reports.proving.proof import prove
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
@@ -84,6 +85,7 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
         number=last + 1,
         content=content,
         sha256=sha256,
+        proof=prove(row).as_json(),
         checkpoint_seq=entry.seq,
         checkpoint_hash=entry.hash,
         published_by=actor,

@@ -1,0 +1,192 @@
+"""Every number of a text, with its place, value and unit; and those that are no figures, with the reason.
+
+Found in this order, and no character twice: names and fixed phrases with numbers in them (《…》, “两个责任”, 第三方), dates and periods,
+fractions and percentages, numbers with a unit, bare digits. A Chinese numeral counts as a number only before a unit, since 一 is part
+of thousands of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from apps.reports.proving.days import Period, periods_in
+from apps.reports.proving.digits import WIDE, value_of
+from apps.reports.proving.phrases import NOT_FIGURES, UNITS
+
+Kind = Literal["quantity", "date", "none"]
+About = Literal["", "over", "more", "under", "near", "vague"]
+"""over: 超过, 以上; more: 余, 多 (the next round number is not reached); under: 近, 不足, 以下; near: 约, 左右; vague: 数十, 几."""
+
+ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+CHINESE = r"(?:[零〇一二两三四五六七八九十百千][零〇一二两三四五六七八九十百千万亿]*|[万亿](?=余))(?:点[零一二三四五六七八九]+)?"
+NUMBER = rf"(?:{ARABIC}|{CHINESE})"
+RANGE = r"[至到\-—–－~～]{1,2}"
+UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+BEFORE = re.compile(r"(超过|超出|超|逾|突破|不少于|不低于|达到或超过|近|将近|接近|不足|不到|不超过|低于|约|大约|约为|大概)$")
+AFTER = re.compile(r"(以上|以内|以下|左右|上下)")
+QUANTITY = re.compile(
+    rf"(?P<percent>百分之(?P<hundredths>{NUMBER}))"
+    rf"|(?P<fraction>(?P<below>{CHINESE})分之(?P<above>{CHINESE}))"
+    rf"|第(?P<rank>{ARABIC}|{CHINESE})(?P<rankunit>名|位)(?!副|书记)"
+    rf"|(?P<one>{ARABIC})(?P<bigone>[十百千万亿]{{0,2}})(?P<oddone>[余多来几])?(?P<bigodd>[万亿])?"
+    rf"(?:{RANGE}(?P<two>{ARABIC})(?P<bigtwo>[十百千万亿]{{0,2}}))?(?P<odda>[余多])?(?P<unit>{UNIT})?"
+    rf"|(?P<vague>[数几][十百千万]+|十几|几)(?P<vagueunit>{UNIT})"
+    rf"|(?P<cn>{CHINESE})(?P<oddcn>[余多来几])?(?P<bigcn>[万亿])?(?:{RANGE}(?P<cntwo>{CHINESE}))?(?P<cnunit>{UNIT})"
+)
+FACTORS = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8, "百万": 10**6, "千万": 10**7, "万亿": 10**12}
+NEIGHBOURS = re.compile(r"^[一二两三四五六七八九]{2}$")
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """One number of a text. ``values`` in base units (元, 人, 亩; percentages as they are written): one, or the two ends of a range.
+
+    ``unit`` is without 万 and 亿; ``scale`` is the written one (万, 亿), and ``decimals`` how many places were written after the point.
+    """
+
+    start: int
+    end: int
+    written: str
+    kind: Kind
+    values: tuple[Decimal, ...] = ()
+    unit: str = ""
+    scale: str = ""
+    decimals: int = 0
+    about: About = ""
+    period: Period | None = None
+    reason: str = ""
+
+    @property
+    def value(self) -> Decimal:
+        return self.values[0]
+
+
+def numerals_in(text: str) -> list[Numeral]:
+    """All of them, in their order."""
+    plain = text.translate(WIDE)
+    found: list[Numeral] = []
+    taken: list[tuple[int, int]] = []
+
+    def free(start: int, end: int) -> bool:
+        return all(end <= first or last <= start for first, last in taken)
+
+    for numeral in (*_no_figures(text, plain), *_dates(text)):
+        if free(numeral.start, numeral.end):
+            found.append(numeral)
+            taken.append((numeral.start, numeral.end))
+    place = 0
+    while match := QUANTITY.search(plain, place):
+        blocked = [last for first, last in taken if first < match.end() and match.start() < last]
+        if blocked:
+            place = max(match.start() + 1, min(blocked) if min(blocked) > match.start() else match.start() + 1)
+            continue
+        quantity = _quantity(match, text, plain)
+        if quantity is not None:
+            found.append(quantity)
+        place = match.end() if quantity is not None else match.start() + 1
+    return sorted(found, key=lambda numeral: numeral.start)
+
+
+def _no_figures(text: str, plain: str) -> Iterator[Numeral]:
+    for pattern, reason in NOT_FIGURES:
+        for match in pattern.finditer(plain):
+            start, end = match.span("n") if "n" in pattern.groupindex else match.span()
+            yield Numeral(start, end, text[start:end], "none", reason=reason)
+
+
+def _dates(text: str) -> Iterator[Numeral]:
+    for period in periods_in(text):
+        start, end = period.place
+        yield Numeral(start, end, text[start:end], "date", period=period)
+
+
+def _quantity(match: re.Match[str], text: str, plain: str) -> Numeral | None:
+    found = match.groupdict()
+    start, end = match.span()
+    if found["percent"]:
+        value = value_of(found["hundredths"])
+        return None if value is None else _made(text, plain, start, end, (value,), "%", decimals=_decimals(found["hundredths"]))
+    if found["fraction"]:
+        below, above = value_of(found["below"]), value_of(found["above"])
+        return _made(text, plain, start, end, (above * 100 / below,), "%") if below and above is not None else None
+    if found["rank"]:
+        value = value_of(found["rank"])
+        return None if value is None else _made(text, plain, start, end, (value,), "名次")
+    if found["vague"]:
+        return _made(text, plain, start, end, _vague(found["vague"]), found["vagueunit"], about="vague")
+    return _arabic(match, text, plain) if found["one"] else _chinese(match, text, plain)
+
+
+def _arabic(match: re.Match[str], text: str, plain: str) -> Numeral | None:
+    found = match.groupdict()
+    scale = (found["bigtwo"] if found["two"] else found["bigone"] + (found["bigodd"] or "")) or ""
+    if scale not in FACTORS:
+        return None
+    first, second = value_of(found["one"]), value_of(found["two"]) if found["two"] else None
+    if first is None:
+        return None
+    values = tuple(value * FACTORS[scale] for value in (first, second) if value is not None)
+    about: About = "more" if found["oddone"] or found["odda"] else ""
+    last = found["two"] or found["one"]
+    return _made(text, plain, *match.span(), values, found["unit"] or "", scale, _decimals(last), about)
+
+
+def _chinese(match: re.Match[str], text: str, plain: str) -> Numeral | None:
+    found = match.groupdict()
+    scale = found["bigcn"] or ""
+    if NEIGHBOURS.match(found["cn"]) and value_of(found["cn"][1]) == (value_of(found["cn"][0]) or 0) + 1:
+        values = tuple(Decimal(value_of(one) or 0) * FACTORS[scale] for one in found["cn"])  # 三五个 is no range, 两三个 is
+    else:
+        first = value_of(found["cn"])
+        second = value_of(found["cntwo"]) if found["cntwo"] else None
+        if first is None:
+            return None
+        values = tuple(value * FACTORS[scale] for value in (first, second) if value is not None)
+    return _made(text, plain, *match.span(), values, found["cnunit"], scale, 0, "more" if found["oddcn"] else "")
+
+
+def _made(
+    text: str,
+    plain: str,
+    start: int,
+    end: int,
+    values: tuple[Decimal, ...],
+    unit: str,
+    scale: str = "",
+    decimals: int = 0,
+    about: About = "",
+) -> Numeral:
+    for great in ("万", "亿"):
+        if unit.startswith(great) and len(unit) > 1:
+            unit, scale, values = unit[1:], scale + great, tuple(value * FACTORS[great] for value in values)
+    if unit in ("成", "折"):
+        unit, values = "%", tuple(value * 10 for value in values)
+    return Numeral(
+        start, end, text[start:end], "quantity", values, unit, scale, decimals, about or _about(plain[:start], plain[end:]), None, ""
+    )
+
+
+def _about(left: str, right: str) -> About:
+    before, after = BEFORE.search(left), AFTER.match(right)
+    word = (before[1] if before else "") or (after[1] if after else "")
+    if word in ("近", "将近", "接近", "不足", "不到", "不超过", "低于", "以内", "以下"):
+        return "under"
+    if word in ("约", "大约", "约为", "大概", "左右", "上下"):
+        return "near"
+    return "over" if word else ""
+
+
+def _vague(written: str) -> tuple[Decimal, ...]:
+    """数十 and 几十: 20 to 99; 十几: 11 to 19; 几: 2 to 9."""
+    if written == "十几":
+        return (Decimal(11), Decimal(19))
+    size = value_of("一" + written[1:]) if len(written) > 1 else Decimal(1)
+    return (2 * (size or Decimal(1)), 10 * (size or Decimal(1)) - 1)
+
+
+def _decimals(written: str) -> int:
+    return len(written.partition(".")[2])
