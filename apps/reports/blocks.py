@@ -10,9 +10,7 @@ from typing import Any, Literal
 
 from apps.reports.figures import long_date
 
-Kind = Literal[
-    "lead", "section", "paragraph", "category", "item", "finding", "result", "subitem", "contact", "signature", "date"
-]
+Kind = Literal["lead", "section", "paragraph", "category", "item", "finding", "result", "subitem", "contact", "signature", "date"]
 NUMERALS = "一二三四五六"
 ANCHORS = {"one": "s1", "two": "s2", "three": "s3", "lasting": "s4"}
 PLACES = {"one": ("section_one", "a"), "three": ("section_three", "b")}

@@ -16,6 +16,7 @@ from django.db.models import prefetch_related_objects
 from apps.issues.models import Category, Issue
 from apps.ledgers import chain
 from apps.reports.blocks import blocks_of
+from apps.reports.composing import stopped
 from apps.reports.figures import Counts, counts, fill, names_in
 from apps.reports.layouts import LASTING, LASTING_TITLE, Arrangement, arrangement_of, filled
 from apps.reports.models import Audience, Notice, NoticeItem
@@ -148,9 +149,9 @@ def _item(item: NoticeItem, audience: str, laid: Arrangement, place: int) -> dic
         "text": item.told_to(audience),
     }
     if laid.layout == Notice.Layout.ANSWERED:
-        told["finding"] = _sentence(issue.finding)
+        told["finding"] = stopped(issue.finding)
     elif laid.layout == Notice.Layout.LEVELLED:
-        told["subitems"] = [_sentence(measure.text) for measure in sorted(issue.measures.all(), key=lambda row: row.ordinal)]
+        told["subitems"] = [stopped(measure.text) for measure in sorted(issue.measures.all(), key=lambda row: row.ordinal)]
     return told
 
 
@@ -161,14 +162,8 @@ def _lasting(notice: Notice) -> list[dict[str, Any]]:
     return [
         {"number": issue.number, "text": f"{titles[issue.pk]}：{'；'.join(texts)}。"}
         for issue in issues.prefetch_related("measures")
-        if (texts := [_sentence(row.text)[:-1] for row in issue.measures.all() if row.pace == "long_term"])
+        if (texts := [stopped(row.text)[:-1] for row in issue.measures.all() if row.pace == "long_term"])
     ]
-
-
-def _sentence(text: str) -> str:
-    """On one line, with a stop at its end."""
-    line = "".join(part.strip() for part in text.splitlines())
-    return line if line.endswith(("。", "！", "？")) else f"{line.rstrip('；，;,')}。"
 
 
 def _inspection(notice: Notice) -> dict[str, str]:

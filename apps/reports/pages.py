@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from apps.issues.models import Inspection
 from apps.reports.blocks import ANCHORS, Block, blocks_of, contact_line, date_in_words, order_of, section_heading
 from apps.reports.content import Content
+from apps.reports.figures import PLACEHOLDERS, counts
 
 CHARACTERS_A_MINUTE = 500
 GROUP = 8
@@ -96,6 +98,15 @@ def toc_of(content: Content) -> list[Line]:
                 for category in section["categories"]
             ]
     return lines
+
+
+def places_of(inspection: Inspection) -> list[dict[str, str]]:
+    """The placeholders with what they would say now."""
+    found = counts(inspection)
+    return [
+        {"written": place.written, "explanation": place.explanation, "now": place.read(found) or "台账中还没有"}
+        for place in PLACEHOLDERS.values()
+    ]
 
 
 def groups_of(fingerprint: str) -> list[str]:
