@@ -23,6 +23,7 @@ SURNAMES = frozenset(
     "陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤俞翁赖温庄詹柯洪"
 )
 UNITS = ("局", "委", "办", "镇", "乡", "村", "院", "校", "部", "公司", "集团", "单位", "班子", "书记", "主任", "镇长", "局长")
+SENTENCE = re.compile(r"[^。！？]*[。！？]")
 LISTED = re.compile(r"[、，,；;\s]+")
 KINDS = {Regulation.Kind.MADE.value: "制定", Regulation.Kind.REVISED.value: "修订"}
 
@@ -112,10 +113,13 @@ def _latest_reports(keys: list[int]) -> list[Progress]:
 
 
 def _tell_reports(found: Mapping[int, Composition], reports: Iterable[Progress]) -> None:
+    """What each report says that an earlier one of the same issue has not said already."""
     for report in reports:
-        if report.text.strip():
+        told = found[report.measure.issue_id].told
+        text = "".join(sentence for sentence in SENTENCE.findall(stopped(report.text)) if sentence not in joined(told))
+        if report.text.strip() and text:
             origin = f"措施 {report.measure.number}，截至 {report.as_of} 的填报，审核通过"
-            found[report.measure.issue_id].told.append(Sentence(stopped(report.text), origin, report.measure_id))
+            told.append(Sentence(text, origin, report.measure_id))
 
 
 def _tell_figures(found: Mapping[int, Composition], keys: list[int]) -> None:

@@ -41,7 +41,7 @@ def content_of(notice: Notice, audience: str = Audience.SOCIETY, arrangement: Ar
     laid = arrangement or arrangement_of(notice)
     sections: dict[str, Any] = {
         "one": {"title": notice.section_one_title, "paragraphs": _paragraphs(fill(notice.section_one, found))},
-        "two": {"title": notice.section_two_title, "categories": _categories(notice, audience, laid)},
+        "two": {"title": notice.section_two_title, "categories": categories_of(notice, audience, laid)},
         "three": {"title": notice.section_three_title, "paragraphs": _paragraphs(fill(notice.section_three, found))},
     }
     entries = _lasting(notice) if LASTING in laid.order else []
@@ -119,7 +119,8 @@ def _paragraphs(text: str) -> list[dict[str, str]]:
     return parts
 
 
-def _categories(notice: Notice, audience: str, laid: Arrangement) -> list[dict[str, Any]]:
+def categories_of(notice: Notice, audience: str, laid: Arrangement) -> list[dict[str, Any]]:
+    """The second part: every category with its items, as the layout has them."""
     told: dict[Category, list[dict[str, Any]]] = {}
     rows = items_of(notice)
     if laid.layout == Notice.Layout.LEVELLED:

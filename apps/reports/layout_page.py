@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from apps.reports.blocks import section_two
-from apps.reports.content import content_of
+from apps.reports.content import categories_of
 from apps.reports.layouts import CATEGORY_NAMES, ITEM_NAMES, PRESETS, preset, problems_of_category, problems_of_item
 from apps.reports.models import Audience, Notice
 from apps.reports.pages import Stretch, stretches_of
@@ -41,12 +41,12 @@ def previews_of(notice: Notice, chosen: str, written: Mapping[str, str]) -> list
             category, item = written.get("category_pattern", ""), written.get("item_pattern", "")
             laid = replace(laid, category_pattern=category) if category and not list(problems_of_category(category)) else laid
             laid = replace(laid, item_pattern=item) if item and not list(problems_of_item(item)) else laid
-        content = content_of(notice, Audience.SOCIETY, laid)
-        categories = content["sections"]["two"]["categories"][:1]
+        categories = categories_of(notice, Audience.SOCIETY, laid)[:1]
         for category in categories:
             category["items"] = category["items"][:ITEMS_SHOWN]
-        content["sections"]["two"]["categories"] = categories
-        stretches = [stretch for stretch in stretches_of(section_two(content)) if stretch.category]
+        stretches = [
+            stretch for stretch in stretches_of(section_two({"sections": {"two": {"categories": categories}}})) if stretch.category
+        ]
         said, usual = SOURCES[layout.value], PRESETS[layout.value]
         found.append(Preview(layout.value, str(layout.label), said, *usual, layout.value == chosen, stretches))
     return found

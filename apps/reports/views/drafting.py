@@ -68,7 +68,8 @@ def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     item = get_object_or_404(items, notice=row, issue__number=number)
     back = f"{reverse('reports:notice', args=(pk,))}#i{item.issue.number}"
     draft = composed([item.issue])[item.issue.pk]
-    form, context, status = ItemForm.of(item), {}, HTTPStatus.OK
+    form, status = ItemForm.of(item), HTTPStatus.OK
+    context: dict[str, Any] = {}
     if request.method == "POST" and request.POST.get("do", "save") != "save":
         made = brought(request.POST, {name: getattr(item, name) for name in TEXTS}, draft)
         if made is None:
