@@ -98,9 +98,10 @@ def collision_in_prose(notice: Notice, shown: str, typed: Mapping[str, Any]) -> 
 
 def collision_in_item(item: NoticeItem, version: int, typed: Mapping[str, str]) -> Collision:
     """``version``: that of the item when the page was opened; each save is one step."""
-    entries = list(_saves(item.notice.inspection.book_id, "noticeitem", item.pk, Act.AMEND_ITEM)[: max(0, item.version - version)])
+    steps = min(max(0, item.version - version), item.version)
+    entries = list(_saves(item.notice.inspection.book_id, "noticeitem", item.pk, Act.AMEND_ITEM)[:steps])
     now = {name: getattr(item, name) for name in TEXTS}
-    before = _back(now, entries, lambda _values, steps: steps == item.version - version)
+    before = _back(now, entries, lambda _values, taken: taken == item.version - version)
     texts = {name: typed[name] for name in TEXTS if name in typed}
     return Collision(str(version), entries[0] if entries else None, *_clashes(item, before, now, texts))
 
@@ -112,11 +113,11 @@ def _saves(book: int, kind: str, pk: int, act: str) -> QuerySet[Entry]:
 def _back(now: Values, entries: Sequence[Entry], reached: Callable[[Values, int], bool]) -> Values | None:
     """The values before the entries, the latest first; None where the way back does not lead there."""
     values = dict(now)
-    for steps in range(len(entries) + 1):
-        if reached(values, steps):
+    for taken in range(len(entries) + 1):
+        if reached(values, taken):
             return values
-        if steps < len(entries):
-            changed = entries[steps].payload.get("changes", {})
+        if taken < len(entries):
+            changed = entries[taken].payload.get("changes", {})
             values |= {name: before for name, (before, _after) in changed.items() if name in values}
     return None
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -73,7 +73,8 @@ def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do", "save") != "save":
         made = brought(request.POST, {name: getattr(item, name) for name in TEXTS}, draft)
         if made is None:
-            return HttpResponseBadRequest("页面上没有这个按钮，请返回后重试")
+            message = "页面上没有这个按钮，请返回后重试"
+            raise BadRequest(message)
         form = ItemForm(initial=made.values).asks_reason_of(row)
         context = {"said": made.said, "ask_internal": made.refused, "collision": _open_in_item(request, item, made.values)}
     elif request.method == "POST":
