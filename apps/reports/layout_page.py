@@ -38,9 +38,11 @@ def previews_of(notice: Notice, chosen: str, written: Mapping[str, str]) -> list
     for layout in Notice.Layout:
         laid = preset(layout.value, notice.section_order)
         if layout.value == chosen:
-            category, item = written.get("category_pattern", ""), written.get("item_pattern", "")
-            laid = replace(laid, category_pattern=category) if category and not list(problems_of_category(category)) else laid
-            laid = replace(laid, item_pattern=item) if item and not list(problems_of_item(item)) else laid
+            of_categories, of_items = written.get("category_pattern", ""), written.get("item_pattern", "")
+            laid = (
+                replace(laid, category_pattern=of_categories) if of_categories and not list(problems_of_category(of_categories)) else laid
+            )
+            laid = replace(laid, item_pattern=of_items) if of_items and not list(problems_of_item(of_items)) else laid
         categories = categories_of(notice, Audience.SOCIETY, laid)[:1]
         for category in categories:
             category["items"] = category["items"][:ITEMS_SHOWN]
