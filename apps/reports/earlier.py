@@ -23,6 +23,7 @@ PROSE = (
     *("invitation", "phone", "address", "postcode", "email", "dated_on"),
 )
 TEXTS = ("title", "text", "party_text", "internal_text")
+LABELS = {"text": "社会公开", "party_text": "党内通报", "internal_text": "内部"}
 Values = dict[str, str]
 
 
@@ -125,7 +126,7 @@ def _back(now: Values, entries: Sequence[Entry], reached: Callable[[Values, int]
 def _clashes(row: Notice | NoticeItem, before: Values | None, now: Values, typed: Values) -> tuple[list[Clash], Values]:
     """The fields others changed that differ from what was typed, and what the form holds now. Where the way back is lost, everything
     that differs is to be chosen."""
-    labels = {column.name: str(column.verbose_name) for column in row._meta.fields}
+    labels = {column.name: str(column.verbose_name) for column in row._meta.fields} | LABELS
     kept = {name: value.replace("\r\n", "\n").strip() for name, value in typed.items()}
     clashes = []
     for name, mine in list(kept.items()):

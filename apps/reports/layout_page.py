@@ -38,11 +38,9 @@ def previews_of(notice: Notice, chosen: str, written: Mapping[str, str]) -> list
     for layout in Notice.Layout:
         laid = preset(layout.value, notice.section_order)
         if layout.value == chosen:
-            of_categories, of_items = written.get("category_pattern", ""), written.get("item_pattern", "")
-            laid = (
-                replace(laid, category_pattern=of_categories) if of_categories and not list(problems_of_category(of_categories)) else laid
-            )
-            laid = replace(laid, item_pattern=of_items) if of_items and not list(problems_of_item(of_items)) else laid
+            over, each = written.get("category_pattern", ""), written.get("item_pattern", "")
+            laid = replace(laid, category_pattern=over) if over and not list(problems_of_category(over)) else laid
+            laid = replace(laid, item_pattern=each) if each and not list(problems_of_item(each)) else laid
         categories = categories_of(notice, Audience.SOCIETY, laid)[:1]
         for category in categories:
             category["items"] = category["items"][:ITEMS_SHOWN]
