@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -37,7 +38,7 @@ def rule(issue: Issue, title: str, kind: str = Regulation.Kind.MADE) -> None:
     add_regulation(actor=None, inspection=issue.inspection, issue=issue, title=title, kind=kind, unit=issue.lead_unit)
 
 
-def approved(measure: Measure, text: str, **facts: object) -> Progress:
+def approved(measure: Measure, text: str, **facts: Any) -> Progress:
     return approve(actor=make.office(), report=make.report(measure, text=text, **facts))
 
 

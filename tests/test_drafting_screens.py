@@ -58,7 +58,7 @@ def typed(**texts: str) -> dict[str, str]:
 
 def saved(notice: Notice, by: User | None = None, **texts: str) -> NoticeItem:
     item = NoticeItem.objects.get(notice=notice, issue__number=1)
-    values = {"title": item.title, "text": item.text, **texts}
+    values: dict[str, Any] = {"title": item.title, "text": item.text, **texts}
     return services.amend_item(actor=by or notice.drafted_by, item=item, **values)
 
 

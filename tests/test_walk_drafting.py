@@ -27,7 +27,8 @@ def signed_in(browser: Browser, live_server: LiveServer, user: User, problems: l
 
 def test_two_people_edit_the_same_item(live_server: LiveServer, chromium_browser: Browser) -> None:
     notice = drafted()
-    one, two, problems = notice.drafted_by, make.office(), []
+    one, two = notice.drafted_by, make.office()
+    problems: list[str] = []
     mine, theirs = (signed_in(chromium_browser, live_server, user, problems) for user in (one, two))
     address = live_server.url + reverse("reports:item-edit", args=(notice.pk, 1))
 
