@@ -71,6 +71,26 @@ def test_drafts_are_for_the_office_and_the_leaders(here: World, notice: Notice) 
         refused(caller.post(url("notices", notice.pk, "publish"), {"content_hash": "0" * 64}), 404)
 
 
+def test_items_are_read_and_amended_by_the_office(here: World, notice: Notice) -> None:
+    office, leader = client(here.office), client(here.leader)
+    listed = office.get(url("notice-items"), {"notice": notice.pk}).json()
+    assert [row["number"] for row in listed["results"]] == [item.issue.number for item in notice.items.all()]
+    row = listed["results"][0]
+    address = url("notice-items", row["id"], "amend")
+    body = {"title": row["title"], "text": "已整改到位。", "internal_text": "法院正在强制执行。", "version": row["version"]}
+    refused(leader.post(address, body), 403)
+    amended = office.post(address, body).json()
+    assert (amended["text"], amended["internal_text"], amended["version"]) == ("已整改到位。", "法院正在强制执行。", 2)
+    refused(office.post(address, body), 409)
+    leak = {**body, "text": "已整改到位。法院正在强制执行。", "version": 2}
+    assert list(refused(office.post(address, leak), 400)["fields"]) == ["from_internal"]
+    assert office.post(address, {**leak, "from_internal": True}).status_code == 200
+    for who in ("own liaison", "supervisor", "admin", "auditor"):
+        caller = client(here.person(who))
+        assert caller.get(url("notice-items")).json()["count"] == 0
+        refused(caller.post(address, body), 404)
+
+
 def test_editions_are_public(here: World, notice: Notice) -> None:
     office, leader = client(here.office), client(here.leader)
     shown = {"content_hash": office.get(url("notices", notice.pk)).json()["content_hash"]}

@@ -216,6 +216,8 @@ SIGHTS = [
     Sight("reports:check", "office", PUBLISHED, "?show=all"),
     Sight("reports:notice-edit", "office", DRAFT),
     Sight("reports:item-edit", "office", DRAFT),
+    Sight("reports:notice", "office", DRAFT, query="?audience=internal"),
+    Sight("reports:layout", "office", DRAFT),
     *of_each("units:list", "office", "admin"),
     Sight("units:unit-new", "office"),
     Sight("units:unit", "office", UNIT),
@@ -292,7 +294,8 @@ DOWNLOADS = {
     "supervision:photo-shown",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
-FOR_MACHINES = {"healthz", "readyz"}
+# reports:presence is a part of the pages of a draft.
+FOR_MACHINES = {"healthz", "readyz", "reports:presence"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 

@@ -138,7 +138,7 @@ def house() -> House:
     rows |= {f"reports:{name}": notice.pk for name in ("check", "check-export", "check-adopt", "check-decide", "check-withdraw")}
     rows |= {
         f"reports:{name}": notice.pk
-        for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
+        for name in ("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish")
     }
     version = own.report.evidence.get().versions.get().pk
     rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown")), version)

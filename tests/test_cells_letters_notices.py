@@ -53,6 +53,8 @@ reports.amend_notice   | draft submitted approved | draft     | done   done    4
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.amend_item     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
+reports.set_layout     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.add_items      | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.submit_notice  | draft                    | submitted | done   done    404  404    404     404      404       403    404   404
@@ -155,6 +157,18 @@ class Notices:
             entries={"approved": ("reports.amend_item", "reports.void_approval")},
         )
 
+    def set_layout(self) -> Trial:
+        def door() -> tuple[str, dict[str, Any]]:
+            version = Notice.objects.get(pk=self.notice.pk).version
+            body = {"layout": "answered", "section_order": "one,two,three", "reason": "订正", "version": version}
+            return self.page("layout"), body
+
+        return self.trial(
+            lambda by: notices.set_layout(actor=by, notice=self.notice, layout="answered", reason="订正"),
+            door,
+            entries={"approved": ("reports.set_layout", "reports.void_approval")},
+        )
+
     def add_items(self) -> Trial:
         return self.trial(
             lambda by: notices.add_missing_items(actor=by, notice=self.notice),
@@ -178,6 +192,7 @@ class Notices:
         return {
             "reports.amend_notice": self.amend(),
             "reports.amend_item": self.amend_item(),
+            "reports.set_layout": self.set_layout(),
             "reports.add_items": self.add_items(),
             "reports.submit_notice": self.trial(lambda by: notices.submit_notice(actor=by, notice=self.notice), self.shown("submit")),
             "reports.approve_notice": self.trial(lambda by: notices.approve_notice(actor=by, notice=self.notice), self.shown("approve")),

@@ -53,8 +53,7 @@ class TestReading:
         edition = demonstration_edition()
         article = body(client, "/").split("<article", 1)[1].split("</article>", 1)[0]
         shown = words(article.split(">", 1)[1].split('<section class="fbk"', 1)[0])
-        # the page shows an item's number as a link to its anchor, without the full stop
-        assert shown == without_stops(text_of(edition.content))
+        assert shown == squeeze(text_of(edition.content))
 
     def test_figures_up_front_occur_in_the_text(self, client: Client) -> None:
         edition = demonstration_edition()
@@ -152,10 +151,6 @@ def test_page_reads_a_handful_of_rows(client: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.get("/")
     assert len(queries) <= 4
-
-
-def without_stops(text: str) -> str:
-    return "".join(re.sub(r"^(\d+)\.", r"\1", squeeze(line)) for line in text.splitlines())
 
 
 def canonical_with(edition: Edition, title: str) -> str:

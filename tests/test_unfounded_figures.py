@@ -15,7 +15,7 @@ from apps.measures.querysets import IndicatorQuerySet
 from apps.measures.rollup import roll_up
 from apps.measures.services import EvidenceDraft, FigureDraft, ReadingDraft, add_indicator, approve, plan_instalments, read_indicator
 from apps.measures.services.instalments import InstalmentDraft
-from apps.reports.services import composed
+from apps.reports.composing import composed
 from apps.supervision.agenda import candidates
 from apps.supervision.models import Dispatch, DispatchItem, Flag, SiteCheck
 from apps.supervision.services import check_site, derive_timeliness
@@ -117,9 +117,9 @@ def test_closing_does_not_stand_on_it() -> None:
 
 def test_the_notice_is_not_drawn_from_it() -> None:
     measure, _money = claimed()
-    assert CLAIM in composed(measure.issue)
+    assert CLAIM in composed([measure.issue])[measure.issue.pk].society
     found(measure)
-    assert CLAIM not in composed(measure.issue)
+    assert CLAIM not in composed([measure.issue])[measure.issue.pk].society
 
 
 def test_it_stays_readable_with_its_mark() -> None:

@@ -17,6 +17,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.reports import services
 from apps.reports.content import content_of, sha256_of
+from apps.reports.item_api import NoticeItemViewSet
 from apps.reports.models import Edition, Notice
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, actor_of
 
@@ -172,4 +173,8 @@ class NoticeViewSet(Rows[Notice]):
         return Response(EditionSerializer(edition).data, status=status.HTTP_201_CREATED)
 
 
-ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (("editions", EditionViewSet), ("notices", NoticeViewSet))
+ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
+    ("editions", EditionViewSet),
+    ("notices", NoticeViewSet),
+    ("notice-items", NoticeItemViewSet),
+)

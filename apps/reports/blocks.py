@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from apps.reports.figures import long_date
 
-Kind = Literal["lead", "section", "paragraph", "category", "item", "contact", "signature", "date"]
-ORDINALS = {"one": "一、", "two": "二、", "three": "三、"}
+Kind = Literal["lead", "section", "paragraph", "category", "item", "finding", "result", "subitem", "contact", "signature", "date"]
+NUMERALS = "一二三四五六"
+ANCHORS = {"one": "s1", "two": "s2", "three": "s3", "lasting": "s4"}
+PLACES = {"one": ("section_one", "a"), "three": ("section_three", "b")}
+ANSWER = "整改情况："
 ASPECT = "问题整改方面"
+MARKER = re.compile(r"^(?:[0-9]+\.|（[0-9]+）|[①-⑳㉑-㉟㊱-㊿])")
+CIRCLES = [chr(code) for first, last in ((0x2460, 0x2473), (0x3251, 0x325F), (0x32B1, 0x32BF)) for code in range(first, last + 1)]
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,8 @@ class Block:
     """One line of the notice. ``head`` is set apart from ``text`` (the run-in heading of a paragraph, the number and title of an item).
 
     ``place`` is where the office edits it: ``lead``, ``section_one``, ``section_three``, ``invitation``, ``category:2``, ``item:63``;
-    empty for what is composed (contact line, signature, date). ``anchor`` is its address on the page; empty where it has none.
+    empty for what is composed (contact line, signature, date, what needs lasting effort). ``anchor`` is its address on the page; empty
+    where it has none. ``marker`` is the number that ``head`` begins with, ``title`` the rest of it.
     """
 
     kind: Kind
@@ -32,20 +39,47 @@ class Block:
     def line(self) -> str:
         return self.head + self.text
 
+    @property
+    def marker(self) -> str:
+        found = MARKER.match(self.head)
+        return found[0] if found else ""
+
+    @property
+    def title(self) -> str:
+        return self.head.removeprefix(self.marker)
+
+    @property
+    def number(self) -> int | None:
+        """The issue that the block tells of; None for everything else."""
+        kind, _, number = self.place.partition(":")
+        return int(number) if kind == "item" else None
+
 
 def blocks_of(content: dict[str, Any]) -> Iterator[Block]:
-    """All blocks below the title."""
-    sections = content["sections"]
+    """All blocks below the title, of a content of format 1 or 2."""
     yield from (Block("lead", text, place="lead") for text in content["lead"])
-    yield Block("section", f"{ORDINALS['one']}{sections['one']['title']}", anchor="s1")
-    yield from _paragraphs(sections["one"]["paragraphs"], "section_one", "a")
-    yield Block("section", f"{ORDINALS['two']}{sections['two']['title']}", anchor="s2")
-    yield from section_two(content)
-    yield Block("section", f"{ORDINALS['three']}{sections['three']['title']}", anchor="s3")
-    yield from _paragraphs(sections["three"]["paragraphs"], "section_three", "b")
+    for place, name in enumerate(order_of(content)):
+        section = content["sections"][name]
+        yield Block("section", section_heading(place, section), anchor=ANCHORS[name])
+        if name == "two":
+            yield from section_two(content)
+        elif name == "lasting":
+            yield from lasting(section)
+        else:
+            yield from _paragraphs(section["paragraphs"], *PLACES[name])
     yield Block("contact", contact_line(content), head=content["invitation"], place="invitation")
     yield Block("signature", content["signature"])
     yield Block("date", date_in_words(content))
+
+
+def order_of(content: dict[str, Any]) -> list[str]:
+    """The names of the sections in their order; format 1 knew only one."""
+    order: list[str] = content.get("order", ["one", "two", "three"])
+    return order
+
+
+def section_heading(place: int, section: dict[str, Any]) -> str:
+    return f"{NUMERALS[place]}、{section['title']}"
 
 
 def section_two(content: dict[str, Any]) -> Iterator[Block]:
@@ -54,13 +88,31 @@ def section_two(content: dict[str, Any]) -> Iterator[Block]:
         number = category["number"]
         yield Block("category", category_heading(category), place=f"category:{number}", anchor=f"c{number}")
         for item in category["items"]:
-            number = item["number"]
-            yield Block("item", item["text"], head=f"{number}.{item['title']}。", place=f"item:{number}", anchor=f"i{number}")
+            yield from _item(item)
+
+
+def lasting(section: dict[str, Any]) -> Iterator[Block]:
+    """What needs lasting effort, numbered anew."""
+    for place, entry in enumerate(section["entries"], start=1):
+        yield Block("paragraph", entry["text"], head=f"{place}.", anchor=f"l{place}")
 
 
 def category_heading(category: dict[str, Any]) -> str:
-    """（一）“…”问题整改方面, as every notice of this kind writes it."""
-    return f"（{category['label']}）“{category['title']}”{ASPECT}"
+    """（一）“…”问题整改方面 in a content of format 1, which has no headings of its own; as its pattern says in later ones."""
+    heading: str = category.get("heading") or f"（{category['label']}）“{category['title']}”{ASPECT}"
+    return heading
+
+
+def _item(item: dict[str, Any]) -> Iterator[Block]:
+    place, anchor = f"item:{item['number']}", f"i{item['number']}"
+    heading = item.get("heading") or f"{item['number']}.{item['title']}。"
+    if "finding" in item:
+        yield Block("finding", item["finding"], head=heading, place=place, anchor=anchor)
+        yield Block("result", item["text"], head=ANSWER, place=place)
+        return
+    yield Block("item", item["text"], head=heading, place=place, anchor=anchor)
+    for ordinal, text in enumerate(item.get("subitems", ()), start=1):
+        yield Block("subitem", text, head=CIRCLES[ordinal - 1] if ordinal <= len(CIRCLES) else f"（{ordinal}）", place=place)
 
 
 def contact_line(content: dict[str, Any]) -> str:

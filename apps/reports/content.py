@@ -11,15 +11,19 @@ import re
 from typing import Any
 
 import rfc8785
+from django.db.models import prefetch_related_objects
 
-from apps.issues.models import Category
+from apps.issues.models import Category, Issue
 from apps.ledgers import chain
 from apps.reports.blocks import blocks_of
+from apps.reports.composing import stopped
 from apps.reports.figures import Counts, counts, fill, names_in
-from apps.reports.models import Notice, NoticeItem
+from apps.reports.layouts import LASTING, LASTING_TITLE, Arrangement, arrangement_of, filled
+from apps.reports.models import Audience, Notice, NoticeItem
 from apps.units.models import Source
 
-FORMAT = 1
+FORMAT = 2
+"""2: audience, layout and order of the sections, with the headings as they stand. Editions of format 1 stay as they were published."""
 TEMPLATED = ("lead", "section_one", "section_three", "invitation")
 RUN_IN = re.compile(r"^（[一二三四五六七八九十]+）[^。]*。")
 FROM_NOTICE = "演示版本：文字取自已公开的通报；标题、版次、发布时间和台账序号是示例数据。"
@@ -28,21 +32,32 @@ FROM_DEMONSTRATION = "演示版本：在示例数据上起草，不是正式通�
 Content = dict[str, Any]
 
 
-def content_of(notice: Notice) -> Content:
-    """What the notice says, with the figures of the ledger as it is now; ``as_of`` is the day the notice itself is dated."""
+def content_of(notice: Notice, audience: str = Audience.SOCIETY, arrangement: Arrangement | None = None) -> Content:
+    """What the notice says to that audience, with the figures of the ledger as it is now; ``as_of`` is the day it is dated.
+
+    ``arrangement`` shows it laid out otherwise than the notice itself has it, before somebody chooses.
+    """
     found = counts(notice.inspection)
+    laid = arrangement or arrangement_of(notice)
+    sections: dict[str, Any] = {
+        "one": {"title": notice.section_one_title, "paragraphs": _paragraphs(fill(notice.section_one, found))},
+        "two": {"title": notice.section_two_title, "categories": categories_of(notice, audience, laid)},
+        "three": {"title": notice.section_three_title, "paragraphs": _paragraphs(fill(notice.section_three, found))},
+    }
+    entries = _lasting(notice) if LASTING in laid.order else []
+    if entries:
+        sections[LASTING] = {"title": LASTING_TITLE, "entries": entries}
     return {
         "format": FORMAT,
+        "audience": str(audience),
+        "layout": laid.layout,
+        "order": [name for name in laid.order if name in sections],
         "issuer": notice.issuer,
         "title": notice.title,
         "demonstration": _demonstration(notice),
         "figures": _figures(notice, found),
         "lead": [part["text"] for part in _paragraphs(fill(notice.lead, found))],
-        "sections": {
-            "one": {"title": notice.section_one_title, "paragraphs": _paragraphs(fill(notice.section_one, found))},
-            "two": {"title": notice.section_two_title, "categories": _categories(notice)},
-            "three": {"title": notice.section_three_title, "paragraphs": _paragraphs(fill(notice.section_three, found))},
-        },
+        "sections": sections,
         "invitation": fill(notice.invitation, found).strip(),
         "contact": {"phone": notice.phone, "address": notice.address, "postcode": notice.postcode, "email": notice.email},
         "signature": notice.issuer,
@@ -104,13 +119,51 @@ def _paragraphs(text: str) -> list[dict[str, str]]:
     return parts
 
 
-def _categories(notice: Notice) -> list[dict[str, Any]]:
+def categories_of(notice: Notice, audience: str, laid: Arrangement) -> list[dict[str, Any]]:
+    """The second part: every category with its items, as the layout has them."""
     told: dict[Category, list[dict[str, Any]]] = {}
-    for item in items_of(notice):
-        told.setdefault(item.issue.category, []).append({"number": item.issue.number, "title": item.title, "text": item.text.strip()})
+    rows = items_of(notice)
+    if laid.layout == Notice.Layout.LEVELLED:
+        prefetch_related_objects(rows, "issue__measures")
+    for item in rows:
+        items = told.setdefault(item.issue.category, [])
+        items.append(_item(item, audience, laid, place=len(items) + 1))
     return [
-        {"number": category.number, "label": category.chinese_number, "title": category.title, "items": items}
+        {
+            "number": category.number,
+            "label": category.chinese_number,
+            "title": category.title,
+            "heading": filled(laid.category_pattern, label=category.chinese_number, number=category.number, title=category.title),
+            "items": items,
+        }
         for category, items in told.items()
+    ]
+
+
+def _item(item: NoticeItem, audience: str, laid: Arrangement, place: int) -> dict[str, Any]:
+    """One issue as its layout has it: with its finding, or with its measures below, or neither."""
+    issue = item.issue
+    told: dict[str, Any] = {
+        "number": issue.number,
+        "title": item.title,
+        "heading": filled(laid.item_pattern, number=issue.number, place=place, title=item.title),
+        "text": item.told_to(audience),
+    }
+    if laid.layout == Notice.Layout.ANSWERED:
+        told["finding"] = stopped(issue.finding)
+    elif laid.layout == Notice.Layout.LEVELLED:
+        told["subitems"] = [stopped(measure.text) for measure in sorted(issue.measures.all(), key=lambda row: row.ordinal)]
+    return told
+
+
+def _lasting(notice: Notice) -> list[dict[str, Any]]:
+    """The measures that go on (长期坚持), those of one issue in one entry."""
+    issues = Issue.objects.filter(notice_items__notice=notice, measures__pace="long_term").distinct().order_by("number")
+    titles = dict(notice.items.values_list("issue", "title"))
+    return [
+        {"number": issue.number, "text": f"{titles[issue.pk]}：{'；'.join(texts)}。"}
+        for issue in issues.prefetch_related("measures")
+        if (texts := [stopped(row.text)[:-1] for row in issue.measures.all() if row.pace == "long_term"])
     ]
 
 

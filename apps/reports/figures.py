@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from apps.issues.models import Activity, Inspection
+from apps.issues.models import Activity, Inspection, Issue
+from apps.measures.models import Measure
 from apps.supervision.figures import totals
 
 MEETING_KINDS = (Activity.Kind.COMMITTEE, Activity.Kind.LEADING_GROUP, Activity.Kind.TOPIC, Activity.Kind.INSPECTION_WORK)
@@ -29,6 +30,9 @@ class Counts:
     led: int
     groups: int
     meetings: int
+    finished: int
+    long_term: int
+    closed: int
     democratic_life_on: dt.date | None
     on_site_from: dt.date
     on_site_to: dt.date
@@ -40,6 +44,7 @@ def counts(inspection: Inspection) -> Counts:
     the rectification (``MEETING_KINDS``), not those held within one issue and not the 民主生活会."""
     whole_round = inspection.activities.filter(issue__isnull=True)
     democratic_life = whole_round.filter(kind=Activity.Kind.DEMOCRATIC_LIFE, held_on__isnull=False).order_by("-held_on").first()
+    measures = Measure.objects.filter(issue__inspection=inspection)
     found = totals(inspection)
     return Counts(
         categories=found.categories,
@@ -49,6 +54,9 @@ def counts(inspection: Inspection) -> Counts:
         led=found.led,
         groups=found.groups,
         meetings=whole_round.filter(kind__in=MEETING_KINDS).count(),
+        finished=measures.finished().count(),
+        long_term=measures.filter(pace=Measure.Pace.LONG_TERM).count(),
+        closed=inspection.issues.filter(closure=Issue.ClosureState.CLOSED).count(),
         democratic_life_on=democratic_life.held_on if democratic_life else None,
         on_site_from=inspection.on_site_from,
         on_site_to=inspection.on_site_to,
@@ -94,6 +102,10 @@ PLACEHOLDERS = {
         Placeholder("led", "书记领办的问题数", lambda found: str(found.led)),
         Placeholder("groups", "专项督查组个数", lambda found: str(found.groups)),
         Placeholder("meetings", "本轮次常委会、领导小组、专题和巡察整改会议次数", lambda found: str(found.meetings)),
+        Placeholder("finished", "已完成（含阶段性完成）的措施条数", lambda found: str(found.finished)),
+        Placeholder("long_term", "长期坚持的措施条数", lambda found: str(found.long_term)),
+        Placeholder("closed", "已销号的问题数", lambda found: str(found.closed)),
+        Placeholder("remaining", "尚未销号的问题数", lambda found: str(found.issues - found.closed)),
         Placeholder("democratic_life_on", "专题民主生活会日期（月日）", lambda found: short_date(found.democratic_life_on)),
         Placeholder("on_site", "进驻起止日期", on_site),
         Placeholder("feedback_on", "反馈日期", lambda found: long_date(found.feedback_on)),

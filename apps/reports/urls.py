@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.reports.views import checking, office, public
+from apps.reports.views import checking, drafting, office, public
 
 app_name = "reports"
 urlpatterns = [
@@ -16,13 +16,15 @@ urlpatterns = [
     path("notices/", office.notices, name="notices"),
     path("notices/new/", office.new, name="notice-new"),
     path("notices/<int:pk>/", office.notice, name="notice"),
-    path("notices/<int:pk>/edit/", office.edit, name="notice-edit"),
-    path("notices/<int:pk>/items/<int:number>/", office.edit_item, name="item-edit"),
     path("notices/<int:pk>/check/", checking.check, name="check"),
     path("notices/<int:pk>/check.xlsx", checking.export, name="check-export"),
     path("notices/<int:pk>/check/adopt/", checking.adopt, name="check-adopt"),
     path("notices/<int:pk>/check/decide/", checking.decide, name="check-decide"),
     path("notices/<int:pk>/check/withdraw/", checking.withdraw, name="check-withdraw"),
+    path("notices/<int:pk>/edit/", drafting.edit, name="notice-edit"),
+    path("notices/<int:pk>/items/<int:number>/", drafting.edit_item, name="item-edit"),
+    path("notices/<int:pk>/layout/", drafting.layout, name="layout"),
+    path("notices/<int:pk>/presence/", drafting.presence, name="presence"),
     path("notices/<int:pk>/complete/", office.complete, name="complete"),
     path("notices/<int:pk>/submit/", office.submit, name="submit"),
     path("notices/<int:pk>/approve/", office.approve, name="approve"),

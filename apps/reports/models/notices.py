@@ -130,6 +130,12 @@ class NoticeItem(Sourced):
     def label_in_book(self) -> str:
         return f"{self.notice.label_in_book} 第 {self.issue.number} 条"
 
+    def told_to(self, audience: str) -> str:
+        """What that audience is told; where it has no text of its own, what the wider one is told."""
+        inside = self.internal_text.strip() if audience == Audience.INTERNAL else ""
+        party = self.party_text.strip() if audience != Audience.SOCIETY else ""
+        return inside or party or self.text.strip()
+
 
 class ItemReview(models.Model):
     """What the head of the unit that owns an issue says of its item: bound to the hash of the texts that were read, so a change voids it.

@@ -24,6 +24,13 @@ STRONG = 6
 HISTORY = 5
 
 
+def quoted_in(block: Block) -> str:
+    """What a block without a text of the office quotes from the ledger: the finding as it was fed back, or the words of measures."""
+    if block.kind == "finding":
+        return "反馈问题原文"
+    return "整改措施原文" if block.kind == "subitem" or (block.kind == "paragraph" and not block.place) else ""
+
+
 class Matcher:
     """Checks the blocks of one notice against one ledger."""
 
@@ -77,8 +84,9 @@ class Matcher:
         in_head = numeral.start < len(block.head)
         if block.kind == "contact":
             return "" if in_head else "联系方式"
-        number_of_item = block.place.partition(":")[2]
-        return "条目序号" if in_head and block.kind == "item" and not numeral.unit and numeral.written == number_of_item else ""
+        if not in_head and (quoted := quoted_in(block)):
+            return quoted
+        return "条目序号" if block.kind in ("item", "finding") and not numeral.unit and numeral.start < len(block.marker) else ""
 
     def _claims(self, numbers: list[Located], decided: list[Decided | None], issue: int | None) -> dict[int, Claim]:
         """Figures of the issue for an item; for prose those of all issues. A decision that links a number to an indicator goes first."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from apps.reports.blocks import Block, blocks_of
-from apps.reports.content import Content, content_of, items_of
+from apps.reports.content import Content, content_of
 from apps.reports.models import Audience, Notice
 from apps.reports.proving.evidence import Ledger, ledger_of
 from apps.reports.proving.findings import LABELS, Finding, Status
@@ -53,7 +53,7 @@ class Proof:
 
 def prove(notice: Notice, audience: str = "society") -> Proof:
     """The proof of the notice as it would be published to that audience now."""
-    return prove_content(content_for(notice, audience), ledger_of(notice, audience))
+    return prove_content(content_of(notice, audience), ledger_of(notice, audience))
 
 
 def prove_content(content: Content, ledger: Ledger) -> Proof:
@@ -62,17 +62,6 @@ def prove_content(content: Content, ledger: Ledger) -> Proof:
     blocks = tuple(blocks_of(content))
     findings = [finding for index, block in enumerate(blocks) for finding in matcher.findings(index, block)]
     return Proof(blocks, tuple(findings), (*totals_of(blocks, ledger), *differing(findings)))
-
-
-def content_for(notice: Notice, audience: str) -> Content:
-    """What that audience would read: an item without a text for the Party says there what it says to society."""
-    content = content_of(notice)
-    if audience == Audience.PARTY:
-        told = {item.issue.number: item.party_text.strip() for item in items_of(notice) if item.party_text.strip()}
-        for category in content["sections"]["two"]["categories"]:
-            for item in category["items"]:
-                item["text"] = told.get(item["number"], item["text"])
-    return content
 
 
 def audiences_of(notice: Notice) -> list[Audience]:

@@ -33,7 +33,7 @@ def totals_of(blocks: Iterable[Block], ledger: Ledger) -> list[Total]:
     told, category = Counter[str](), ""
     for block in blocks:
         category = block.place if block.kind == "category" else category
-        told[category] += block.kind == "item"
+        told[category] += block.kind in ("item", "finding")
     measures, rules = ledger.measures_by_issue, ledger.regulations_by_issue
     loose = f" + 全轮 {ledger.loose_regulations}" if ledger.loose_regulations else ""
     return [

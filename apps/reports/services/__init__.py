@@ -3,10 +3,13 @@
 Errors: ``ActRefused`` (400), ``ActForbidden`` (403), ``ActConflict`` (409).
 """
 
+from apps.reports.earlier import PROSE
+from apps.reports.services.amending import amend_item, set_layout
 from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice
 from apps.reports.services.deciding import decide_figure, withdraw_decision
-from apps.reports.services.drafting import PROSE, add_missing_items, amend_item, amend_notice, composed, draft_notice
+from apps.reports.services.drafting import add_missing_items, amend_notice, draft_notice
 from apps.reports.services.mending import adopt_ledger
+from apps.reports.services.presence import keep_editing
 from apps.reports.services.rows import STALE, locked
 
 __all__ = (
@@ -17,12 +20,13 @@ __all__ = (
     "amend_item",
     "amend_notice",
     "approve_notice",
-    "composed",
     "decide_figure",
     "draft_notice",
+    "keep_editing",
     "locked",
     "publish",
     "return_notice",
+    "set_layout",
     "submit_notice",
     "withdraw_decision",
 )

@@ -1,30 +1,29 @@
-"""Drafting a notice: its prose and the text of each issue. After a submission every change needs a reason and voids what was approved."""
+"""Drafting a notice and its prose. After a submission every change needs a reason and voids what was approved."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from apps.issues.models import Inspection, Issue
 from apps.issues.services import require_office
-from apps.ledgers.services import Deed, changes, record
-from apps.measures.models import Progress
+from apps.ledgers.services import changes, record
 from apps.reports import workflow
+from apps.reports.composing import composed
 from apps.reports.content import TEMPLATED, content_of, sha256_of
-from apps.reports.figures import STRAY, problems_in
+from apps.reports.earlier import PROSE, prose_fingerprint
+from apps.reports.figures import problems_in
 from apps.reports.models import Act, Notice, NoticeItem
-from apps.reports.services.rows import STALE, locked, moved, voided
+from apps.reports.presence import PROSE_PLACE
+from apps.reports.services.presence import stop_editing
+from apps.reports.services.rows import STALE, amended, check_amendable, check_fields, locked
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, User
-from apps.units.workflow import Transition, apply, check
+from apps.units.workflow import check
 
-PROSE = (
-    *("issuer", "title", "lead", "section_one_title", "section_one", "section_two_title", "section_three_title", "section_three"),
-    *("invitation", "phone", "address", "postcode", "email", "dated_on"),
-)
+LAID_OUT = ("layout", "category_pattern", "item_pattern", "section_order")
 ORDINALS = {"section_one_title": "一、", "section_two_title": "二、", "section_three_title": "三、"}
 
 
@@ -35,94 +34,84 @@ def draft_notice(
     inspection: Inspection,
     prose: Mapping[str, Any],
     texts: Mapping[int, str] | None = None,
+    like: Notice | None = None,
     source: str = Source.ENTERED,
     quote: str = "",
     demonstrated: Iterable[str] = (),
 ) -> Notice:
     """Draft a notice with one item for each issue. ``prose``: the columns ``PROSE``; section titles without 一、二、三、.
 
-    ``texts`` gives public texts by issue number; an issue without one gets what its approved reports say.
+    ``texts`` gives public texts by issue number; ``like`` another notice of the round whose layout and items are taken over. An issue
+    that neither tells of gets what the ledger can tell (``composing``).
     """
     require_office(actor, Act.DRAFT)
     notice = Notice(inspection=inspection, drafted_by=actor, edited_by=actor, source=source, quote=quote, demonstrated=list(demonstrated))
     for key, value in _cleaned(prose).items():
         setattr(notice, key, value)
-    _check_fields(notice)
+    if like is not None:
+        for column in LAID_OUT:
+            setattr(notice, column, getattr(like, column))
+    check_fields(notice)
     notice.save()
-    items = _add_items(notice, inspection.issues.all(), texts or {})
+    items = _add_items(notice, inspection.issues.all(), texts or {}, like)
     payload = {"title": notice.title, "items": len(items), "content_hash": sha256_of(content_of(notice))}
     record(inspection.book, actor=actor, act=Act.DRAFT, subject=notice, payload=payload)
     return notice
 
 
 @transaction.atomic
-def amend_notice(*, actor: User, notice: Notice, values: Mapping[str, Any], reason: str = "", version: int | None = None) -> Notice:
-    """Change prose, contact or date. Once a notice was submitted a reason is required, and it must be submitted and approved again."""
+def amend_notice(
+    *, actor: User, notice: Notice, values: Mapping[str, Any], reason: str = "", version: int | None = None, shown: str = ""
+) -> Notice:
+    """Change prose, contact or date. Once a notice was submitted a reason is required, and it must be submitted and approved again.
+
+    ``shown`` is the fingerprint of the prose that the caller's page showed: others may save items meanwhile without making it stale,
+    as they would with ``version``, which counts every change of the notice.
+    """
     row = locked(notice, version)
-    _check_amendable(row, workflow.AMEND, actor, reason)
+    if shown and shown != prose_fingerprint(row):
+        raise ActConflict(STALE)
+    check_amendable(row, workflow.AMEND, actor, reason)
     cleaned = _cleaned(values)
     before = {key: getattr(row, key) for key in cleaned}
     for key, value in cleaned.items():
         setattr(row, key, value)
-    _check_fields(row)
+    check_fields(row)
     payload = changes(before, cleaned)
     if not payload["changes"]:
         raise ActRefused("内容没有变化，不需要修改")
-    return _amended(row, actor, workflow.AMEND, reason, payload)
-
-
-@transaction.atomic
-def amend_item(*, actor: User, item: NoticeItem, title: str, text: str, reason: str = "", version: int | None = None) -> NoticeItem:
-    """Change the public text of one issue; the same rules as for the prose hold."""
-    row = locked(item.notice)
-    entry = NoticeItem.objects.select_for_update(of=("self",), no_key=True).select_related("issue").get(pk=item.pk)
-    if version is not None and version != entry.version:
-        raise ActConflict(STALE)
-    _check_amendable(row, workflow.AMEND_ITEM, actor, reason)
-    after = {"title": title.strip(), "text": text.strip()}
-    for field, value in after.items():
-        if STRAY.search(value):
-            raise ActRefused("条目文字直接公开，不使用占位符，请去掉花括号", field=field)
-        if not value:
-            raise ActRefused("请写明公开文字" if field == "text" else "请写明条目标题", field=field)
-    payload = changes({"title": entry.title, "text": entry.text}, after)
-    if not payload["changes"]:
-        raise ActRefused("内容没有变化，不需要修改")
-    entry.title, entry.text = after["title"], after["text"]
-    entry.version += 1
-    _check_fields(entry)
-    entry.save()
-    _amended(row, actor, workflow.AMEND_ITEM, reason, payload, subject=entry)
-    return entry
+    stop_editing(actor, row, PROSE_PLACE)
+    return amended(row, actor, workflow.AMEND, reason, payload)
 
 
 @transaction.atomic
 def add_missing_items(*, actor: User, notice: Notice) -> Notice:
-    """Give every issue of the round that has no item yet (registered after the draft) one from its approved reports."""
+    """Give every issue of the round that has no item yet (registered after the draft) one from what the ledger can tell."""
     row = locked(notice)
     check(workflow.ADD_ITEMS, row, field="state", actor=actor)
     items = _add_items(row, row.inspection.issues.filter(number__in=workflow.missing_numbers(row)), {})
     if not items:
         raise ActRefused("条目已经齐全，不需要补")
-    return _amended(row, actor, workflow.ADD_ITEMS, "", {"numbers": [item.issue.number for item in items]})
+    return amended(row, actor, workflow.ADD_ITEMS, "", {"numbers": [item.issue.number for item in items]})
 
 
-def composed(issue: Issue) -> str:
-    """What the reports that count say about an issue: the latest of each measure, in the order of the measures."""
-    texts: dict[int, str] = {}
-    counting = Progress.objects.counting().filter(measure__issue=issue)
-    for ordinal, text in counting.order_by("measure__ordinal", "pk").values_list("measure__ordinal", "text"):
-        texts[ordinal] = text.strip()
-    return "".join(text if text.endswith(("。", "！", "？")) else f"{text}。" for text in texts.values() if text)
-
-
-def _add_items(notice: Notice, issues: Iterable[Issue], texts: Mapping[int, str]) -> list[NoticeItem]:
+def _add_items(notice: Notice, issues: Iterable[Issue], texts: Mapping[int, str], like: Notice | None = None) -> list[NoticeItem]:
+    rows = list(issues)
+    last = {item.issue_id: item for item in like.items.all()} if like else {}
+    told = composed(issue for issue in rows if issue.number not in texts and issue.pk not in last)
     items = []
-    for issue in issues:
-        given = texts.get(issue.number, "")
-        quote = given if notice.source == Source.NOTICE else ""
-        text = given or composed(issue)
-        items.append(NoticeItem(notice=notice, issue=issue, title=issue.title, text=text, source=notice.source, quote=quote))
+    for issue in rows:
+        item = NoticeItem(notice=notice, issue=issue, title=issue.title, source=notice.source)
+        if issue.number in texts:
+            item.text = texts[issue.number]
+            item.quote = item.text if notice.source == Source.NOTICE else ""
+        elif before := last.get(issue.pk):
+            item.title, item.text = before.title, before.text
+            item.party_text, item.internal_text = before.party_text, before.internal_text
+        else:
+            draft = told[issue.pk]
+            item.text, item.party_text, item.internal_text = draft.society, draft.party, draft.internal
+        items.append(item)
     return NoticeItem.objects.bulk_create(items)
 
 
@@ -137,29 +126,3 @@ def _cleaned(prose: Mapping[str, Any]) -> dict[str, Any]:
         if problems:
             raise ActRefused("；".join(problems), field=key)
     return {key: value.removeprefix(ORDINALS[key]) if key in ORDINALS else value for key, value in cleaned.items()}
-
-
-def _check_fields(row: Notice | NoticeItem) -> None:
-    """Lengths, the date and the e-mail address as the columns want them; an item may wait for its text."""
-    try:
-        row.clean_fields(exclude=("quote", "demonstrated"))
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        labels = {column.name: column.verbose_name for column in row._meta.fields}
-        raise ActRefused(f"{labels[field]}：{messages[0]}", field=field) from error
-
-
-def _check_amendable(row: Notice, step: Transition, actor: User, reason: str) -> None:
-    check(step, row, field="state", actor=actor)
-    if row.submitted_on is not None and not reason.strip():
-        raise ActRefused("这份通报稿提请过审定，再修改要写明理由", field="reason")
-
-
-def _amended(
-    row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any], subject: Notice | NoticeItem | None = None
-) -> Notice:
-    """The notice is a draft again; where it had been approved, the book says that the approval is void."""
-    void = voided(row, reason)
-    apply(step, row, field="state", actor=actor)
-    row.edited_by = actor
-    return moved(row, actor, [Deed(step.act, subject or row, reason, payload), *void])

@@ -7,7 +7,8 @@ from django.db import transaction
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.proving.findings import Finding
 from apps.reports.proving.proof import Proof, prove
-from apps.reports.services.drafting import amend_item, amend_notice
+from apps.reports.services.amending import amend_item
+from apps.reports.services.drafting import amend_notice
 from apps.reports.services.rows import locked
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User

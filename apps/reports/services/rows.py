@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
 from apps.ledgers.services import Deed, record_many
 from apps.reports.content import content_of, sha256_of
-from apps.reports.models import Act, Notice
-from apps.units.errors import ActConflict
+from apps.reports.models import Act, Notice, NoticeItem
+from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
+from apps.units.workflow import Transition, apply, check
 
 STALE = "这份通报稿在您打开页面之后被修改过，请刷新页面，核对后再提交"
 
@@ -39,3 +44,29 @@ def moved(row: Notice, actor: User, deeds: list[Deed]) -> Notice:
     row.save()
     record_many(row.inspection.book, actor=actor, deeds=deeds)
     return row
+
+
+def check_fields(row: Notice | NoticeItem) -> None:
+    """Lengths, the date and the e-mail address as the columns want them; an item may wait for its text."""
+    try:
+        row.clean_fields(exclude=("quote", "demonstrated"))
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        labels = {column.name: column.verbose_name for column in row._meta.fields}
+        raise ActRefused(f"{labels[field]}：{messages[0]}", field=field) from error
+
+
+def check_amendable(row: Notice, step: Transition, actor: User, reason: str) -> None:
+    check(step, row, field="state", actor=actor)
+    if row.submitted_on is not None and not reason.strip():
+        raise ActRefused("这份通报稿提请过审定，再修改要写明理由", field="reason")
+
+
+def amended(
+    row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any], subject: Notice | NoticeItem | None = None
+) -> Notice:
+    """The notice is a draft again; where it had been approved, the book says that the approval is void."""
+    void = voided(row, reason)
+    apply(step, row, field="state", actor=actor)
+    row.edited_by = actor
+    return moved(row, actor, [Deed(step.act, subject or row, reason, payload), *void])

@@ -17,10 +17,11 @@ from apps.measures.views.files import protect
 from apps.measures.views.register import XLSX
 from apps.reports import services
 from apps.reports.checking import SHOWS, page_of_check, shown, workbook_of_check
+from apps.reports.content import content_of
 from apps.reports.models import Audience, FigureDecision, Notice
 from apps.reports.policies import drafts
 from apps.reports.proving.evidence import ledger_of
-from apps.reports.proving.proof import Proof, audiences_of, content_for, prove, prove_content
+from apps.reports.proving.proof import Proof, audiences_of, prove, prove_content
 from apps.units.errors import ActRefused
 from apps.units.models import User
 from apps.units.parameters import chosen_of, refuse_unknown
@@ -89,7 +90,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) ->
     show = chosen_of(request, "show", "显示", SHOWS) or "left"
     audience = _audience(request)
     ledger = ledger_of(row, audience)
-    proof: Proof = prove_content(content_for(row, audience), ledger)
+    proof: Proof = prove_content(content_of(row, audience), ledger)
     page = page_of_check(row, proof, ledger)
     may_decide = drafts(_me(request)) and row.state in (Notice.State.DRAFT, Notice.State.REVIEWING, Notice.State.SUBMITTED)
     may_mend = drafts(_me(request)) and row.state != Notice.State.PUBLISHED

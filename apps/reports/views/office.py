@@ -18,11 +18,12 @@ from apps.issues.models import Inspection
 from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
-from apps.reports.figures import PLACEHOLDERS, counts
-from apps.reports.forms import FROM_LAST, AmendForm, DraftForm, ItemForm, take_refusal
-from apps.reports.models import Notice, NoticeItem
-from apps.reports.pages import page_of
+from apps.reports.forms import FROM_LAST, DraftForm, take_refusal
+from apps.reports.models import Audience, Notice, NoticeItem
+from apps.reports.pages import page_of, places_of
 from apps.reports.policies import drafts, why_not_approve
+from apps.reports.presence import others
+from apps.reports.proposing import proposed_prose
 from apps.units.errors import ActRefused
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -87,7 +88,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if inspection is None:
         return render(request, "reports/no_round.html")
     last = inspection.notices.prefetch_related("items__issue").first()
-    initial = {name: getattr(last, name) for name in services.PROSE} if last else {"dated_on": inspection.today()}
+    initial = {name: getattr(last, name) for name in services.PROSE} if last else proposed_prose(inspection)
     form = DraftForm(request.POST or None, initial=initial, last=last)
     status = HTTPStatus.OK
     if request.method == "POST":
@@ -100,70 +101,20 @@ def new(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, f"已起草，共 {notice.items.count()} 条。请逐条核对文字，再提请审定。")
                 return redirect("reports:notice", notice.pk)
-    context = {"form": form, "inspection": inspection, "rounds": rounds, "places": _places(inspection)}
+    context = {"form": form, "inspection": inspection, "rounds": rounds, "places": places_of(inspection)}
     return render(request, "reports/notice_new.html", context, status=status)
 
 
 def _draft(user: User, inspection: Inspection, cleaned: Mapping[str, Any], last: Notice | None) -> Notice:
     prose = {name: cleaned[name] for name in services.PROSE}
     from_last = cleaned["texts"] == FROM_LAST and last is not None
-    texts = {item.issue.number: item.text for item in last.items.all()} if from_last and last else {}
-    return services.draft_notice(actor=user, inspection=inspection, prose=prose, texts=texts)
+    return services.draft_notice(actor=user, inspection=inspection, prose=prose, like=last if from_last else None)
 
 
 @require_safe
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """The notice as it would be published, beside its state and what can be done with it."""
     return _page(request, _notice(request, pk))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the prose."""
-    row = _amendable(request, pk)
-    form = AmendForm(request.POST or None, instance=row, initial={"version": row.version}).asks_reason_of(row)
-    places = _places(row.inspection)
-
-    def amend() -> None:
-        values = {name: form.cleaned_data[name] for name in services.PROSE}
-        reason, version = form.cleaned_data["reason"], form.cleaned_data["version"]
-        services.amend_notice(actor=me(request), notice=row, values=values, reason=reason, version=version)
-
-    return _edited(request, row, form, amend, "reports/notice_edit.html", {"places": places}, reverse("reports:notice", args=(pk,)))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """Change the public text of one issue."""
-    row = _amendable(request, pk)
-    item = get_object_or_404(NoticeItem.objects.visible_to(me(request)).select_related("issue", "notice"), notice=row, issue__number=number)
-    form = ItemForm.of(item, request.POST or None)
-
-    def amend() -> None:
-        services.amend_item(actor=me(request), item=item, **form.cleaned_data)
-
-    back = f"{reverse('reports:notice', args=(pk,))}#i{item.issue.number}"
-    context = {"item": item, "composed": services.composed(item.issue)}
-    return _edited(request, row, form, amend, "reports/item_edit.html", context, back)
-
-
-def _edited(
-    request: HttpRequest, row: Notice, form: Any, amend: Callable[[], None], template: str, context: dict[str, Any], back: str
-) -> HttpResponse:
-    """A form that changes the notice: shown, refused with its errors and what was typed, or carried out."""
-    status = HTTPStatus.OK
-    if request.method == "POST":
-        status = HTTPStatus.BAD_REQUEST
-        if form.is_valid():
-            try:
-                amend()
-            except ActRefused as error:
-                status = HTTPStatus(take_refusal(form, error))
-            else:
-                messages.success(request, "已保存，修改记入台账。")
-                return redirect(back)
-    shown = Notice.objects.select_related("inspection", "approved_by").get(pk=row.pk)
-    return render(request, template, {"notice": shown, "form": form, "back": back, **context}, status=status)
 
 
 @require_POST
@@ -218,25 +169,21 @@ def _notice(request: HttpRequest, pk: int) -> Notice:
     return get_object_or_404(Notice.objects.visible_to(me(request)).for_page(), pk=pk)
 
 
-def _amendable(request: HttpRequest, pk: int) -> Notice:
-    """The notice, for those who write it; a leader may see it and not change it (403)."""
-    row = _notice(request, pk)
-    if not drafts(me(request)):
-        raise PermissionDenied
-    return row
-
-
 def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, reason: str = "") -> HttpResponse:
     user = me(request)
     edition = row.editions.first()
     content: Content = edition.content if edition else content_of(row)
     content_hash = sha256_of(content)
+    audience = _audience(request)
+    shown = content_of(row, audience) if edition is None and audience != Audience.SOCIETY else content
     items = {item.issue.number: item for item in row.items.select_related("issue")}
     context = {
         "notice": row,
         "edition": edition,
-        "page": page_of(content),
-        "content": content,
+        "page": page_of(shown),
+        "content": shown,
+        "audience": audience,
+        "audiences": Audience,
         "content_hash": content_hash,
         "cover": Cover(row, content_hash),
         "actions": actions_on(row, user, content_hash),
@@ -245,6 +192,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "empty": [number for number, item in items.items() if not item.text.strip()],
         "missing": [] if edition else workflow.missing_numbers(row),
         "entries": _entries(row, items),
+        "present": others(row, user),
         "error": error,
         "reason": reason,
     }
@@ -279,15 +227,14 @@ def _url(name: str, row: Notice) -> str:
     return reverse(f"reports:{name}", args=(row.pk,))
 
 
+def _audience(request: HttpRequest) -> Audience:
+    """Whose text the preview shows; what is submitted and approved is the same whatever is shown."""
+    try:
+        return Audience(request.GET.get("audience", Audience.SOCIETY))
+    except ValueError as unknown:
+        raise Http404 from unknown
+
+
 def _entries(row: Notice, items: Mapping[int, NoticeItem]) -> list[Entry]:
     about = [("notice", [row.pk]), ("noticeitem", [item.pk for item in items.values()])]
     return list(Entry.objects.filter(book=row.inspection.book_id).about(about)[:LINES])
-
-
-def _places(inspection: Inspection) -> list[dict[str, str]]:
-    """The placeholders with what they would say now."""
-    found = counts(inspection)
-    return [
-        {"written": place.written, "explanation": place.explanation, "now": place.read(found) or "台账中还没有"}
-        for place in PLACEHOLDERS.values()
-    ]
