@@ -18,7 +18,8 @@ ASPECT = "问题整改方面"
 class Block:
     """One line of the notice. ``head`` is set apart from ``text`` (the run-in heading of a paragraph, the number and title of an item).
 
-    ``place`` is where the office edits it: ``lead``, ``section_one``, ``section_three``, ``invitation``, ``category:2``, ``item:63``;
+    ``place`` is where the office edits it: ``lead``, ``section_one``, ``section_three``, ``invitation``, ``category:2``, ``item:63``,
+    ``correction``;
     empty for what is composed (contact line, signature, date). ``anchor`` is its address on the page; empty where it has none.
     """
 
@@ -36,6 +37,8 @@ class Block:
 def blocks_of(content: dict[str, Any]) -> Iterator[Block]:
     """All blocks below the title."""
     sections = content["sections"]
+    if "corrects" in content:
+        yield Block("lead", correction_line(content), place="correction")
     yield from (Block("lead", text, place="lead") for text in content["lead"])
     yield Block("section", f"{ORDINALS['one']}{sections['one']['title']}", anchor="s1")
     yield from _paragraphs(sections["one"]["paragraphs"], "section_one", "a")
@@ -61,6 +64,14 @@ def section_two(content: dict[str, Any]) -> Iterator[Block]:
 def category_heading(category: dict[str, Any]) -> str:
     """（一）“…”问题整改方面, as every notice of this kind writes it."""
     return f"（{category['label']}）“{category['title']}”{ASPECT}"
+
+
+def correction_line(content: dict[str, Any]) -> str:
+    """What a correction says of itself, above everything else."""
+    corrects = content["corrects"]
+    which = f"更正第 {corrects['edition']} 版" if "edition" in corrects else "为更正"
+    reason = corrects["reason"]
+    return f"本版{which}。更正理由：{reason}{'' if reason.endswith(('。', '！', '？')) else '。'}"
 
 
 def contact_line(content: dict[str, Any]) -> str:

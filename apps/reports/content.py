@@ -16,7 +16,7 @@ from apps.issues.models import Category
 from apps.ledgers import chain
 from apps.reports.blocks import blocks_of
 from apps.reports.figures import Counts, counts, fill, names_in
-from apps.reports.models import Notice, NoticeItem
+from apps.reports.models import Audience, Notice, NoticeItem
 from apps.units.models import Source
 
 FORMAT = 1
@@ -28,10 +28,15 @@ FROM_DEMONSTRATION = "演示版本：在示例数据上起草，不是正式通�
 Content = dict[str, Any]
 
 
-def content_of(notice: Notice) -> Content:
-    """What the notice says, with the figures of the ledger as it is now; ``as_of`` is the day the notice itself is dated."""
+def content_of(notice: Notice, audience: str = Audience.SOCIETY) -> Content:
+    """What the notice says to that audience, with the figures of the ledger as it is now; ``as_of`` is the day the notice itself is dated.
+
+    ``audience`` is named in the content of a Party notice only, ``corrects`` in that of a correction only.
+    """
     found = counts(notice.inspection)
     return {
+        **({"audience": str(audience)} if audience != Audience.SOCIETY else {}),
+        **({"corrects": _corrects(notice, audience)} if notice.corrects_id else {}),
         "format": FORMAT,
         "issuer": notice.issuer,
         "title": notice.title,
@@ -40,7 +45,7 @@ def content_of(notice: Notice) -> Content:
         "lead": [part["text"] for part in _paragraphs(fill(notice.lead, found))],
         "sections": {
             "one": {"title": notice.section_one_title, "paragraphs": _paragraphs(fill(notice.section_one, found))},
-            "two": {"title": notice.section_two_title, "categories": _categories(notice)},
+            "two": {"title": notice.section_two_title, "categories": _categories(notice, audience)},
             "three": {"title": notice.section_three_title, "paragraphs": _paragraphs(fill(notice.section_three, found))},
         },
         "invitation": fill(notice.invitation, found).strip(),
@@ -104,10 +109,19 @@ def _paragraphs(text: str) -> list[dict[str, str]]:
     return parts
 
 
-def _categories(notice: Notice) -> list[dict[str, Any]]:
+def _corrects(notice: Notice, audience: str) -> dict[str, Any]:
+    """Which edition is corrected, and why; a Party notice corrects the Party edition of the same publication, where there is one."""
+    named = notice.corrects
+    corrected = named.notice.editions.filter(audience=audience).first() if named and audience != Audience.SOCIETY else named
+    found = {"edition": corrected.number, "sha256": corrected.sha256} if corrected else {}
+    return {**found, "reason": notice.correction}
+
+
+def _categories(notice: Notice, audience: str) -> list[dict[str, Any]]:
     told: dict[Category, list[dict[str, Any]]] = {}
     for item in items_of(notice):
-        told.setdefault(item.issue.category, []).append({"number": item.issue.number, "title": item.title, "text": item.text.strip()})
+        text = item.text_for_party if audience == Audience.PARTY else item.text.strip()
+        told.setdefault(item.issue.category, []).append({"number": item.issue.number, "title": item.title, "text": text})
     return [
         {"number": category.number, "label": category.chinese_number, "title": category.title, "items": items}
         for category, items in told.items()

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from apps.reports.blocks import contact_line, date_in_words
+from apps.reports.blocks import contact_line, correction_line, date_in_words
 from apps.reports.content import Content, text_of
 
 CHARACTERS_A_MINUTE = 500
@@ -34,6 +34,7 @@ class Page:
     minutes: int
     contact: str
     date: str
+    correction: str = ""
 
 
 def page_of(content: Content) -> Page:
@@ -46,6 +47,7 @@ def page_of(content: Content) -> Page:
         minutes=math.ceil(characters / CHARACTERS_A_MINUTE),
         contact=contact_line(content),
         date=date_in_words(content),
+        correction=correction_line(content) if "corrects" in content else "",
     )
 
 

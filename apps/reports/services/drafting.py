@@ -16,6 +16,7 @@ from apps.reports import workflow
 from apps.reports.content import TEMPLATED, content_of, sha256_of
 from apps.reports.figures import STRAY, problems_in
 from apps.reports.models import Act, Notice, NoticeItem
+from apps.reports.services.reviewing import asked_again
 from apps.reports.services.rows import STALE, locked, moved, voided
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, User
@@ -100,7 +101,7 @@ def amend_item(*, actor: User, item: NoticeItem, title: str, text: str, reason: 
 def add_missing_items(*, actor: User, notice: Notice) -> Notice:
     """Give every issue of the round that has no item yet (registered after the draft) one from its approved reports."""
     row = locked(notice)
-    check(workflow.ADD_ITEMS, row, field="state", actor=actor)
+    check(workflow.change(workflow.ADD_ITEMS, row), row, field="state", actor=actor)
     items = _add_items(row, row.inspection.issues.filter(number__in=workflow.missing_numbers(row)), {})
     if not items:
         raise ActRefused("条目已经齐全，不需要补")
@@ -150,7 +151,7 @@ def _check_fields(row: Notice | NoticeItem) -> None:
 
 
 def _check_amendable(row: Notice, step: Transition, actor: User, reason: str) -> None:
-    check(step, row, field="state", actor=actor)
+    check(workflow.change(step, row), row, field="state", actor=actor)
     if row.submitted_on is not None and not reason.strip():
         raise ActRefused("这份通报稿提请过审定，再修改要写明理由", field="reason")
 
@@ -158,8 +159,9 @@ def _check_amendable(row: Notice, step: Transition, actor: User, reason: str) ->
 def _amended(
     row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any], subject: Notice | NoticeItem | None = None
 ) -> Notice:
-    """The notice is a draft again; where it had been approved, the book says that the approval is void."""
+    """The notice is a draft again, or stays with the units; what had been approved or agreed to is void, and the book says so."""
     void = voided(row, reason)
-    apply(step, row, field="state", actor=actor)
+    apply(workflow.change(step, row), row, field="state", actor=actor)
     row.edited_by = actor
-    return moved(row, actor, [Deed(step.act, subject or row, reason, payload), *void])
+    asked = asked_again(row, subject, reason) if isinstance(subject, NoticeItem) else []
+    return moved(row, actor, [Deed(step.act, subject or row, reason, payload), *asked, *void])

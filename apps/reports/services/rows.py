@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.ledgers.services import Deed, record_many
 from apps.reports.content import content_of, sha256_of
-from apps.reports.models import Act, Notice
+from apps.reports.models import Act, Audience, Notice
 from apps.units.errors import ActConflict
 from apps.units.models import User
 
@@ -26,9 +26,9 @@ def voided(row: Notice, reason: str) -> list[Deed]:
     return [Deed(Act.VOID, row, reason, payload)]
 
 
-def same_as_shown(row: Notice, content_hash: str) -> str:
+def same_as_shown(row: Notice, content_hash: str, audience: str = Audience.SOCIETY) -> str:
     """The hash of the content now; refused (409) when the page that was read showed another."""
-    now = sha256_of(content_of(row))
+    now = sha256_of(content_of(row, audience))
     if content_hash and content_hash != now:
         raise ActConflict("内容在您打开页面之后有变动，请刷新页面，重新核对后再办理")
     return now
