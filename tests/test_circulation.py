@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.issues.models import Inspection
 from apps.ledgers.models import Entry
 from apps.reports import services
-from apps.reports.circulation import by_unit, item_hash, standings
+from apps.reports.circulation import item_hash, standings
 from apps.reports.models import ItemReview, Notice, NoticeItem
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Notification, Unit, User
@@ -68,16 +70,18 @@ class TestAsking:
         disable_user(actor=None, user=heads[1], reason="调离")
         assert states(notice) == {1: "exempt", 2: "exempt"}
 
-    def test_reminder_goes_once_a_day_to_those_who_have_not_answered(self) -> None:
+    def test_reminder_goes_once_a_day_to_those_who_have_not_answered(self, monkeypatch: pytest.MonkeyPatch) -> None:
         notice, heads = circulated((1, 2))
+        answer(heads[1], item_of(notice, 1))
         with pytest.raises(ActConflict, match="今天已经送审或提醒过"):
             services.remind_heads(actor=notice.drafted_by, notice=notice)
-        answer(heads[1], item_of(notice, 1))
         Notification.objects.all().delete()
-        Notice.objects.update(state="draft")
-        # a notice that came back to the units without being circulated anew
-        Notice.objects.update(state="reviewing")
-        assert {unit.unit for unit in by_unit(standings(notice)) if unit.open} == {heads[2].unit}
+        monkeypatch.setattr("apps.reports.services.reviewing.last_asked", lambda _notice: timezone.now() - dt.timedelta(days=1))
+        services.remind_heads(actor=notice.drafted_by, notice=notice)
+        assert [told.recipient for told in Notification.objects.all()] == [heads[2]]
+        answer(heads[2], item_of(notice, 2))
+        with pytest.raises(ActConflict, match="没有还未答复的单位"):
+            services.remind_heads(actor=notice.drafted_by, notice=notice)
 
 
 class TestAnswering:
