@@ -236,7 +236,7 @@ class TestPages:
         assert "已电话核对" in page(office, address(notice, "circulation"))
 
     def test_leader_sees_the_progress_and_does_nothing(self) -> None:
-        notice, heads = circulated()
+        notice, _heads = circulated()
         leader = factories.leader()
         assert "代为通过" not in page(leader, address(notice, "circulation"))
         post(leader, address(notice, "remind"), 403)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from apps.reports.differences import Piece, compare, differences
@@ -34,7 +36,7 @@ def test_what_is_marked(old: str, new: str, said: str) -> None:
 def test_both_texts_can_be_read_off() -> None:
     """On every pair of neighbouring items of the published notice."""
     texts = [item.body for item in read_source(SOURCE).items]
-    for old, new in zip(texts, texts[1:], strict=False):
+    for old, new in itertools.pairwise(texts):
         pieces = differences(old, new)
         assert "".join(piece.text for piece in pieces if piece.kind != "new") == old
         assert "".join(piece.text for piece in pieces if piece.kind != "gone") == new

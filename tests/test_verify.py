@@ -18,6 +18,7 @@ from apps.ledgers import verify as program
 from apps.reports.content import text_of
 from apps.reports.models import Edition, RenderedFile, Rendering
 from apps.reports.verification import fingerprint_in, hash_of_words, match, words_of
+from tests import factories
 from tests.test_corrections import corrected
 from tests.test_editions import published, rewrite
 
@@ -47,7 +48,9 @@ class TestAnswers:
 
     def test_superseded_by_a_newer_edition(self, client: Client) -> None:
         first = published()
+        factories.measure(first.inspection.issues.get(number=1))
         second = published(first.inspection)
+        assert first.sha256 != second.sha256
         shown = answer(client, first.sha256)
         assert "已被取代" in shown
         assert reverse("reports:edition", args=(second.pk,)) in shown
