@@ -72,7 +72,8 @@ class UnitStanding:
         return min((standing.since for standing in self.open if standing.since), default=None)
 
     @property
-    def answered(self) -> int:
+    def agreed(self) -> int:
+        """Items that no longer stand in the way: agreed to, or passed over."""
         return len(self.items) - len(self.open)
 
 
@@ -125,19 +126,18 @@ def _standing(item: NoticeItem, headed: bool, review: ItemReview | None, asked: 
     return Standing(item, unit, "changed" if review else "waiting", review, since)
 
 
-def _asked_at(notice: Notice, items: Iterable[NoticeItem]) -> dict[int, dt.datetime]:
+def _asked_at(notice: Notice, items: list[NoticeItem]) -> dict[int, dt.datetime]:
     """When each item was last put before its unit: with the circulation, or when its texts changed after an answer."""
     about = [("notice", [notice.pk]), ("noticeitem", [item.pk for item in items])]
     acts = (Act.CIRCULATE, Act.VOID_REVIEW)
     rows = Entry.objects.filter(book=notice.inspection.book_id, act__in=acts).about(about).order_by("seq")
-    circulated: dt.datetime | None = None
-    changed: dict[int, dt.datetime] = {}
-    for act, subject, at in rows.values_list("act", "subject_id", "at"):
-        if act == Act.CIRCULATE:
-            circulated = circulated or at
-        else:
-            changed[subject] = at
-    return {item.pk: at for item in items if (at := changed.get(item.pk) or circulated)}
+    found: dict[int, dt.datetime] = {}
+    for act, subject, moment in rows.values_list("act", "subject_id", "at"):
+        if act == Act.VOID_REVIEW and subject is not None:
+            found[subject] = moment
+        elif act == Act.CIRCULATE:
+            found = {**{item.pk: moment for item in items}, **found}
+    return found
 
 
 def last_asked(notice: Notice) -> dt.datetime | None:
