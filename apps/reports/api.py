@@ -115,7 +115,7 @@ class AsShownInput(ActSerializer):
     content_hash = serializers.RegexField(r"^[0-9a-f]{64}$", label="读到的 content_hash")
 
 
-class ApproveInput(AsShownInput):
+class ApproveNoticeInput(AsShownInput):
     """The approval holds for what society is told and for what the Party is told."""
 
     party_hash = serializers.RegexField(
@@ -123,7 +123,7 @@ class ApproveInput(AsShownInput):
     )
 
 
-class PublishInput(AsShownInput):
+class PublishNoticeInput(AsShownInput):
     party = serializers.BooleanField(label="同时发布党内通报", default=False, help_text="党内通报文字与社会公开不同时，不选也发布")
 
 
@@ -163,12 +163,12 @@ class NoticeViewSet(Rows[Notice]):
         services.submit_notice(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
         return self.answer(notice.pk)
 
-    @extend_schema(request=ApproveInput, responses=NoticeSerializer)
+    @extend_schema(request=ApproveNoticeInput, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_kwargs: Any) -> Response:
         """审定通报：起草人和最后修改的人不能审定。"""
         notice = self.get_object()
-        services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveInput))
+        services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveNoticeInput))
         return self.answer(notice.pk)
 
     @extend_schema(request=ReturnNoticeInput, responses=NoticeSerializer)
@@ -179,12 +179,12 @@ class NoticeViewSet(Rows[Notice]):
         services.return_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ReturnNoticeInput))
         return self.answer(notice.pk)
 
-    @extend_schema(request=PublishInput, responses={201: EditionSerializer})
+    @extend_schema(request=PublishNoticeInput, responses={201: EditionSerializer})
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, **_kwargs: Any) -> Response:
         """发布通报：审定的内容定稿为新的一版，任何人可读。"""
         notice = self.get_object()
-        edition = services.publish(actor=actor_of(request), notice=notice, **self.read_input(request, PublishInput))
+        edition = services.publish(actor=actor_of(request), notice=notice, **self.read_input(request, PublishNoticeInput))
         return Response(EditionSerializer(edition).data, status=status.HTTP_201_CREATED)
 
 
