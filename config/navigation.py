@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from apps.issues.models import Closure, SignOff
 from apps.measures.models import Extension, Progress
+from apps.reports.policies import heads_a_unit
+from apps.reports.querysets import reads_party
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
@@ -20,7 +22,10 @@ Rows = QuerySet[Any]
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EVERYBODY = tuple(Role)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
-DRAFTS = ("reports:notice", "reports:check", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
+DRAFTS = (
+    *("reports:notice", "reports:check", "reports:notice-new", "reports:notice-edit", "reports:item-edit"),
+    *("reports:circulation", "reports:correct"),
+)
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
 BOARDS = (
@@ -147,7 +152,9 @@ ITEMS = (
     Item("大屏", "wall", "supervision:screens", (Role.OFFICE, Role.SUPERVISOR), "督查"),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),
+    Item("通报审核", "check-n", "reports:reviews", (Role.LIAISON,), "公开", "", ("reports:review",), rule=heads_a_unit),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
+    Item("党内通报", "book", "reports:party-editions", BUSINESS, "公开", "", ("reports:party-edition",), rule=reads_party),
     Item("账号", "users", "units:accounts", (Role.ADMIN,), "管理", "账号", ("units:account", "units:account-new")),
     Item("单位", "seal", "units:list", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN), "管理", "", UNITS),
     Item("工作日调整", "cal", "admin:measures_calendaroverride_changelist", (Role.OFFICE, Role.ADMIN), "管理"),

@@ -29,6 +29,7 @@ DEMO_LOGINS = {
     "liaison": "单位联络员",
     "supervisor": "督查组",
     "leader": "领导",
+    "head": "单位负责人（区自然资源局）",
     "review-jw": "会审单位（区纪委监委）",
     "review-zzb": "会审单位（区委组织部）",
     "review-xcb": "会审单位（区委巡察办）",

@@ -60,6 +60,21 @@ def liaison(of: Unit | None = None) -> User:
     return user(Role.LIAISON, of=of or unit())
 
 
+def head(of: Unit) -> User:
+    """Whoever heads that unit and answers for its items in a notice."""
+    username = f"head-{next(_numbers)}"
+    return create_user(
+        actor=None,
+        username=username,
+        name=f"姓名{username}",
+        role=Role.LIAISON,
+        password=PASSWORD,
+        unit=of,
+        heads_unit=True,
+        is_demo=True,
+    )
+
+
 def leader() -> User:
     """A supervisor in no group: sees the whole round."""
     return user(Role.SUPERVISOR)

@@ -26,7 +26,13 @@ FILE = (
 ROUND = "SELECT id FROM issues_inspection"
 SCHEDULED = "SELECT min(indicator_id) FROM measures_instalment"
 MEETING = "SELECT min(activity_id) FROM issues_decideditem"
-EDITION = "SELECT max(id) FROM reports_edition"
+EDITION = "SELECT max(id) FROM reports_edition WHERE audience = 'society'"
+PARTY = "SELECT max(id) FROM reports_edition WHERE audience = 'party'"
+REVIEWING = "SELECT max(id) FROM reports_notice WHERE state = 'reviewing'"
+TO_REVIEW = (
+    "SELECT min(i.id) FROM reports_noticeitem i JOIN reports_notice n ON n.id = i.notice_id JOIN issues_issue q ON q.id = i.issue_id"
+    " JOIN units_user h ON h.unit_id = q.lead_unit_id WHERE n.state = 'reviewing' AND h.username = 'head'"
+)
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
 DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
@@ -58,6 +64,8 @@ class Sight:
             return reverse(self.name, args=("office",))
         if self.name == "reports:item-edit":
             numbers.append(5)
+        if self.name == "reports:compare":
+            numbers.append(numbers[0])
         return reverse(self.name, args=numbers) + self.query
 
 
@@ -208,6 +216,15 @@ SIGHTS = [
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
     Sight("reports:verify", "", EDITION),
+    Sight("reports:compare", "", EDITION),
+    Sight("reports:verify-any", ""),
+    Sight("reports:verify-any", "", query="?sha256=" + "0" * 64),
+    Sight("reports:correct", "office", EDITION),
+    *of_each("reports:party-editions", "office", "liaison"),
+    *of_each("reports:party-edition", "leader", "liaison", of=PARTY),
+    *of_each("reports:circulation", "office", "leader", of=REVIEWING),
+    Sight("reports:reviews", "head"),
+    Sight("reports:review", "head", TO_REVIEW),
     *of_each("reports:notices", "office", "leader"),
     Sight("reports:notice-new", "office"),
     *of_each("reports:notice", "office", "leader", of=PUBLISHED),
@@ -244,8 +261,11 @@ POST_ONLY = {
     "reports:check-adopt",
     "reports:check-decide",
     "reports:check-withdraw",
+    "reports:circulate",
     "reports:complete",
+    "reports:pass-over",
     "reports:publish",
+    "reports:remind",
     "reports:return",
     "reports:submit",
     "supervision:answer",
@@ -285,6 +305,9 @@ DOWNLOADS = {
     "measures:regulation-file",
     "reports:check-export",
     "reports:edition-json",
+    "reports:party-json",
+    "reports:proof",
+    "reports:verifier",
     "supervision:chart_pdf",
     "supervision:dashboard-export",
     "supervision:attachment",
@@ -321,7 +344,7 @@ def problems_on(page: Page) -> list[str]:
 
 @pytest.fixture(scope="module")
 def furnished(demo_site: DemoSite) -> None:
-    """What the demonstration does not hold: a request for a later date, and a notice in the making."""
+    """What the demonstration does not hold: a request for a later date, a notice in the making, and one that is with the units."""
     liaison = demo_site.context("liaison")
     page = liaison.new_page()
     page.goto(reverse("measures:extend", args=(demo_site.ask(MEASURE.format(63, 5)),)))
@@ -332,9 +355,13 @@ def furnished(demo_site: DemoSite) -> None:
     liaison.close()
     office = demo_site.context("office")
     page = office.new_page()
-    page.goto(reverse("reports:notice-new"))
-    page.get_by_role("button", name="起草").click()
-    expect(page.get_by_text("已起草")).to_be_visible()
+    for circulated in (True, False):
+        page.goto(reverse("reports:notice-new"))
+        page.get_by_role("button", name="起草").click()
+        expect(page.get_by_text("已起草")).to_be_visible()
+        if circulated:
+            page.get_by_role("button", name="送单位审核").click()
+            expect(page.get_by_text("已送单位负责人审核")).to_be_visible()
     office.close()
 
 

@@ -25,7 +25,8 @@ from apps.issues.services import apply_for_closure, decide_closure, draw_look_ba
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
-from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
+from apps.reports.models import Edition
+from apps.reports.services import approve_notice, circulate_notice, draft_notice, publish, submit_notice
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
@@ -88,7 +89,10 @@ SENT = {
     "reports:check-adopt": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "occurrence": "0", "instead": "4家"},
     "reports:check-decide": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "verdict": "accepted", "reason": "已核"},
     "reports:check-withdraw": {"decision": "1", "reason": "应当核对"},
+    "reports:circulate": {},
     "reports:complete": {},
+    "reports:pass-over": {"unit": "1", "reason": "已电话核对"},
+    "reports:remind": {},
     "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
     "reports:return": {"reason": "请核对数字"},
     "reports:submit": {"content_hash": "0" * 64},
@@ -115,6 +119,8 @@ class House:
         numbers = [self.rows[name]] if name in self.rows else []
         if name == "reports:item-edit":
             numbers.append(1)
+        if name == "reports:compare":
+            numbers.append(numbers[0])
         return reverse(name, args=[self.batch] if name == "measures:bulk-done" else numbers)
 
     def browser(self, name: str) -> Client:
@@ -138,14 +144,19 @@ def house() -> House:
     rows |= {f"reports:{name}": notice.pk for name in ("check", "check-export", "check-adopt", "check-decide", "check-withdraw")}
     rows |= {
         f"reports:{name}": notice.pk
-        for name in ("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish")
+        for name in (
+            *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
+            *("circulation", "circulate", "remind", "pass-over"),
+        )
     }
     version = own.report.evidence.get().versions.get().pk
     rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown")), version)
     rows["measures:evidence-update"] = make.finish(make.measure()).evidence.get().versions.get().pk
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
     edition = published(office, leader)
-    rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json")}
+    rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json", "proof", "correct", "compare")}
+    rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
+    head, rows["reports:review"] = with_the_units(office)
     rows |= {
         "measures:extend": make.measure(own.issue, due_on=make.days(40)).pk,
         "measures:decide-extension": own.extension.pk,
@@ -174,7 +185,7 @@ def house() -> House:
     admin, liaison = world.person("admin"), own.liaison
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
-    logins["issues:sign"] = reviewer
+    logins |= {"issues:sign": reviewer, "reports:review": head, "reports:reviews": head}
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
     return House(rows, logins, batch, token)
 
@@ -218,7 +229,17 @@ def published(office: User, leader: User) -> int:
     notice = draft_notice(actor=office, inspection=other.inspection, prose=prose(), texts={1: "已办。"})
     submit_notice(actor=office, notice=notice)
     approve_notice(actor=leader, notice=notice)
-    return publish(actor=office, notice=notice).pk
+    return publish(actor=office, notice=notice, party=True).pk
+
+
+def with_the_units(office: User) -> tuple[User, int]:
+    """The head of a unit, and the item that waits for them."""
+    lead = make.unit()
+    issue = make.issue(lead=lead)
+    make.measure(issue)
+    head = make.head(lead)
+    notice = draft_notice(actor=office, inspection=issue.inspection, prose=prose(), texts={1: "已办。"})
+    return head, circulate_notice(actor=office, notice=notice).items.get().pk
 
 
 def ready_issue(plot: api_world.Plot) -> Issue:

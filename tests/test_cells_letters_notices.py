@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.issues.models import Issue
 from apps.reports import services as notices
 from apps.reports import workflow as notice_tables
+from apps.reports.circulation import item_hash
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Notice, NoticeItem
 from apps.supervision import workflow as letter_tables
@@ -50,21 +51,38 @@ supervision.decline_escalation | open             | declined  | done   403  404 
 NOTICES = """
 act                    | from                     | to        | office drafter lead helper foreign covering elsewhere leader admin auditor
 reports.amend_notice   | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.amend_item     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.set_layout     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.add_items      | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
-reports.submit_notice  | draft                    | submitted | done   done    404  404    404     404      404       403    404   404
+reports.circulate      | draft                    | reviewing | done   done    404  404    404     404      404       403    404   404
+                       | reviewing submitted      | -         | 409    409     404  404    404     404      404       403    404   404
+                       | approved published       | -         | 409    409     404  404    404     404      404       403    404   404
+reports.review_item    | reviewing                | =         | 404    404     done 404    404     404      404       404    404   404
+                       | draft submitted          | -         | 404    404     404  404    404     404      404       404    404   404
+                       | approved published       | -         | 404    404     404  404    404     404      404       404    404   404
+reports.pass_over      | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
+                       | draft submitted          | -         | 409    409     404  404    404     404      404       403    404   404
+                       | approved published       | -         | 409    409     404  404    404     404      404       403    404   404
+reports.remind_heads   | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
+                       | draft submitted          | -         | 409    409     404  404    404     404      404       403    404   404
+                       | approved published       | -         | 409    409     404  404    404     404      404       403    404   404
+reports.submit_notice  | draft reviewing          | submitted | done   done    404  404    404     404      404       403    404   404
                        | submitted approved published | -     | 409    409     404  404    404     404      404       403    404   404
 reports.approve_notice | submitted                | approved  | done   403     404  404    404     404      404       done   404   404
-                       | draft approved published | -         | 409    409     404  404    404     404      404       409    404   404
+                       | draft reviewing          | -         | 409    409     404  404    404     404      404       409    404   404
+                       | approved published       | -         | 409    409     404  404    404     404      404       409    404   404
 reports.return_notice  | submitted approved       | draft     | done   done    404  404    404     404      404       done   404   404
-                       | draft published          | -         | 409    409     404  404    404     404      404       409    404   404
+                       | draft reviewing published | -        | 409    409     404  404    404     404      404       409    404   404
 reports.publish        | approved                 | published | done   done    404  404    404     404      404       403    404   404
-                       | draft submitted published | -        | 409    409     404  404    404     404      404       403    404   404
+                       | draft reviewing          | -         | 409    409     404  404    404     404      404       403    404   404
+                       | submitted published      | -         | 409    409     404  404    404     404      404       403    404   404
 """
 
 
@@ -177,6 +195,36 @@ class Notices:
             entries={"approved": ("reports.add_items", "reports.void_approval")},
         )
 
+    def head(self) -> None:
+        """The liaison of the leading unit heads it."""
+        User.objects.filter(pk=self.here.lead.pk).update(heads_unit=True)
+
+    def circulated(self) -> dict[str, Trial]:
+        """The notice goes round the units."""
+        unit = self.here.issue.lead_unit
+
+        def body() -> dict[str, str]:
+            return {"verdict": "agreed", "content_hash": item_hash(NoticeItem.objects.select_related("issue").get(pk=self.item.pk))}
+
+        def trial(act: Callable[[User], object], verb: str, data: dict[str, Any], **more: Any) -> Trial:
+            return self.trial(act, lambda: (self.page(verb), data), prepare=self.head, **more)
+
+        def pass_over(by: User, reason: str = "已电话核对") -> object:
+            return notices.pass_over(actor=by, notice=self.notice, unit=unit, reason=reason)
+
+        return {
+            "reports.circulate": trial(lambda by: notices.circulate_notice(actor=by, notice=self.notice), "circulate", {}),
+            "reports.review_item": self.trial(
+                lambda by: notices.review_item(actor=by, item=self.item, **body()),
+                lambda: (f"/notice-items/{self.item.pk}/", body()),
+                prepare=self.head,
+            ),
+            "reports.pass_over": trial(
+                pass_over, "pass-over", {"unit": str(unit.pk), "reason": "已电话核对"}, bare=lambda by: pass_over(by, "")
+            ),
+            "reports.remind_heads": trial(lambda by: notices.remind_heads(actor=by, notice=self.notice), "remind", {}),
+        }
+
     def send_back(self) -> Trial:
         def act(by: User, reason: str = "请核对") -> object:
             return notices.return_notice(actor=by, notice=self.notice, reason=reason)
@@ -194,6 +242,7 @@ class Notices:
             "reports.amend_item": self.amend_item(),
             "reports.set_layout": self.set_layout(),
             "reports.add_items": self.add_items(),
+            **self.circulated(),
             "reports.submit_notice": self.trial(lambda by: notices.submit_notice(actor=by, notice=self.notice), self.shown("submit")),
             "reports.approve_notice": self.trial(lambda by: notices.approve_notice(actor=by, notice=self.notice), self.shown("approve")),
             "reports.return_notice": self.send_back(),

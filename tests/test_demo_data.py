@@ -21,7 +21,7 @@ from apps.ledgers.services import house_book
 from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Instalment, Measure, Progress, Reading, Regulation
 from apps.measures.owed import Owed
 from apps.reports.blocks import section_two
-from apps.reports.models import Edition, Notice
+from apps.reports.models import Edition, ItemReview, Notice
 from apps.reports.verification import check_edition
 from apps.supervision.figures import History
 from apps.supervision.models import (
@@ -340,7 +340,10 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
         "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),
         "issues.amend_issue": sum(len(row.items) for row in Handover.objects.filter(kind="official")),
-        **dict.fromkeys(("reports.draft_notice", "reports.submit_notice", "reports.approve_notice", "reports.publish"), 1),
+        **dict.fromkeys(("reports.draft_notice", "reports.submit_notice", "reports.approve_notice", "reports.circulate"), 1),
+        "reports.publish": Edition.objects.count(),
+        "reports.review_item": ItemReview.objects.filter(verdict="agreed").count(),
+        "reports.pass_over": ItemReview.objects.filter(verdict="passed").count(),
     }
     assert dict(acts) == rows
     assert min(rows.values()) > 0
@@ -373,7 +376,7 @@ def test_a_second_load_leaves_everything_as_it_is() -> None:
 
 
 def test_section_two_of_the_published_edition_is_the_source_text() -> None:
-    edition = Edition.objects.get()
+    edition = Edition.objects.public().get()
     told = normal("".join(block.line for block in section_two(edition.content)))
     text = published_text()
     head, tail = "二、集中整改期内巡视整改进展情况", "三、对持续整改的工作打算"

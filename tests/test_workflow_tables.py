@@ -86,7 +86,15 @@ reports.amend_notice   | draft submitted approved | draft     | office          
 reports.amend_item     | draft submitted approved | draft     | office            |        |
 reports.set_layout     | draft submitted approved | draft     | office            |        |
 reports.add_items      | draft submitted approved | draft     | office            |        |
-reports.submit_notice  | draft                    | submitted | office            |        | {TELLING}
+reports.amend_notice   | reviewing                | -         | office            |        |
+reports.amend_item     | reviewing                | -         | office            |        |
+reports.set_layout     | reviewing                | -         | office            |        |
+reports.add_items      | reviewing                | -         | office            |        |
+reports.circulate      | draft                    | reviewing | office            |        | {TELLING}
+reports.review_item    | reviewing                | -         | liaison           |        |
+reports.pass_over      | reviewing                | -         | office            | reason |
+reports.remind_heads   | reviewing                | -         | office            |        |
+reports.submit_notice  | draft reviewing          | submitted | office            |        | {TELLING} units_have_agreed
 reports.approve_notice | submitted                | approved  | office supervisor |        | {TELLING}
 reports.return_notice  | submitted approved       | draft     | office supervisor | reason |
 reports.publish        | approved                 | published | office            |        | {TELLING}
@@ -187,7 +195,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 8 * 5 + 2 * 5)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""核验一份台账导出（JSON Lines），不需要网络、数据库和任何附加软件，只要 Python 3.11 以上。
+"""核验一份台账导出（JSON Lines），或一版公开通报，不需要网络、数据库和任何附加软件，只要 Python 3.11 以上。
 
     python verify.py 台账.jsonl
     python verify.py 台账.jsonl --checkpoint 1234:5f0c…   （公开通报上印的台账序号和指纹，可以给多个）
 
+    python verify.py 发布凭据.json --notice 通报.json   （公开通报“如何核对”页下载的两个文件）
+
 逐条重新计算指纹（RFC 8785 规范 JSON 的 SHA-256），看首尾是否相连，再与给出的凭据比对。
 整本重做的台账自己是连得上的，只有与留在别处的凭据比对才看得出来，所以请尽量带上 --checkpoint。
+核验通报时，重新计算全文和台账里发布它的那条记录的指纹，看那条记录写的是不是这份全文。
 
 退出码：0 核验通过；1 台账不可信，并指出第一条有问题的序号；2 参数或文件有误，没有核验。
 """
@@ -23,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 FORMAT = "jiandi-book/1"
+PROOF_FORMAT = "jiandi-edition/1"
+PUBLISH = "reports.publish"
 BODY_FORMAT = 1
 LARGEST = 2**53 - 1
 SHORTEST_CODE = 7
@@ -157,6 +162,35 @@ def _entry(line: bytes, seq: int, before: Outcome) -> str:
     return found
 
 
+def verify_notice(notice: bytes, proof: bytes, checkpoints: Iterable[tuple[int, str]]) -> str:
+    """Whether the bytes are the notice that the entry of the book in the proof published; the entry's hash. Raises :class:`Broken`."""
+    try:
+        found = read_line(proof)
+    except (ValueError, RecursionError) as error:
+        raise Broken(0, f"发布凭据读不出来（{_reason(error)}）") from error
+    entry = found.get("entry")
+    if found.get("format") != PROOF_FORMAT or not isinstance(entry, dict):
+        raise Broken(0, f"发布凭据的格式不是 {PROOF_FORMAT}，请使用与它同一网站的核验程序")
+    body = {key: value for key, value in entry.items() if key != "hash"}
+    payload, seq = body.get("payload"), body.get("seq")
+    if set(body) != BODY or not isinstance(payload, dict) or not isinstance(seq, int) or body["act"] != PUBLISH:
+        raise Broken(0, "发布凭据里不是发布通报的记录")
+    if hash_of(body) != entry.get("hash"):
+        raise Broken(0, f"台账第 {seq} 条内容与指纹不符：凭据被改动过")
+    if payload.get("sha256") != hashlib.sha256(notice).hexdigest():
+        raise Broken(0, f"通报全文与台账第 {seq} 条记录的指纹不符：全文被改动过，或不是这一版")
+    named = {"seq": seq, "hash": entry["hash"]}
+    stated = found.get("edition")
+    same = isinstance(stated, dict) and [stated.get("number"), stated.get("sha256")] == [payload.get("edition"), payload["sha256"]]
+    if found.get("checkpoint") != named or not same:
+        raise Broken(0, "发布凭据前后不一致：版次、指纹或台账序号与记录不同")
+    for expected_seq, expected in checkpoints:
+        if expected_seq != seq:
+            raise Broken(0, f"这一版是台账第 {seq} 条发布的，不是第 {expected_seq} 条")
+        _compare(seq, str(entry["hash"]), expected)
+    return str(entry["hash"])
+
+
 def _compare(seq: int, found: str, expected: str) -> None:
     if not found.startswith(expected):
         raise Broken(seq, f"第 {seq} 条与凭据不符：凭据是 {expected}，这份导出里是 {found}。这一条或更早的条目被改写过")
@@ -203,17 +237,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
     parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file", type=Path, help="台账导出文件（.jsonl）")
+    parser.add_argument("file", type=Path, help="台账导出文件（.jsonl），或发布凭据（.json）")
+    parser.add_argument("--notice", type=Path, metavar="通报.json", help="要核验的通报全文，file 是它的发布凭据")
     parser.add_argument("--checkpoint", type=checkpoint_of, action="append", default=[], metavar="序号:指纹", help="留在别处的凭据")
     options = parser.parse_args(arguments)
     try:
+        if options.notice is not None:
+            return _notice(options)
         with options.file.open("rb") as lines:
             outcome = verify(lines, options.checkpoint)
     except OSError as error:
-        sys.stderr.write(f"打不开文件 {options.file}：{error.strerror}\n")
+        sys.stderr.write(f"打不开文件 {error.filename}：{error.strerror}\n")
         return UNUSABLE
     except Broken as broken:
-        place = f"第 {broken.seq} 条起不可信" if broken.seq else "这不是一份可以核验的台账导出"
+        what = "这份通报不可信" if options.notice is not None else "这不是一份可以核验的台账导出"
+        place = f"第 {broken.seq} 条起不可信" if broken.seq else what
         sys.stdout.write(f"核验不通过。{place}：{broken.problem}。\n请保留这份文件，并与其他备份、公开通报上的凭据比对。\n")
         return BROKEN
     sys.stdout.write(f"核验通过。台账 {outcome.book}：重新计算了全部 {outcome.entries} 条的指纹，首尾相连。\n")
@@ -222,6 +260,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.stdout.write(
         f"与凭据一致：{compared}。\n" if compared else "没有给出凭据：整本重做的台账也会通过，请用 --checkpoint 与通报上印的指纹比对。\n"
     )
+    return HOLDS
+
+
+def _notice(options: argparse.Namespace) -> int:
+    proof = options.file.read_bytes()
+    found = verify_notice(options.notice.read_bytes(), proof, options.checkpoint)
+    stated = json.loads(proof)
+    seq, edition = stated["entry"]["seq"], stated["edition"]["number"]
+    sys.stdout.write(f"核验通过。这份全文就是台账第 {seq} 条记录发布的第 {edition} 版。\n台账指纹 {found}\n")
+    sys.stdout.write("与凭据一致。\n" if options.checkpoint else "没有给出凭据：请把上面的台账指纹与通报印件或您另外记下的比对。\n")
     return HOLDS
 
 

@@ -18,7 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.reports import services
 from apps.reports.content import content_of, sha256_of
 from apps.reports.item_api import NoticeItemViewSet
-from apps.reports.models import Edition, Notice
+from apps.reports.models import Audience, Edition, Notice
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, actor_of
 
 SHOWN = ("id", "inspection", "number", "title", "is_demonstration", "sha256", "checkpoint_seq", "checkpoint_hash", "published_at")
@@ -74,7 +74,7 @@ class EditionViewSet(Rows[Edition]):
     ordering_fields = ("published_at", "number")
 
     def visible(self) -> QuerySet[Edition]:
-        return Edition.objects.select_related("inspection")
+        return Edition.objects.public().select_related("inspection")
 
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Edition]]:
         return EditionBrief if self.action == "list" else EditionSerializer
@@ -93,10 +93,11 @@ class NoticeBrief(RowSerializer[Notice]):
 
 class NoticeSerializer(NoticeBrief):
     content = serializers.SerializerMethodField(help_text="发布时将定稿的内容")
+    party_hash = serializers.SerializerMethodField(help_text="党内通报内容指纹：审定时带回")
     content_hash = serializers.SerializerMethodField(help_text="内容指纹：提请、审定、发布时带回，内容有变则返回 409")
 
     class Meta(NoticeBrief.Meta):
-        fields = (*NOTICE, "content", "content_hash")
+        fields = (*NOTICE, "content", "content_hash", "party_hash")
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_content(self, row: Notice) -> Any:
@@ -105,11 +106,26 @@ class NoticeSerializer(NoticeBrief):
     def get_content_hash(self, row: Notice) -> str:
         return sha256_of(content_of(row))
 
+    def get_party_hash(self, row: Notice) -> str:
+        return sha256_of(content_of(row, Audience.PARTY))
+
 
 class AsShownInput(ActSerializer):
     """The act holds for the content that the caller read."""
 
     content_hash = serializers.RegexField(r"^[0-9a-f]{64}$", label="读到的 content_hash")
+
+
+class ApproveNoticeInput(AsShownInput):
+    """The approval holds for what society is told and for what the Party is told."""
+
+    party_hash = serializers.RegexField(
+        r"^[0-9a-f]{64}$", label="读到的 party_hash", required=False, help_text="党内通报文字与社会公开不同时必填，缺少则返回 409"
+    )
+
+
+class PublishNoticeInput(AsShownInput):
+    party = serializers.BooleanField(label="同时发布党内通报", default=False, help_text="党内通报文字与社会公开不同时，不选也发布")
 
 
 class ReturnNoticeInput(ActSerializer):
@@ -148,12 +164,12 @@ class NoticeViewSet(Rows[Notice]):
         services.submit_notice(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
         return self.answer(notice.pk)
 
-    @extend_schema(request=AsShownInput, responses=NoticeSerializer)
+    @extend_schema(request=ApproveNoticeInput, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_kwargs: Any) -> Response:
         """审定通报：起草人和最后修改的人不能审定。"""
         notice = self.get_object()
-        services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
+        services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveNoticeInput))
         return self.answer(notice.pk)
 
     @extend_schema(request=ReturnNoticeInput, responses=NoticeSerializer)
@@ -164,12 +180,12 @@ class NoticeViewSet(Rows[Notice]):
         services.return_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ReturnNoticeInput))
         return self.answer(notice.pk)
 
-    @extend_schema(request=AsShownInput, responses={201: EditionSerializer})
+    @extend_schema(request=PublishNoticeInput, responses={201: EditionSerializer})
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, **_kwargs: Any) -> Response:
         """发布通报：审定的内容定稿为新的一版，任何人可读。"""
         notice = self.get_object()
-        edition = services.publish(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
+        edition = services.publish(actor=actor_of(request), notice=notice, **self.read_input(request, PublishNoticeInput))
         return Response(EditionSerializer(edition).data, status=status.HTTP_201_CREATED)
 
 

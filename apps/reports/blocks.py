@@ -24,9 +24,9 @@ CIRCLES = [chr(code) for first, last in ((0x2460, 0x2473), (0x3251, 0x325F), (0x
 class Block:
     """One line of the notice. ``head`` is set apart from ``text`` (the run-in heading of a paragraph, the number and title of an item).
 
-    ``place`` is where the office edits it: ``lead``, ``section_one``, ``section_three``, ``invitation``, ``category:2``, ``item:63``;
-    empty for what is composed (contact line, signature, date, what needs lasting effort). ``anchor`` is its address on the page; empty
-    where it has none. ``marker`` is the number that ``head`` begins with, ``title`` the rest of it.
+    ``place`` is where the office edits it: ``lead``, ``section_one``, ``section_three``, ``invitation``, ``category:2``, ``item:63``,
+    ``correction``; empty for what is composed (contact line, signature, date, what needs lasting effort). ``anchor`` is its address on
+    the page; empty where it has none. ``marker`` is the number that ``head`` begins with, ``title`` the rest of it.
     """
 
     kind: Kind
@@ -57,6 +57,8 @@ class Block:
 
 def blocks_of(content: dict[str, Any]) -> Iterator[Block]:
     """All blocks below the title, of a content of format 1 or 2."""
+    if "corrects" in content:
+        yield Block("lead", correction_line(content), place="correction")
     yield from (Block("lead", text, place="lead") for text in content["lead"])
     for place, name in enumerate(order_of(content)):
         section = content["sections"][name]
@@ -113,6 +115,14 @@ def _item(item: dict[str, Any]) -> Iterator[Block]:
     yield Block("item", item["text"], head=heading, place=place, anchor=anchor)
     for ordinal, text in enumerate(item.get("subitems", ()), start=1):
         yield Block("subitem", text, head=CIRCLES[ordinal - 1] if ordinal <= len(CIRCLES) else f"（{ordinal}）", place=place)
+
+
+def correction_line(content: dict[str, Any]) -> str:
+    """What a correction says of itself, above everything else."""
+    corrects = content["corrects"]
+    which = f"更正第 {corrects['edition']} 版" if "edition" in corrects else "为更正"
+    reason = corrects["reason"]
+    return f"本版{which}。更正理由：{reason}{'' if reason.endswith(('。', '！', '？')) else '。'}"
 
 
 def contact_line(content: dict[str, Any]) -> str:

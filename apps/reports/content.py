@@ -36,6 +36,7 @@ def content_of(notice: Notice, audience: str = Audience.SOCIETY, arrangement: Ar
     """What the notice says to that audience, with the figures of the ledger as it is now; ``as_of`` is the day it is dated.
 
     ``arrangement`` shows it laid out otherwise than the notice itself has it, before somebody chooses.
+    ``corrects`` is named in a correction only.
     """
     found = counts(notice.inspection)
     laid = arrangement or arrangement_of(notice)
@@ -48,6 +49,7 @@ def content_of(notice: Notice, audience: str = Audience.SOCIETY, arrangement: Ar
     if entries:
         sections[LASTING] = {"title": LASTING_TITLE, "entries": entries}
     return {
+        **({"corrects": _corrects(notice, audience)} if notice.corrects_id else {}),
         "format": FORMAT,
         "audience": str(audience),
         "layout": laid.layout,
@@ -117,6 +119,14 @@ def _paragraphs(text: str) -> list[dict[str, str]]:
         if line:
             parts.append({"head": head[0] if head else "", "text": line[head.end() :] if head else line})
     return parts
+
+
+def _corrects(notice: Notice, audience: str) -> dict[str, Any]:
+    """Which edition is corrected, and why; a Party notice corrects the Party edition of the same publication, where there is one."""
+    named = notice.corrects
+    corrected = named.notice.editions.filter(audience=audience).first() if named and audience != Audience.SOCIETY else named
+    found = {"edition": corrected.number, "sha256": corrected.sha256} if corrected else {}
+    return {**found, "reason": notice.correction}
 
 
 def categories_of(notice: Notice, audience: str, laid: Arrangement) -> list[dict[str, Any]]:

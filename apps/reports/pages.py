@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.issues.models import Inspection
-from apps.reports.blocks import ANCHORS, Block, blocks_of, contact_line, date_in_words, order_of, section_heading
+from apps.reports.blocks import ANCHORS, Block, blocks_of, contact_line, correction_line, date_in_words, order_of, section_heading
 from apps.reports.content import Content
 from apps.reports.figures import PLACEHOLDERS, counts
 
@@ -50,6 +50,7 @@ class Page:
     minutes: int
     contact: str
     date: str
+    correction: str = ""
 
 
 def page_of(content: Content) -> Page:
@@ -64,6 +65,7 @@ def page_of(content: Content) -> Page:
         minutes=math.ceil(characters / CHARACTERS_A_MINUTE),
         contact=contact_line(content),
         date=date_in_words(content),
+        correction=correction_line(content) if "corrects" in content else "",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from apps.ledgers.models import Entry
-from apps.reports.models import Act, Notice
+from apps.reports.models import Act, Notice, NoticeItem
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
@@ -23,6 +23,18 @@ def why_not_approve(user: User, notice: Notice) -> str:
         return "最后修改的人不能审定这份通报，请领导或另一位同事审定"
     if user.pk == submitted_by(notice):
         return "提请的人不能审定自己提请的通报，请领导或另一位同事审定"
+    return ""
+
+
+def heads_a_unit(user: User) -> bool:
+    """Whether the user answers for the items of a unit."""
+    return user.is_active and user.role == Role.LIAISON and user.heads_unit and user.unit_id is not None
+
+
+def why_not_review(user: User, item: NoticeItem) -> str:
+    """Why this user may not answer for this item, as a sentence; empty when they may."""
+    if not heads_a_unit(user) or user.unit_id != item.issue.lead_unit_id:
+        return "通报条目由牵头单位的负责人审核"
     return ""
 
 

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from apps.units.models import User
 
 
+def reads_party(user: User) -> bool:
+    """What is told inside the Party is read, signed in, by the office, the leaders and the liaisons."""
+    return sees_all_business(user) or (user.is_active and user.role == Role.LIAISON)
+
+
 class NoticeQuerySet(models.QuerySet["Notice"]):
     """Notices, the latest first."""
 
@@ -33,6 +38,12 @@ class NoticeItemQuerySet(models.QuerySet["NoticeItem"]):
         """Items go with their notice."""
         return self if sees_all_business(user) else self.none()
 
+    def to_review_by(self, user: User) -> Self:
+        """A head sees the items of the unit while they are reviewed, and nothing else of the notice."""
+        if not (user.is_active and user.role == Role.LIAISON and user.heads_unit and user.unit_id):
+            return self.none()
+        return self.filter(issue__lead_unit=user.unit_id, notice__state="reviewing")
+
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     """Published editions, the latest first."""
@@ -41,12 +52,16 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """What is told to society; a Party edition is not."""
         return self.filter(audience="society")
 
+    def party(self, user: User) -> Self:
+        """What is told inside the Party, for those who read it."""
+        return self.filter(audience="party") if reads_party(user) else self.none()
+
     def latest_published(self) -> Edition | None:
         return self.public().select_related("inspection").order_by("-published_at", "-pk").first()
 
     def for_history(self) -> Self:
         """All editions of all rounds, the latest first."""
-        return self.public().select_related("inspection").order_by("-published_at", "-pk")
+        return self.public().select_related("inspection").prefetch_related("corrections").order_by("-published_at", "-pk")
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.reports.views import checking, drafting, office, public
+from apps.reports.views import checking, drafting, editions, office, public, reviewing, verifying
 
 app_name = "reports"
 urlpatterns = [
@@ -13,6 +13,20 @@ urlpatterns = [
     path("editions/<int:pk>/", public.edition, name="edition"),
     path("editions/<int:pk>/verify/", public.verify, name="verify"),
     path("editions/<int:pk>.json", public.edition_json, name="edition-json"),
+    path("editions/<int:pk>/proof.json", verifying.proof, name="proof"),
+    path("editions/<int:pk>/compare/<int:other>/", editions.compare, name="compare"),
+    path("editions/<int:pk>/correct/", editions.correct, name="correct"),
+    path("verify/", verifying.verify_any, name="verify-any"),
+    path("verify/verify.py", verifying.verifier, name="verifier"),
+    path("notice-items/", reviewing.reviews, name="reviews"),
+    path("notice-items/<int:pk>/", reviewing.review, name="review"),
+    path("notices/party/", editions.party_editions, name="party-editions"),
+    path("notices/party/<int:pk>/", editions.party_edition, name="party-edition"),
+    path("notices/party/<int:pk>.json", editions.party_json, name="party-json"),
+    path("notices/<int:pk>/circulation/", reviewing.circulation, name="circulation"),
+    path("notices/<int:pk>/circulate/", reviewing.circulate, name="circulate"),
+    path("notices/<int:pk>/remind/", reviewing.remind, name="remind"),
+    path("notices/<int:pk>/pass-over/", reviewing.pass_over, name="pass-over"),
     path("notices/", office.notices, name="notices"),
     path("notices/new/", office.new, name="notice-new"),
     path("notices/<int:pk>/", office.notice, name="notice"),

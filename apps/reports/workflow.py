@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.reports.circulation import State, standings
 from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
 from apps.reports.models import Act, Notice
 from apps.reports.proving.rules import figures_are_proved
 from apps.units.models import Role
-from apps.units.workflow import transition
+from apps.units.workflow import Transition, transition
 
 DRAFT, REVIEWING, SUBMITTED, APPROVED, PUBLISHED = Notice.State
 
@@ -45,18 +46,54 @@ def listed(numbers: list[int]) -> str:
     return "、".join(map(str, numbers[:8])) + (f" 等 {len(numbers)} 条" if len(numbers) > 8 else "")
 
 
+def units_have_agreed(notice: Notice) -> Iterator[str]:
+    """Every unit with an active head has agreed to its items as they are now, or the office has passed over it with a reason."""
+    by_state: dict[State, list[int]] = {}
+    for standing in standings(notice):
+        if not standing.is_done:
+            by_state.setdefault(standing.state, []).append(standing.item.issue.number)
+    if waiting := by_state.get("waiting"):
+        yield f"第 {listed(waiting)} 条还没有经牵头单位负责人审核，请先“送单位审核”或代为通过"
+    if changed := by_state.get("changed"):
+        yield f"第 {listed(changed)} 条在单位审核之后有改动，请牵头单位重新审核或代为通过"
+    if objected := by_state.get("objected"):
+        yield f"第 {listed(objected)} 条牵头单位不同意，请修改后再送，或写明理由代为通过"
+
+
 COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved)
+AGREED = (*COMPLETE, units_have_agreed)
 
 AMEND = transition(Act.AMEND, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 AMEND_ITEM = transition(Act.AMEND_ITEM, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 SET_LAYOUT = transition(Act.SET_LAYOUT, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 ADD_ITEMS = transition(Act.ADD_ITEMS, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
-SUBMIT = transition(Act.SUBMIT, [DRAFT], SUBMITTED, [Role.OFFICE], rules=COMPLETE)
+# While the units review, a change leaves the notice with them; only what was changed is asked for again.
+AMEND_UNDER_REVIEW = transition(Act.AMEND, [REVIEWING], None, [Role.OFFICE])
+AMEND_ITEM_UNDER_REVIEW = transition(Act.AMEND_ITEM, [REVIEWING], None, [Role.OFFICE])
+SET_LAYOUT_UNDER_REVIEW = transition(Act.SET_LAYOUT, [REVIEWING], None, [Role.OFFICE])
+ADD_ITEMS_UNDER_REVIEW = transition(Act.ADD_ITEMS, [REVIEWING], None, [Role.OFFICE])
+CIRCULATE = transition(Act.CIRCULATE, [DRAFT], REVIEWING, [Role.OFFICE], rules=COMPLETE)
+REVIEW_ITEM = transition(Act.REVIEW_ITEM, [REVIEWING], None, [Role.LIAISON])
+PASS_OVER = transition(Act.PASS_OVER, [REVIEWING], None, [Role.OFFICE], needs_reason=True)
+REMIND = transition(Act.REMIND, [REVIEWING], None, [Role.OFFICE])
+SUBMIT = transition(Act.SUBMIT, [DRAFT, REVIEWING], SUBMITTED, [Role.OFFICE], rules=AGREED)
 APPROVE = transition(Act.APPROVE, [SUBMITTED], APPROVED, [Role.OFFICE, Role.SUPERVISOR], rules=COMPLETE)
 RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
 PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
 DECIDE_FIGURE = transition(Act.DECIDE_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE])
 WITHDRAW_FIGURE = transition(Act.WITHDRAW_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE], needs_reason=True)
 
-TABLE = (AMEND, AMEND_ITEM, SET_LAYOUT, ADD_ITEMS, SUBMIT, APPROVE, RETURN, PUBLISH)
+UNDER_REVIEW = {
+    AMEND: AMEND_UNDER_REVIEW,
+    AMEND_ITEM: AMEND_ITEM_UNDER_REVIEW,
+    SET_LAYOUT: SET_LAYOUT_UNDER_REVIEW,
+    ADD_ITEMS: ADD_ITEMS_UNDER_REVIEW,
+}
+CIRCULATION = (CIRCULATE, REVIEW_ITEM, PASS_OVER, REMIND)
+TABLE = (AMEND, AMEND_ITEM, SET_LAYOUT, ADD_ITEMS, *UNDER_REVIEW.values(), *CIRCULATION, SUBMIT, APPROVE, RETURN, PUBLISH)
 FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)
+
+
+def change(step: Transition, notice: Notice) -> Transition:
+    """The step for a change of the notice in the state it is in."""
+    return UNDER_REVIEW[step] if notice.state == REVIEWING else step

@@ -38,6 +38,9 @@ class AccountForm(SpokenForm):
     name = forms.CharField(label="姓名", max_length=40)
     role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *Role.choices])
     unit = forms.ModelChoiceField(Unit.objects.all(), label="单位", required=False, empty_label="无", help_text="单位联络员必须选择。")
+    heads_unit = forms.BooleanField(
+        label="单位负责人", required=False, help_text="通报里本单位牵头的条目，由单位负责人审核。角色选单位联络员。"
+    )
 
 
 class NewAccountForm(AccountForm):
@@ -48,7 +51,7 @@ class NewAccountForm(AccountForm):
         help_text="字母、数字和 . - _ 组成，如 liaison-lyj。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    field_order = ("username", "name", "role", "unit", "email")
+    field_order = ("username", "name", "role", "unit", "heads_unit", "email")
 
 
 class AmendAccountForm(AccountForm, VersionedForm):
@@ -58,7 +61,7 @@ class AmendAccountForm(AccountForm, VersionedForm):
 
     @classmethod
     def of(cls, user: User, data: Any = None) -> AmendAccountForm:
-        facts = ("name", "role", "phone", "email", "version")
+        facts = ("name", "role", "heads_unit", "phone", "email", "version")
         shown = {**{fact: getattr(user, fact) for fact in facts}, "unit": user.unit_id}
         return cls(data, initial=shown)
 

@@ -43,9 +43,10 @@ def create_user(
     password: str,
     unit: Unit | None = None,
     email: str = "",
+    heads_unit: bool = False,
     is_demo: bool = False,
 ) -> User:
-    """Open an account for a named person with exactly one role; liaisons have a unit.
+    """Open an account for a named person with exactly one role; liaisons have a unit, and one of them may be its head.
 
     ``actor`` None: the first account of an empty house.
     """
@@ -56,21 +57,22 @@ def create_user(
         raise ActRefused("请选择角色", field="role")
     if role == Role.LIAISON and unit is None:
         raise ActRefused("单位联络员要选择所属单位", field="unit")
-    user = User(username=username, name=name, role=role, unit=unit, email=email, is_demo=is_demo)
+    user = User(username=username, name=name, role=role, unit=unit, email=email, heads_unit=heads_unit, is_demo=is_demo)
     _check_fields(user)
+    _check_head(user)
     if not is_demo:
         _check_password(password, user)
     user.set_password(password)
     user.save()
     payload = {"username": username, "name": name, "role": user.role_in_book, "unit": user.unit_in_book, "is_demo": is_demo}
-    payload |= {"email": email} if email else {}
+    payload |= ({"email": email} if email else {}) | ({"heads_unit": True} if heads_unit else {})
     record(house_book(), actor=actor, act=Act.CREATE_USER, subject=user, payload=payload)
     return user
 
 
 @transaction.atomic
 def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: str, version: int | None = None) -> User:
-    """Change a person's name, role, unit or phone, with a reason. Nobody changes their own role (三员分立)."""
+    """Change a person's name, role, unit, phone, or whether they head the unit, with a reason. Nobody changes their own role (三员分立)."""
     _require_admin(actor, Act.AMEND_USER)
     row = User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     refuse_stale(row.version, version)
@@ -83,6 +85,7 @@ def amend_user(*, actor: User, user: User, values: Mapping[str, Any], reason: st
     if row.role == Role.LIAISON and row.unit is None:
         raise ActRefused("单位联络员要选择所属单位", field="unit")
     _check_fields(row)
+    _check_head(row)
     payload = changes(_labels(before), _labels(dict(values)))
     row.version += 1
     row.save()
@@ -205,6 +208,11 @@ def _check_fields(user: User) -> None:
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise ActRefused(messages[0], field=field) from error
+
+
+def _check_head(user: User) -> None:
+    if user.heads_unit and user.role != Role.LIAISON:
+        raise ActRefused("单位负责人的角色要选单位联络员，并选择所属单位；不再是负责人的，请去掉这一项", field="heads_unit")
 
 
 def _check_password(password: str, user: User) -> None:

@@ -31,6 +31,7 @@ from apps.supervision.services import (
 from apps.units.models import Source, Unit, User
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
+from config.demo.heads import read_by_heads
 from config.demo.onsite import Onsite
 from config.demo.paper import example_pdf
 from config.demo.people import KINDS, People
@@ -203,9 +204,10 @@ class Aftermath:
             quote=source.lead,
             demonstrated=["title"],
         )
+        read_by_heads(self.people, notice)
         submit_notice(actor=self.people.clerk, notice=notice)
         approve_notice(actor=self.people.users["leader"], notice=notice)
-        publish(actor=self.people.reviewer, notice=notice)
+        publish(actor=self.people.reviewer, notice=notice, party=True)
 
     def _with_placeholders(self, text: str) -> str:
         for quote, template in self.round["notice"]["placeholders"]:

@@ -47,7 +47,7 @@ class Edition(models.Model):
 
     @property
     def label_in_book(self) -> str:
-        return f"通报第 {self.number} 版"
+        return f"{'党内通报' if self.audience == Audience.PARTY else '通报'}第 {self.number} 版"
 
     @property
     def is_demonstration(self) -> bool:

@@ -29,6 +29,7 @@ class Notice(Sourced):
 
     Drafted by one person and approved by another, who has not edited it last either. The approval holds for the content whose
     hash it stores; when the notice changes afterwards its record stays, so that the page can say what was approved and is void.
+    ``corrects`` is the edition for society that this notice is to correct, ``correction`` why; both are part of its content.
     """
 
     class State(models.TextChoices):
@@ -76,6 +77,10 @@ class Notice(Sourced):
     approved_on = models.DateField("审定日期", null=True, blank=True)
     approved_hash = models.CharField("审定内容指纹", max_length=64, blank=True)
     approved_party_hash = models.CharField("党内通报审定内容指纹", max_length=64, blank=True)
+    corrects = models.ForeignKey(
+        "reports.Edition", models.PROTECT, null=True, blank=True, related_name="correcting_notices", verbose_name="更正的版次"
+    )
+    correction = models.TextField("更正理由", blank=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -92,6 +97,7 @@ class Notice(Sourced):
                 condition=Q(state__in=("draft", "reviewing", "submitted")) | ~Q(approved_by=F("edited_by")),
                 name="notice_not_approved_by_its_editor",
             ),
+            models.CheckConstraint(condition=Q(corrects__isnull=True) | ~Q(correction=""), name="notice_says_why_it_corrects"),
         )
 
     def __str__(self) -> str:
@@ -135,6 +141,10 @@ class NoticeItem(Sourced):
         inside = self.internal_text.strip() if audience == Audience.INTERNAL else ""
         party = self.party_text.strip() if audience != Audience.SOCIETY else ""
         return inside or party or self.text.strip()
+
+    @property
+    def text_for_party(self) -> str:
+        return self.told_to(Audience.PARTY)
 
 
 class ItemReview(models.Model):

@@ -5,11 +5,13 @@ Errors: ``ActRefused`` (400), ``ActForbidden`` (403), ``ActConflict`` (409).
 
 from apps.reports.earlier import PROSE
 from apps.reports.services.amending import amend_item, set_layout
-from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice
+from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice, tells_the_party_otherwise
+from apps.reports.services.correcting import correct_edition
 from apps.reports.services.deciding import decide_figure, withdraw_decision
 from apps.reports.services.drafting import add_missing_items, amend_notice, draft_notice
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
+from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
 
 __all__ = (
@@ -20,13 +22,19 @@ __all__ = (
     "amend_item",
     "amend_notice",
     "approve_notice",
+    "circulate_notice",
+    "correct_edition",
     "decide_figure",
     "draft_notice",
     "keep_editing",
     "locked",
+    "pass_over",
     "publish",
+    "remind_heads",
     "return_notice",
+    "review_item",
     "set_layout",
     "submit_notice",
+    "tells_the_party_otherwise",
     "withdraw_decision",
 )

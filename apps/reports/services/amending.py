@@ -14,8 +14,9 @@ from apps.reports.earlier import TEXTS
 from apps.reports.figures import STRAY
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.presence import LAYOUT_PLACE, item_place
+from apps.reports.services.changing import amended, check_amendable
 from apps.reports.services.presence import stop_editing
-from apps.reports.services.rows import STALE, amended, check_amendable, check_fields, locked
+from apps.reports.services.rows import STALE, check_fields, locked
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
+from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
 from apps.ledgers.services import Deed, record
 from apps.reports import workflow
-from apps.reports.content import content_of, sha256_of
-from apps.reports.models import Act, Edition, Notice
+from apps.reports.content import Content, content_of, sha256_of
+from apps.reports.models import Act, Audience, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.proving.proof import prove
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
@@ -32,10 +34,10 @@ def submit_notice(*, actor: User, notice: Notice, content_hash: str = "", on: dt
 
 
 @transaction.atomic
-def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", on: dt.date | None = None) -> Notice:
-    """A leader, or another person of the office, approves the content as it is now; its hash is stored.
+def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", party_hash: str = "", on: dt.date | None = None) -> Notice:
+    """A leader, or another person of the office, approves the content as it is now, for society and for the Party; both hashes are stored.
 
-    ``content_hash`` is that of the page the approver read: refused (409) when the content is no longer the same.
+    ``content_hash`` and ``party_hash`` are those of the page the approver read: refused (409) when a content is no longer the same.
     """
     row = locked(notice)
     check(workflow.APPROVE, row, field="state", actor=actor)
@@ -44,8 +46,11 @@ def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", on: d
         raise ActForbidden(objection)
     apply(workflow.APPROVE, row, field="state", actor=actor)
     row.approved_hash = same_as_shown(row, content_hash)
+    if content_hash and not party_hash and tells_the_party_otherwise(row):
+        raise ActConflict("党内通报的文字与社会公开不同，请刷新页面，两种文字都读过后再审定")
+    row.approved_party_hash = same_as_shown(row, party_hash, Audience.PARTY)
     row.approved_by, row.approved_on = actor, on or row.inspection.today()
-    return moved(row, actor, [Deed(Act.APPROVE, row, payload={"content_hash": row.approved_hash})])
+    return moved(row, actor, [Deed(Act.APPROVE, row, payload={"content_hash": row.approved_hash, "party_hash": row.approved_party_hash})])
 
 
 @transaction.atomic
@@ -60,8 +65,9 @@ def return_notice(*, actor: User, notice: Notice, reason: str) -> Notice:
 
 
 @transaction.atomic
-def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
-    """Freeze the approved content as the next edition of its round.
+def publish(*, actor: User, notice: Notice, content_hash: str = "", party: bool = False) -> Edition:
+    """Freeze the approved content as the next edition of its round; where the Party is told something else, or ``party`` asks for it,
+    as an edition for the Party too.
 
     Refused when the content, the ledger's figures in it included, is no longer what was approved. The entry in the book names the
     edition's number and SHA-256, and the edition's checkpoint is that entry: neither can be changed without the other telling.
@@ -69,24 +75,58 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
     inspection = locked_inspection(notice.inspection)
     row = locked(notice)
     apply(workflow.PUBLISH, row, field="state", actor=actor)
-    content = content_of(row)
-    sha256 = sha256_of(content)
-    if sha256 != row.approved_hash:
+    contents = {audience: content_of(row, audience) for audience in (Audience.SOCIETY, Audience.PARTY)}
+    approved = {Audience.SOCIETY: row.approved_hash, Audience.PARTY: row.approved_party_hash}
+    if any(sha256_of(content) != approved[audience] for audience, content in contents.items()):
         raise ActConflict("审定不再覆盖现在的内容：审定之后通报文字或台账数字有变动，请退回后重新提请审定")
     same_as_shown(row, content_hash)
-    last = Edition.objects.filter(inspection=inspection).aggregate(last=Max("number"))["last"] or 0
+    if row.corrects and row.corrects.corrections.exists():
+        raise ActConflict(f"第 {row.corrects.number} 版已经有更正，请刷新页面")
+    told = [audience for audience in contents if audience == Audience.SOCIETY or party or tells_the_party_otherwise(row)]
     row.version += 1
     row.save()
-    payload = {"edition": last + 1, "sha256": sha256, "approved_by": str(row.approved_by)}
+    editions = [_edition(actor, row, inspection, audience, contents[audience]) for audience in told]
+    return editions[0]
+
+
+def evidence_of(notice: Notice, audience: str) -> dict[str, Any]:
+    """What is kept with the edition for the house: how each figure was proved, and what was let through and by whom."""
+    return {"proof": prove(notice, audience).as_json(), "exceptions": []}
+
+
+def tells_the_party_otherwise(notice: Notice) -> bool:
+    """Whether the Party is told something else than society, or was by the publication that is corrected."""
+    if notice.corrects and notice.corrects.notice.editions.filter(audience=Audience.PARTY).exists():
+        return True
+    return any(item.text_for_party != item.text.strip() for item in notice.items.all())
+
+
+def _edition(actor: User, row: Notice, inspection: Inspection, audience: str, content: Content) -> Edition:
+    """One edition with its entry in the book."""
+    editions = Edition.objects.filter(inspection=inspection, audience=audience)
+    number = (editions.aggregate(last=Max("number"))["last"] or 0) + 1
+    corrected = row.corrects.notice.editions.filter(audience=audience).first() if row.corrects else None
+    sha256 = sha256_of(content)
+    payload: dict[str, Any] = {
+        "edition": number,
+        "sha256": sha256,
+        "told_to": Audience(audience).label,
+        "approved_by": str(row.approved_by),
+    }
+    if corrected:
+        payload |= {"corrects": corrected.number}
     entry = record(row.inspection.book, actor=actor, act=Act.PUBLISH, subject=row, payload=payload)
     return Edition.objects.create(
         notice=row,
         inspection=inspection,
-        number=last + 1,
+        audience=audience,
+        number=number,
         content=content,
         sha256=sha256,
-        proof=prove(row).as_json(),
         checkpoint_seq=entry.seq,
         checkpoint_hash=entry.hash,
+        corrects=corrected,
+        correction=row.correction,
         published_by=actor,
+        **evidence_of(row, audience),
     )

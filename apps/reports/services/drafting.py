@@ -17,8 +17,9 @@ from apps.reports.earlier import PROSE, prose_fingerprint
 from apps.reports.figures import problems_in
 from apps.reports.models import Act, Notice, NoticeItem
 from apps.reports.presence import PROSE_PLACE
+from apps.reports.services.changing import amended, check_amendable
 from apps.reports.services.presence import stop_editing
-from apps.reports.services.rows import STALE, amended, check_amendable, check_fields, locked
+from apps.reports.services.rows import STALE, check_fields, locked
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, User
 from apps.units.workflow import check
@@ -88,7 +89,7 @@ def amend_notice(
 def add_missing_items(*, actor: User, notice: Notice) -> Notice:
     """Give every issue of the round that has no item yet (registered after the draft) one from what the ledger can tell."""
     row = locked(notice)
-    check(workflow.ADD_ITEMS, row, field="state", actor=actor)
+    check(workflow.change(workflow.ADD_ITEMS, row), row, field="state", actor=actor)
     items = _add_items(row, row.inspection.issues.filter(number__in=workflow.missing_numbers(row)), {})
     if not items:
         raise ActRefused("条目已经齐全，不需要补")

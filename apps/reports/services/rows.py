@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 
 from apps.ledgers.services import Deed, record_many
 from apps.reports.content import content_of, sha256_of
-from apps.reports.models import Act, Notice, NoticeItem
+from apps.reports.models import Act, Audience, Notice, NoticeItem
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
-from apps.units.workflow import Transition, apply, check
 
 STALE = "这份通报稿在您打开页面之后被修改过，请刷新页面，核对后再提交"
 
@@ -31,9 +28,9 @@ def voided(row: Notice, reason: str) -> list[Deed]:
     return [Deed(Act.VOID, row, reason, payload)]
 
 
-def same_as_shown(row: Notice, content_hash: str) -> str:
+def same_as_shown(row: Notice, content_hash: str, audience: str = Audience.SOCIETY) -> str:
     """The hash of the content now; refused (409) when the page that was read showed another."""
-    now = sha256_of(content_of(row))
+    now = sha256_of(content_of(row, audience))
     if content_hash and content_hash != now:
         raise ActConflict("内容在您打开页面之后有变动，请刷新页面，重新核对后再办理")
     return now
@@ -54,19 +51,3 @@ def check_fields(row: Notice | NoticeItem) -> None:
         field, messages = next(iter(error.message_dict.items()))
         labels = {column.name: column.verbose_name for column in row._meta.fields}
         raise ActRefused(f"{labels[field]}：{messages[0]}", field=field) from error
-
-
-def check_amendable(row: Notice, step: Transition, actor: User, reason: str) -> None:
-    check(step, row, field="state", actor=actor)
-    if row.submitted_on is not None and not reason.strip():
-        raise ActRefused("这份通报稿提请过审定，再修改要写明理由", field="reason")
-
-
-def amended(
-    row: Notice, actor: User, step: Transition, reason: str, payload: dict[str, Any], subject: Notice | NoticeItem | None = None
-) -> Notice:
-    """The notice is a draft again; where it had been approved, the book says that the approval is void."""
-    void = voided(row, reason)
-    apply(step, row, field="state", actor=actor)
-    row.edited_by = actor
-    return moved(row, actor, [Deed(step.act, subject or row, reason, payload), *void])

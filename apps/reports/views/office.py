@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +20,7 @@ from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
 from apps.reports.forms import FROM_LAST, DraftForm, take_refusal
-from apps.reports.models import Audience, Notice, NoticeItem
+from apps.reports.models import Audience, ItemReview, Notice, NoticeItem
 from apps.reports.pages import page_of, places_of
 from apps.reports.policies import drafts, why_not_approve
 from apps.reports.presence import others
@@ -124,7 +125,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, services.approve_notice, "已审定，可以发布。")
+    shown = request.POST.get("party_hash", "")
+    return _act(request, pk, partial(services.approve_notice, party_hash=shown), "已审定，可以发布。")
 
 
 @require_POST
@@ -133,7 +135,8 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("confirmed") != "yes":
         unconfirmed = ActRefused("发布后不能撤回。请先核对，勾选“我已核对全文和数字，确认向社会公开”，再发布", field="confirmed")
         return _page(request, _notice(request, pk), error=unconfirmed)
-    return _act(request, pk, services.publish, "已发布，公众现在就能看到。")
+    party = request.POST.get("party") == "yes"
+    return _act(request, pk, partial(services.publish, party=party), "已发布，公众现在就能看到。")
 
 
 @require_POST
@@ -171,7 +174,7 @@ def _notice(request: HttpRequest, pk: int) -> Notice:
 
 def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, reason: str = "") -> HttpResponse:
     user = me(request)
-    edition = row.editions.first()
+    edition = row.editions.public().first()
     content: Content = edition.content if edition else content_of(row)
     content_hash = sha256_of(content)
     audience = _audience(request)
@@ -186,6 +189,11 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "audiences": Audience,
         "content_hash": content_hash,
         "cover": Cover(row, content_hash),
+        "party_hash": "" if edition else sha256_of(content_of(row, Audience.PARTY)),
+        "party_edition": row.editions.filter(audience=Audience.PARTY).first(),
+        "tells_party": edition is None and services.tells_the_party_otherwise(row),
+        "may_correct": drafts(user) and edition is not None and not edition.corrections.exists(),
+        "circulated": row.state == Notice.State.REVIEWING or ItemReview.objects.filter(item__notice=row).exists(),
         "actions": actions_on(row, user, content_hash),
         "may_edit": drafts(user) and edition is None,
         "items": items,
@@ -204,16 +212,20 @@ def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
     state, code = row.state, content_hash[:7]
     problems = tuple(problem for rule in workflow.COMPLETE for problem in rule(row)) if state != workflow.PUBLISHED else ()
     found = []
-    if state == workflow.DRAFT and drafts(user):
+    if state in (workflow.DRAFT, workflow.REVIEWING) and drafts(user):
+        unread = tuple(workflow.units_have_agreed(row))
+        if unread and state == workflow.DRAFT:
+            effect = "送牵头单位的负责人逐条审核，各单位只看到本单位的条目。"
+            found.append(Action("circulate", "送单位审核", effect, _url("circulate", row), problems, primary=True))
         effect = "提请后，由领导或整改办另一位同事审定；再修改要写明理由。"
-        found.append(Action("submit", "提请审定", effect, _url("submit", row), problems, primary=True))
+        found.append(Action("submit", "提请审定", effect, _url("submit", row), (*problems, *unread), primary=not unread))
     if state == workflow.SUBMITTED:
         objection = why_not_approve(user, row)
         effect = f"审定后，可以发布的就是现在这份内容（指纹 {code}）；之后任何改动都会使审定失效。"
         why_not = (objection,) if objection else problems
         found.append(Action("approve", "审定通过", effect, _url("approve", row), why_not, primary=not objection))
     if state == workflow.APPROVED and drafts(user):
-        number = (row.inspection.editions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+        number = (row.inspection.editions.public().order_by("-number").values_list("number", flat=True).first() or 0) + 1
         effect = f"发布后，这份内容立即向社会公开，成为第 {number} 版，不能修改或撤回；更正须另发新版。"
         why_not = problems if row.approved_hash == content_hash else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
         found.append(Action("publish", "发布", effect, _url("publish", row), why_not, needs_tick=True, primary=True))

@@ -13,6 +13,7 @@ from apps.reports.content import canonical
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
 from apps.reports.verification import check_edition
+from apps.reports.views.verifying import proof_name
 
 
 @login_not_required
@@ -50,12 +51,14 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups_of(found.sha256),
         "checkpoint": groups_of(found.checkpoint_hash),
         "filename": filename_of(found),
+        "proof_filename": proof_name(found),
+        "correcting": found.corrections.first(),
     }
     return render(request, "reports/verify.html", context)
 
 
 def etag_of(request: HttpRequest, pk: int) -> str | None:
-    sha256 = Edition.objects.filter(pk=pk).values_list("sha256", flat=True).first()
+    sha256 = Edition.objects.public().filter(pk=pk).values_list("sha256", flat=True).first()
     return f'"{sha256}"' if sha256 else None
 
 
@@ -74,17 +77,19 @@ def filename_of(edition: Edition) -> str:
 
 
 def _edition(pk: int) -> Edition:
-    return get_object_or_404(Edition.objects.select_related("inspection"), pk=pk)
+    return get_object_or_404(Edition.objects.public().select_related("inspection"), pk=pk)
 
 
 def _shown(edition: Edition) -> dict[str, Any]:
-    of_round = edition.inspection.editions.order_by("-number")
+    of_round = Edition.objects.public().filter(inspection=edition.inspection_id).select_related("corrects").order_by("-number")
+    others = list(of_round.exclude(pk=edition.pk))
     return {
         "edition": edition,
         "page": page_of(edition.content),
         "content": edition.content,
         "groups": groups_of(edition.sha256),
         "size": len(canonical(edition.content)),
-        "newer": of_round.filter(number__gt=edition.number).first(),
-        "has_history": Edition.objects.exclude(pk=edition.pk).exists(),
+        "newer": next((row for row in others if row.number > edition.number), None),
+        "before": next((row for row in others if row.number < edition.number), None),
+        "correcting": next((row for row in others if row.corrects_id == edition.pk), None),
     }

@@ -1,0 +1,101 @@
+"""Editions after they were published: what differs between two, the way to a correction, and those for the Party, read in the house."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.reports import services
+from apps.reports.content import canonical
+from apps.reports.differences import compare as compared
+from apps.reports.forms import take_refusal
+from apps.reports.models import Edition
+from apps.reports.pages import groups_of, page_of
+from apps.reports.policies import drafts
+from apps.reports.querysets import reads_party
+from apps.reports.review_forms import CorrectionForm
+from apps.reports.verification import check_edition
+from apps.reports.views.office import me
+from apps.units.errors import ActRefused
+from apps.units.policies import sees_all_business
+
+
+@login_not_required
+@require_safe
+def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
+    """What differs between two editions of one round, item by item; the earlier one is the old, whichever is named first."""
+    rows = {row.pk: row for row in Edition.objects.public().select_related("inspection").filter(pk__in=(pk, other))}
+    if len({pk, other}) != len(rows) or len({row.inspection_id for row in rows.values()}) != 1:
+        raise Http404
+    old, new = (rows[key] for key in sorted((pk, other)))
+    context = {"old": old, "new": new, "comparison": compared(old.content, new.content)}
+    return render(request, "reports/compare.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Begin the correction of an edition: nothing changes for the public until it is approved and published."""
+    user = me(request)
+    if not sees_all_business(user):
+        raise Http404
+    edition = get_object_or_404(Edition.objects.public().select_related("inspection", "notice"), pk=pk)
+    if not drafts(user):
+        raise PermissionDenied
+    form = CorrectionForm(request.POST or None)
+    status = HTTPStatus.OK
+    if request.method == "POST":
+        status = HTTPStatus.BAD_REQUEST
+        if form.is_valid():
+            try:
+                notice = services.correct_edition(actor=user, edition=edition, reason=form.cleaned_data["reason"])
+            except ActRefused as error:
+                status = HTTPStatus(take_refusal(form, error))
+            else:
+                messages.success(request, f"已起草第 {edition.number} 版的更正，请修改有误的条目，再送审、提请审定。")
+                return redirect("reports:notice", notice.pk)
+    return render(request, "reports/correct.html", {"form": form, "edition": edition}, status=status)
+
+
+@require_safe
+def party_editions(request: HttpRequest) -> HttpResponse:
+    """What was told inside the Party, the latest first."""
+    user = me(request)
+    if not reads_party(user):
+        raise Http404
+    return render(request, "reports/party_editions.html", {"editions": Edition.objects.party(user).select_related("inspection")})
+
+
+@require_safe
+def party_edition(request: HttpRequest, pk: int) -> HttpResponse:
+    """One edition for the Party, read signed in."""
+    edition = _party(request, pk)
+    content: dict[str, Any] = edition.content
+    context = {
+        "edition": edition,
+        "content": content,
+        "page": page_of(content),
+        "groups": groups_of(edition.sha256),
+        "check": check_edition(edition),
+        "correcting": edition.corrections.first(),
+    }
+    return render(request, "reports/party_edition.html", context)
+
+
+@require_safe
+def party_json(request: HttpRequest, pk: int) -> HttpResponse:
+    """The exact bytes that were approved for the Party; kept by no cache on the way."""
+    edition = _party(request, pk)
+    filename = f"party-notice-{edition.inspection_id}-edition-{edition.number}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(canonical(edition.content), content_type="application/json", headers=headers)
+
+
+def _party(request: HttpRequest, pk: int) -> Edition:
+    return get_object_or_404(Edition.objects.party(me(request)).select_related("inspection"), pk=pk)
