@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
 from apps.reports.models import Act, Notice
+from apps.reports.withholding.findings import nothing_is_withheld
 from apps.units.models import Role
 from apps.units.workflow import transition
 
@@ -44,7 +45,7 @@ def listed(numbers: list[int]) -> str:
     return "、".join(map(str, numbers[:8])) + (f" 等 {len(numbers)} 条" if len(numbers) > 8 else "")
 
 
-COMPLETE = (prose_is_filled, every_issue_is_told)
+COMPLETE = (prose_is_filled, every_issue_is_told, nothing_is_withheld)
 
 AMEND = transition(Act.AMEND, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 AMEND_ITEM = transition(Act.AMEND_ITEM, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
@@ -55,3 +56,11 @@ RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role
 PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
 
 TABLE = (AMEND, AMEND_ITEM, ADD_ITEMS, SUBMIT, APPROVE, RETURN, PUBLISH)
+
+UNPUBLISHED = (DRAFT, REVIEWING, SUBMITTED, APPROVED)
+ASK_EXCEPTION = transition(Act.ASK_EXCEPTION, UNPUBLISHED, None, [Role.OFFICE], needs_reason=True)
+APPROVE_EXCEPTION = transition(Act.APPROVE_EXCEPTION, UNPUBLISHED, None, [Role.SUPERVISOR])
+REFUSE_EXCEPTION = transition(Act.REFUSE_EXCEPTION, UNPUBLISHED, None, [Role.SUPERVISOR], needs_reason=True)
+WITHDRAW_EXCEPTION = transition(Act.WITHDRAW_EXCEPTION, UNPUBLISHED, None, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
+
+EXCEPTION_TABLE = (ASK_EXCEPTION, APPROVE_EXCEPTION, REFUSE_EXCEPTION, WITHDRAW_EXCEPTION)

@@ -14,6 +14,7 @@ from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Act, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
+from apps.reports.withholding.findings import exceptions_of
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -86,5 +87,6 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
         sha256=sha256,
         checkpoint_seq=entry.seq,
         checkpoint_hash=entry.hash,
+        exceptions=exceptions_of(row),
         published_by=actor,
     )
