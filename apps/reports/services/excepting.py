@@ -115,7 +115,7 @@ def _locked(exception: WithheldException) -> tuple[Notice, WithheldException]:
 
 def _found(notice: Notice, audience: str, place: str, rule: str, fragment: str, sentence_hash: str) -> Finding:
     """The finding as the rules find it now; refused (409) when the notice no longer has it in that sentence."""
-    key = (place, rule, fragment, sentence_hash)
+    key = (place, rule, fragment[:FRAGMENT], sentence_hash)
     for finding in findings_of(notice):
         if finding.audience == audience and finding.key == key:
             return finding
