@@ -52,6 +52,7 @@ def broken(book: Book, seq: int) -> None:
         (Role.SUPERVISOR, False, True),
         (Role.ADMIN, True, False),
         (Role.AUDITOR, True, True),
+        (Role.DISCIPLINE, False, False),
     ],
 )
 def test_who_reads_which_book(role: str, house: bool, business: bool) -> None:

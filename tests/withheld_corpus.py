@@ -35,7 +35,9 @@ def mobile(chance: random.Random) -> str:
 
 
 def landline(chance: random.Random) -> str:
-    return chance.choice(["0598", "010", "021", "0755"]) + chance.choice(["-", "", " ", "－"]) + chance.choice("2345678") + digits(chance, 6)
+    return (
+        chance.choice(["0598", "010", "021", "0755"]) + chance.choice(["-", "", " ", "－"]) + chance.choice("2345678") + digits(chance, 6)
+    )
 
 
 def card(chance: random.Random, start: str = "62") -> str:
@@ -73,21 +75,21 @@ PLANTED: dict[str, list[Make]] = {
         lambda c: f"涉及人员身份证号{citizen_id(c)}",
         lambda c: f"（{citizen_id(c)}）已退缴",
         lambda c: f"身份证{masked_wide(c)}的人员已退款",
-        lambda c: "证件{0} {1} {2}已核对".format((n := citizen_id(c))[:6], n[6:14], n[14:]),
+        lambda c: f"证件{(n := citizen_id(c))[:6]} {n[6:14]} {n[14:]}已核对",
         lambda c: f"旧证号{old_citizen_id(c)}的人员已退款",
     ],
     "phone": [
         lambda c: f"如有疑问请拨打{mobile(c)}反映",
-        lambda c: "经办人联系电话{0}-{1}-{2}".format((n := mobile(c))[:3], n[3:7], n[7:]),
+        lambda c: f"经办人联系电话{(n := mobile(c))[:3]}-{n[3:7]}-{n[7:]}",
         lambda c: f"值班电话{landline(c)}全天有人接听",
         lambda c: f"联系电话：5{digits(c, 6)}，欢迎来电",
         lambda c: f"手机+86 {mobile(c)}可加微信",
-        lambda c: "电话{}接听".format(mobile(c).translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)})),
+        lambda c: f"电话{mobile(c).translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)})}接听",
         lambda c: "手机号一三" + "".join(c.choice("〇一二三四五六七八九") for _ in range(9)) + "已停用",
     ],
     "bank_account": [
         lambda c: f"款项退至{card(c)}",
-        lambda c: "汇入农业银行{0} {1} {2} {3}".format((n := card(c))[:4], n[4:8], n[8:12], n[12:]),
+        lambda c: f"汇入农业银行{(n := card(c))[:4]} {n[4:8]} {n[8:12]} {n[12:]}",
         lambda c: f"收款账号{card(c, '95')}已入账",
         lambda c: f"开户行工商银行，账号：{digits(c, 17)}",
     ],

@@ -39,7 +39,6 @@ def auditor_page() -> dict[str, Any]:
     return {"books": book_states(), "entries": Entry.objects.select_related("book").order_by("-pk")[:SHOWN]}
 
 
-
 def discipline_page(user: User) -> dict[str, Any]:
     """What is sealed for this role: clues that wait, the oldest first, and how many sealed messages wait for an answer."""
     waiting = Clue.objects.visible_to(user).waiting()

@@ -73,7 +73,9 @@ def findings_of(notice: Notice) -> list[Finding]:
             if finding.key not in seen:
                 found.append(finding)
             seen.add(finding.key)
-    return with_exceptions(found, WithheldException.objects.filter(notice=notice, withdrawn_at=None).select_related("asked_by", "approved_by"))
+    return with_exceptions(
+        found, WithheldException.objects.filter(notice=notice, withdrawn_at=None).select_related("asked_by", "approved_by")
+    )
 
 
 def open_findings(notice: Notice) -> list[Finding]:
@@ -83,7 +85,9 @@ def open_findings(notice: Notice) -> list[Finding]:
 def exceptions_of(notice: Notice, audience: Audience = Audience.SOCIETY) -> list[dict[str, str]]:
     """What was let through in an edition for that audience, to be kept with it: under which exception, by whom, without the fragment."""
     approved = WithheldException.objects.filter(notice=notice, withdrawn_at=None, approved_by__isnull=False)
-    found = with_exceptions(look(content_for(notice, audience), audience, watch_words()), approved.select_related("asked_by", "approved_by"))
+    found = with_exceptions(
+        look(content_for(notice, audience), audience, watch_words()), approved.select_related("asked_by", "approved_by")
+    )
     return [_kept(finding.rule, finding.exception) for finding in found if finding.exception]
 
 
@@ -120,7 +124,9 @@ def watch_words() -> list[str]:
 
 def with_exceptions(found: Iterable[Finding], exceptions: Iterable[WithheldException]) -> list[Finding]:
     """An exception for society holds for the Party, too; not the other way round. It holds for the sentence it was asked for."""
-    asked: Mapping[Any, WithheldException] = {(row.audience, row.place, row.rule, row.fragment, row.sentence_hash): row for row in exceptions}
+    asked: Mapping[Any, WithheldException] = {
+        (row.audience, row.place, row.rule, row.fragment, row.sentence_hash): row for row in exceptions
+    }
     return [
         replace(finding, exception=asked.get((Audience.SOCIETY, *finding.key)) or asked.get((finding.audience, *finding.key)))
         for finding in found

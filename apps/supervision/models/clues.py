@@ -39,9 +39,7 @@ class Clue(models.Model):
     outcome = models.TextField("办理结果（加密）", blank=True)
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="登记人")
     registered_at = models.DateTimeField("登记时间", auto_now_add=True)
-    handled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办理人"
-    )
+    handled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="办理人")
     concluded_on = models.DateField("办结日期", null=True, blank=True)
     version = models.PositiveIntegerField("版本", default=1)
 
