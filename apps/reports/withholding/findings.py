@@ -15,6 +15,7 @@ from apps.reports.withholding.rules import BY_ID, RULES, WATCH, Rule
 from apps.reports.withholding.text import Reading, read
 
 FRAGMENT = 200
+SHOWN = 3
 PUBLISHED = (Audience.SOCIETY, Audience.PARTY)
 PLACES = {"title": "标题", "lead": "导语", "section_one": "第一部分", "section_three": "第三部分", "invitation": "结尾"}
 
@@ -165,5 +166,4 @@ def nothing_is_withheld(notice: Notice) -> Iterator[str]:
         yield f"有 {len(found)} 处内容不能公开（{first}{rest}），请到“公开审查”修改文字，或申请公开例外"
 
 
-SHOWN = 3
 __all__ = ("BY_ID", "Finding", "exceptions_of", "findings_of", "look", "nothing_is_withheld", "open_findings")
