@@ -197,9 +197,10 @@ def test_a_clue_is_in_no_draft_edition_rendering_answer_or_page_of_anybody_else(
     reports.submit_notice(actor=office, notice=notice)
     reports.approve_notice(actor=leader, notice=notice)
     edition = reports.publish(actor=office, notice=notice)
-    rows = {"notice": notice.pk, "issue": notice.items.first().issue_id, "edition": edition.pk}
+    issue = notice.inspection.issues.get(number=1)
+    rows = {"notice": notice.pk, "issue": issue.pk, "edition": edition.pk}
     found = list(pages(iter(PAGES), rows)) + [f"/api/v1/{name}/" for name in ("notices", "editions", "issues", "measures", "inspections")]
-    liaison = factories.liaison(notice.items.first().issue.lead_unit)
+    liaison = factories.liaison(issue.lead_unit)
     others = (leader, liaison, factories.user(Role.ADMIN), factories.user(Role.AUDITOR))
     readers = [(signed_in(office), found), *((reader, found[::5]) for reader in (Client(), *map(signed_in, others)))]
     for reader, addresses in readers:
