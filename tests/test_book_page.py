@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.ledgers.models import Book, Entry
+from apps.ledgers.services import sealed_book
 from apps.ledgers.words import act_of, lines_of, subject_of
 from apps.measures.services import approve, send_back
 from apps.supervision.services import derive_timeliness
@@ -57,6 +58,7 @@ def broken(book: Book, seq: int) -> None:
 )
 def test_who_reads_which_book(role: str, house: bool, business: bool) -> None:
     book = business_book()
+    sealed_book()
     user = factories.liaison() if role == Role.LIAISON else factories.user(role)
     client = signed_in(user)
     reads = house or business or role == Role.DISCIPLINE  # a book of its own
