@@ -11,17 +11,20 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from apps.issues.models import Closure, SignOff
+from apps.ledgers.policies import reads_books
 from apps.measures.models import Extension, Progress
 from apps.reports.policies import heads_a_unit
 from apps.reports.querysets import reads_party
-from apps.supervision.models import Letter
+from apps.supervision.models import Clue, Letter
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
 Rows = QuerySet[Any]
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EVERYBODY = tuple(Role)
+BOOKS = (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
+WITHHELD = ("reports:withheld", "reports:watch-words")
 DRAFTS = (
     *("reports:notice", "reports:check", "reports:notice-new", "reports:notice-edit", "reports:item-edit"),
     *("reports:circulation", "reports:correct"),
@@ -54,6 +57,7 @@ ROUNDS = ("issues:inspection", "measures:round-as-of", "measures:issue-as-of", "
 PAPERS = ("measures:papers", "measures:issue-papers")
 FIGURES = ("measures:indicator", "measures:amend-indicator", "measures:instalments", "measures:read", "measures:add-indicator")
 REGULATIONS = ("measures:regulation", "measures:amend-regulation", "measures:add-regulation", "measures:add-round-regulation")
+CLUES = tuple(f"supervision:{name}" for name in ("clue", "clue-new", "clue-take-up", "clue-conclude"))
 SENDING = ("supervision:channel-new", "supervision:channel")
 ACTIVITIES = ("issues:activity", "issues:amend-activity", "issues:add-activity", "issues:item-to-measure")
 
@@ -68,6 +72,10 @@ def extensions_waiting(user: User) -> Rows:
 
 def letters_to_sign(user: User) -> Rows:
     return Letter.objects.filter(unit=user.unit_id, state=Letter.State.SENT)
+
+
+def clues_waiting(user: User) -> Rows:
+    return Clue.objects.visible_to(user).waiting()
 
 
 def closures_to_do(user: User) -> Rows | None:
@@ -118,11 +126,12 @@ class Group:
 
 
 def reads_a_book(user: User) -> bool:
-    return user.reads_business_books or user.reads_house_book
+    return reads_books(user)
 
 
 ITEMS = (
     Item("工作台", "home", "workbench", EVERYBODY, short="工作台"),
+    Item("移交线索", "key", "supervision:clues", (Role.DISCIPLINE,), "", "线索", CLUES, count=clues_waiting),
     Item("待审核", "inbox", "measures:reviews", (Role.OFFICE,), short="审核", also=("measures:review-many",), count=reports_to_review),
     Item("销号会审", "seal", "issues:closures", (Role.OFFICE, Role.SUPERVISOR), "", "", CLOSURES, count=closures_to_do),
     Item("销号会审", "seal", "issues:closures", (Role.LIAISON,), "", "销号", CLOSURES, count=closures_to_do),
@@ -151,7 +160,7 @@ ITEMS = (
     Item("倒排工期", "print", "supervision:chart", (Role.OFFICE, Role.SUPERVISOR), "督查"),
     Item("大屏", "wall", "supervision:screens", (Role.OFFICE, Role.SUPERVISOR), "督查"),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
-    Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),
+    Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", (*DRAFTS, *WITHHELD), rule=sees_all_business),
     Item("通报审核", "check-n", "reports:reviews", (Role.LIAISON,), "公开", "", ("reports:review",), rule=heads_a_unit),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
     Item("党内通报", "book", "reports:party-editions", BUSINESS, "公开", "", ("reports:party-edition",), rule=reads_party),
@@ -160,7 +169,7 @@ ITEMS = (
     Item("工作日调整", "cal", "admin:measures_calendaroverride_changelist", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("通知发送", "bell", "supervision:deliveries", (Role.OFFICE, Role.ADMIN), "管理", "", SENDING),
     Item("后台任务", "gear", "supervision:jobs", (Role.OFFICE, Role.ADMIN), "管理"),
-    Item("台账核验", "link", "ledgers:book", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR), "管理", "核验", rule=reads_a_book),
+    Item("台账核验", "link", "ledgers:book", BOOKS, "管理", "核验", rule=reads_a_book),
 )
 TABS = 4
 

@@ -35,6 +35,7 @@ DEMO_LOGINS = {
     "review-xcb": "会审单位（区委巡察办）",
     "admin": "系统管理员",
     "auditor": "审计员",
+    "discipline": "纪检监察",
 }
 # Settings that a shell may hold for something else; this command is always the embedded default.
 NOT_INHERITED = (

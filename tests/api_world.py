@@ -120,6 +120,7 @@ def world() -> World:
         "other liaison": other.liaison,
         "admin": make.user(Role.ADMIN),
         "auditor": make.user(Role.AUDITOR),
+        "discipline": make.user(Role.DISCIPLINE),
         "anonymous": None,
     }
     return World(inspection, people, own, other)

@@ -194,7 +194,9 @@ def test_one_time_passwords_are_long_and_differ() -> None:
 # -- units ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("role", "status"), [("office", 200), ("supervisor", 200), ("admin", 200), ("auditor", 403), ("liaison", 403)])
+@pytest.mark.parametrize(
+    ("role", "status"), [("office", 200), ("supervisor", 200), ("admin", 200), ("auditor", 403), ("discipline", 403), ("liaison", 403)]
+)
 def test_who_sees_the_list_of_units(role: str, status: int) -> None:
     factories.unit("财政局")
     user = factories.liaison() if role == Role.LIAISON else factories.user(role)

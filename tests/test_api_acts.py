@@ -158,7 +158,7 @@ def test_who_may_see_but_not_act_is_forbidden(here: World, case: Case) -> None:
 
 def test_who_may_not_see_finds_nothing(here: World, case: Case) -> None:
     before = Entry.objects.count()
-    for who in (case.stranger, "admin", "auditor"):
+    for who in (case.stranger, "admin", "auditor", "discipline"):
         assert refused(case.call(here, who), 404)["code"] == "not_found"
     refused(client().post(case.address(here), case.body(here)), 401)
     assert Entry.objects.count() == before

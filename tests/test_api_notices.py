@@ -64,7 +64,7 @@ def test_a_notice_goes_back_with_a_reason(here: World, notice: Notice) -> None:
 
 
 def test_drafts_are_for_the_office_and_the_leaders(here: World, notice: Notice) -> None:
-    for who in ("own liaison", "supervisor", "admin", "auditor"):
+    for who in ("own liaison", "supervisor", "admin", "auditor", "discipline"):
         caller = client(here.person(who))
         assert caller.get(url("notices")).json()["count"] == 0
         refused(caller.get(url("notices", notice.pk)), 404)

@@ -16,7 +16,7 @@ from tests.api_world import BUSINESS, CANARY, World, client, url, world
 pytestmark = pytest.mark.django_db
 SEES_ALL = ("office", "leader")
 SEES_OWN = ("own liaison", "supervisor")
-SEES_NOTHING = ("admin", "auditor")
+SEES_NOTHING = ("admin", "auditor", "discipline")
 
 
 @pytest.fixture

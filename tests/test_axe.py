@@ -38,6 +38,7 @@ DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
 IN_STATE = "SELECT min(id) FROM supervision_letter WHERE state = '{}'"
 LATE_LETTER = "SELECT min(letter_id) FROM supervision_escalation WHERE state = 'open'"
+CLUE = "SELECT max(id) FROM supervision_clue"
 PLANNED = "SELECT max(id) FROM supervision_visit WHERE state = 'planned'"
 PREPARED = "SELECT max(id) FROM supervision_dispatch WHERE state = 'planned'"
 WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
@@ -74,7 +75,7 @@ def of_each(name: str, *logins: str, of: str = "", query: str = "") -> list[Sigh
 
 
 SIGHTS = [
-    *of_each("workbench", "office", "liaison", "supervisor", "leader", "admin", "auditor"),
+    *of_each("workbench", "office", "liaison", "supervisor", "leader", "admin", "auditor", "discipline"),
     *of_each("measures:register", "office", "liaison", "supervisor"),
     Sight("measures:register", "office", query="?timeliness=overdue&nature=now"),
     Sight("measures:register", "office", query="?q=没有这样的文字"),
@@ -231,6 +232,15 @@ SIGHTS = [
     Sight("reports:notice", "office", DRAFT),
     *of_each("reports:check", "office", "leader", of=PUBLISHED),
     Sight("reports:check", "office", PUBLISHED, "?show=all"),
+    *of_each("reports:withheld", "office", "leader", of=PUBLISHED),
+    Sight("reports:withheld", "office", DRAFT),
+    *of_each("reports:watch-words", "office", "leader"),
+    Sight("supervision:clues", "discipline"),
+    Sight("supervision:clues", "discipline", query="?state=concluded"),
+    Sight("supervision:clue", "discipline", CLUE),
+    Sight("supervision:clue-new", "discipline"),
+    Sight("supervision:clue-take-up", "discipline", CLUE),
+    Sight("supervision:clue-conclude", "discipline", CLUE),
     Sight("reports:notice-edit", "office", DRAFT),
     Sight("reports:item-edit", "office", DRAFT),
     Sight("reports:notice", "office", DRAFT, query="?audience=internal"),
@@ -241,7 +251,7 @@ SIGHTS = [
     Sight("units:accounts", "admin"),
     Sight("units:account-new", "admin"),
     Sight("units:account", "admin", ACCOUNT),
-    *of_each("ledgers:book", "office", "admin", "auditor"),
+    *of_each("ledgers:book", "office", "admin", "auditor", "discipline"),
     Sight("ledgers:book", "auditor", query="?verify=1"),
     Sight("account_login", ""),
     Sight("account_logout", "office"),
@@ -268,6 +278,11 @@ POST_ONLY = {
     "reports:remind",
     "reports:return",
     "reports:submit",
+    "reports:watch-word-retire",
+    "reports:withheld-approve",
+    "reports:withheld-ask",
+    "reports:withheld-refuse",
+    "reports:withheld-withdraw",
     "supervision:answer",
     "supervision:revoke_screen",
     "supervision:note_failure",

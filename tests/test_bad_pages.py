@@ -25,9 +25,10 @@ from apps.issues.services import apply_for_closure, decide_closure, draw_look_ba
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
-from apps.reports.models import Edition
-from apps.reports.services import approve_notice, circulate_notice, draft_notice, publish, submit_notice
-from apps.units.models import User
+from apps.reports.models import Edition, Notice, WithheldException
+from apps.reports.services import approve_notice, circulate_notice, draft_notice, publish, submit_notice, watch_word
+from apps.supervision.services import register_clue
+from apps.units.models import Role, User
 from tests import api_world
 from tests import factories as make
 from tests.late_rows import rows_of_supervision, screen_of
@@ -96,10 +97,25 @@ SENT = {
     "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
     "reports:return": {"reason": "请核对数字"},
     "reports:submit": {"content_hash": "0" * 64},
+    "reports:watch-word-retire": {"reason": "已公布"},
+    "reports:withheld-approve": {},
+    "reports:withheld-ask": {
+        "rule": "phone",
+        "audience": "society",
+        "place": "item:1",
+        "sentence_hash": "0" * 64,
+        "fragment": "13905980000",
+        "ground": "secret",
+        "reason": "公开的热线",
+    },
+    "reports:withheld-refuse": {"reason": "请改写"},
+    "reports:withheld-withdraw": {"reason": "改写"},
     "units:account-amend": {"name": "赵宁", "role": "office", "unit": "", "phone": "", "reason": "岗位调整"},
     "units:account-password": {},
     "units:account-switch": {"to": "stopped", "reason": "借调结束"},
 }
+WITHHELD = ("withheld", "withheld-ask", "withheld-approve", "withheld-refuse", "withheld-withdraw")
+EXCEPTED = tuple(f"reports:withheld-{verb}" for verb in ("approve", "refuse", "withdraw"))
 
 
 @dataclass(frozen=True)
@@ -110,6 +126,7 @@ class House:
     logins: dict[str, User]
     batch: str = ""
     token: str = ""
+    exception: int = 0
 
     def address(self, name: str) -> str:
         if name == "help-page":
@@ -121,6 +138,8 @@ class House:
             numbers.append(1)
         if name == "reports:compare":
             numbers.append(numbers[0])
+        if name in EXCEPTED:
+            numbers.append(self.exception)
         return reverse(name, args=[self.batch] if name == "measures:bulk-done" else numbers)
 
     def browser(self, name: str) -> Client:
@@ -146,7 +165,7 @@ def house() -> House:
         f"reports:{name}": notice.pk
         for name in (
             *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
-            *("circulation", "circulate", "remind", "pass-over"),
+            *("circulation", "circulate", "remind", "pass-over", *WITHHELD),
         )
     }
     version = own.report.evidence.get().versions.get().pk
@@ -187,7 +206,24 @@ def house() -> House:
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
     logins |= {"issues:sign": reviewer, "reports:review": head, "reports:reviews": head}
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
-    return House(rows, logins, batch, token)
+    exception = withheld_in(notice, office)
+    rows["reports:watch-word-retire"] = watch_word(actor=office, word="没有公布的项目").pk
+    sealed, discipline = sealed_rows(world)
+    logins |= dict.fromkeys(EXCEPTED[:2], leader) | dict.fromkeys((*sealed, "supervision:clues", "supervision:clue-new"), discipline)
+    return House(rows | sealed, logins, batch, token, exception)
+
+
+def withheld_in(notice: Notice, office: User) -> int:
+    """An exception that waits for a leader."""
+    facts = {"place": "item:1", "rule": "phone", "fragment": "13905980000", "sentence_hash": "0" * 64, "ground": "hype", "reason": "热线"}
+    return WithheldException.objects.create(notice=notice, audience="society", asked_by=office, **facts).pk
+
+
+def sealed_rows(world: api_world.World) -> tuple[dict[str, int], User]:
+    """A clue behind each address of one, and who may open it."""
+    who = make.user(Role.DISCIPLINE)
+    clue = register_clue(actor=who, inspection=world.inspection, origin="office", summary="线索", transferred_on=make.today())
+    return dict.fromkeys((f"supervision:{name}" for name in ("clue", "clue-take-up", "clue-conclude")), clue.pk), who
 
 
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
@@ -418,7 +454,7 @@ def test_numbers_that_lead_nowhere_are_not_found(house: House) -> None:
     for name in house.rows:
         browser = house.browser(name)
         for number in NOWHERE:
-            numbers = [number, 1] if name == "reports:item-edit" else [number]
+            numbers = [number, 1] if name in ("reports:item-edit", *EXCEPTED) else [number]
             path = reverse(name, args=numbers)
             answer = browser.post(path) if name in POST_ONLY else browser.get(path)
             assert answer.status_code == 404, (name, number, answer.status_code)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.ledgers.models import Book, Entry
+from apps.ledgers.services import sealed_book
 from apps.ledgers.words import act_of, lines_of, subject_of
 from apps.measures.services import approve, send_back
 from apps.supervision.services import derive_timeliness
@@ -52,13 +53,16 @@ def broken(book: Book, seq: int) -> None:
         (Role.SUPERVISOR, False, True),
         (Role.ADMIN, True, False),
         (Role.AUDITOR, True, True),
+        (Role.DISCIPLINE, False, False),
     ],
 )
 def test_who_reads_which_book(role: str, house: bool, business: bool) -> None:
     book = business_book()
+    sealed_book()
     user = factories.liaison() if role == Role.LIAISON else factories.user(role)
     client = signed_in(user)
-    expected = {True: HTTPStatus.OK, False: HTTPStatus.NOT_FOUND if house or business else HTTPStatus.FORBIDDEN}
+    reads = house or business or role == Role.DISCIPLINE  # a book of its own
+    expected = {True: HTTPStatus.OK, False: HTTPStatus.NOT_FOUND if reads else HTTPStatus.FORBIDDEN}
     assert client.get(BOOK, {"book": "house"}).status_code == expected[house]
     assert client.get(BOOK, {"book": book.slug}).status_code == expected[business]
 

@@ -84,7 +84,7 @@ def test_the_counts_of_the_notice(inspection: Inspection) -> None:
 
 
 def test_one_account_for_each_role_and_a_liaison_for_each_unit() -> None:
-    named = ("office", "liaison", "supervisor", "leader", "admin", "auditor")
+    named = ("office", "liaison", "supervisor", "leader", "admin", "auditor", "discipline")
     roles = dict(User.objects.filter(username__in=named).values_list("username", "role"))
     assert roles == {
         "office": Role.OFFICE,
@@ -93,6 +93,7 @@ def test_one_account_for_each_role_and_a_liaison_for_each_unit() -> None:
         "leader": Role.SUPERVISOR,
         "admin": Role.ADMIN,
         "auditor": Role.AUDITOR,
+        "discipline": Role.DISCIPLINE,
     }
     assert not User.objects.filter(is_demo=False).exists()
     assert all(user.check_password("jiandi-demo") for user in User.objects.filter(username__in=roles))

@@ -107,6 +107,13 @@ def test_the_auditor_is_offered_the_book_and_nothing_else() -> None:
 
 
 @pytest.mark.django_db
+def test_the_discipline_role_is_offered_what_is_sealed_and_its_book() -> None:
+    labels = [link.label for _, link in links_for(factories.user(Role.DISCIPLINE), "supervision:clue")]
+    assert {"工作台", "移交线索", "台账核验"} <= set(labels)
+    assert not {"整改台账", "通报稿", "账号", "公开通报"} & set(labels)
+
+
+@pytest.mark.django_db
 def test_side_bar_groups_and_phone_tabs() -> None:
     links = links_for(factories.office(), "measures:sheet")
     groups = grouped(links)
@@ -224,7 +231,7 @@ def test_supervisor_sees_the_own_groups_figures_and_a_leader_all() -> None:
 @pytest.mark.django_db
 def test_keepers_see_no_business_rows() -> None:
     measure = factories.measure(text="逐户核实涉农补贴发放情况")
-    for role in (Role.ADMIN, Role.AUDITOR):
+    for role in (Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE):
         page = signed_in(factories.user(role)).get(reverse("workbench")).content.decode()
         assert measure.text not in page
         assert reverse("go") not in page

@@ -159,7 +159,7 @@ def test_nobody_acts_on_their_own_account() -> None:
         enable_user(actor=by, user=by, reason="回来")
 
 
-@pytest.mark.parametrize("role", [Role.OFFICE, Role.LIAISON, Role.SUPERVISOR, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.OFFICE, Role.LIAISON, Role.SUPERVISOR, Role.AUDITOR, Role.DISCIPLINE])
 def test_accounts_are_the_administrator_s(role: Role) -> None:
     actor = factories.liaison() if role == Role.LIAISON else factories.user(role)
     user, entries = person(), Entry.objects.count()

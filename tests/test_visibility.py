@@ -98,6 +98,7 @@ def add_users(world: World, first: Inspection, second: Inspection) -> None:
     world.users = {f"liaison {key}": factories.liaison(unit) for key, unit in world.units.items()}
     world.users |= {"office": factories.office(), "leader": factories.leader()}
     world.users |= {"admin": factories.user(Role.ADMIN), "auditor": factories.user(Role.AUDITOR)}
+    world.users["discipline"] = factories.user(Role.DISCIPLINE)
     for name, inspection, keys in (("a", first, "a"), ("b", first, "b"), ("a in 2", second, "a"), ("idle", first, "x")):
         member = world.users[f"supervisor {name}"] = supervisor()
         group(inspection, members=[member], units=[world.units[key] for key in keys], name=name)
@@ -153,6 +154,7 @@ EXPECTED: dict[str, Rows] = {
     "supervisor idle": NOTHING,
     "admin": NOTHING,
     "auditor": NOTHING,
+    "discipline": NOTHING,
     "disabled office": NOTHING,
     "disabled leader": NOTHING,
     "disabled liaison a": NOTHING,

@@ -61,7 +61,7 @@ def test_account_from_opening_to_its_end(visit: Visit) -> None:
     expect(person.get_by_role("heading", level=1)).to_have_text("登录")
 
 
-@pytest.mark.parametrize("login", ["admin", "auditor"])
+@pytest.mark.parametrize("login", ["admin", "auditor", "discipline"])
 def test_no_business_page_opens(login: str, visit: Visit, demo_site: DemoSite) -> None:
     page = visit(login)
     page.goto("/workbench/")

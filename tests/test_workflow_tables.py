@@ -16,12 +16,12 @@ from apps.measures.models import Extension, Measure
 from apps.reports import workflow as reports
 from apps.reports.models import Notice
 from apps.supervision import workflow as supervision
-from apps.supervision.models import Dispatch, Escalation, Letter, Visit
+from apps.supervision.models import Clue, Dispatch, Escalation, Letter, Visit
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import Transition, apply, check, matrix
 
-TELLING = "prose_is_filled every_issue_is_told figures_are_proved"
+TELLING = "prose_is_filled every_issue_is_told figures_are_proved nothing_is_withheld"
 
 # act | from | to | roles | reason | rules; “-” the state stays, “” none
 ISSUES = """
@@ -104,6 +104,16 @@ FIGURES = """
 reports.decide_figure   | draft reviewing submitted | - | office |        |
 reports.withdraw_figure | draft reviewing submitted | - | office | reason |
 """
+EXCEPTIONS = """
+reports.ask_exception      | draft reviewing submitted approved | - | office            | reason |
+reports.approve_exception  | draft reviewing submitted approved | - | supervisor        |        |
+reports.refuse_exception   | draft reviewing submitted approved | - | supervisor        | reason |
+reports.withdraw_exception | draft reviewing submitted approved | - | office supervisor | reason |
+"""
+CLUES = """
+supervision.take_up_clue  | received          | handling  | discipline | |
+supervision.conclude_clue | received handling | concluded | discipline | |
+"""
 
 
 @dataclass(frozen=True)
@@ -147,6 +157,8 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "dispatches": (supervision.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
     "figures": (reports.FIGURES_TABLE, FIGURES, Notice.State),
+    "exceptions": (reports.EXCEPTION_TABLE, EXCEPTIONS, Notice.State),
+    "clues": (supervision.CLUE_TABLE, CLUES, Clue.State),
 }
 
 
@@ -195,12 +207,13 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:
-    """三员分立: administrators and auditors stand in no table."""
-    acting = {role for table, _text, _states in TABLES.values() for step in table for role in step.roles}
+    """三员分立: administrators and auditors stand in no table, the discipline role in that of clues alone."""
+    acting = {role for name, (table, _text, _states) in TABLES.items() if name != "clues" for step in table for role in step.roles}
+    assert {role for step in supervision.CLUE_TABLE for role in step.roles} == {Role.DISCIPLINE}
     assert acting == {Role.OFFICE, Role.LIAISON, Role.SUPERVISOR}
 
 

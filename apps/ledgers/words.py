@@ -61,7 +61,6 @@ WORDS = {
     "heads_unit": "单位负责人",
     "party_hash": "党内通报内容指纹",
     "review": "单位答复",
-    "told_to": "公开范围",
     "verdict": "意见",
     "due_at": "应运行时间",
     "error": "失败原因",
@@ -76,6 +75,7 @@ WORDS = {
     "finding": "结论",
     "flag": "提示序号",
     "goal": "整改目标",
+    "ground": "例外情形",
     "group": "督查组",
     "groups": "督查组",
     "held_on": "日期",
@@ -142,6 +142,7 @@ WORDS = {
     "round": "轮",
     "rows": "行数",
     "scope": "共享范围",
+    "sentence_hash": "句子指纹",
     "section_one_title": "第一部分标题",
     "section_three_title": "第三部分标题",
     "section_two_title": "第二部分标题",
@@ -163,6 +164,8 @@ WORDS = {
     "username": "登录名",
     "value": "数值",
     "visit": "实地督查",
+    "withheld_place": "位置",
+    "withheld_rule": "公开审查规则",
 }
 
 

@@ -42,3 +42,10 @@ def submitted_by(notice: Notice) -> int | None:
     """Whoever asked for the approval last, as the book has it."""
     asked = Entry.objects.filter(book=notice.inspection.book_id, act=Act.SUBMIT).about([("notice", [notice.pk])])
     return asked.order_by("-pk").values_list("actor", flat=True).first()
+
+
+def why_not_except(user: User, asked_by: int) -> str:
+    """Why this user may not decide about an exception, as a sentence; empty for a leader who has not asked for it (four eyes)."""
+    if not user.is_leader:
+        return "公开例外由领导批准，请由不在督查组的领导办理"
+    return "申请人不能批准自己申请的例外，请另一位领导办理" if user.pk == asked_by else ""

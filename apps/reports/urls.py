@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.reports.views import checking, drafting, editions, office, public, reviewing, verifying
+from apps.reports.views import checking, drafting, editions, office, public, reviewing, verifying, withheld
 
 app_name = "reports"
 urlpatterns = [
@@ -39,6 +39,13 @@ urlpatterns = [
     path("notices/<int:pk>/items/<int:number>/", drafting.edit_item, name="item-edit"),
     path("notices/<int:pk>/layout/", drafting.layout, name="layout"),
     path("notices/<int:pk>/presence/", drafting.presence, name="presence"),
+    path("notices/<int:pk>/withheld/", withheld.withheld, name="withheld"),
+    path("notices/<int:pk>/withheld/ask/", withheld.ask, name="withheld-ask"),
+    path("notices/<int:pk>/withheld/<int:exception>/approve/", withheld.approve, name="withheld-approve"),
+    path("notices/<int:pk>/withheld/<int:exception>/refuse/", withheld.refuse, name="withheld-refuse"),
+    path("notices/<int:pk>/withheld/<int:exception>/withdraw/", withheld.withdraw, name="withheld-withdraw"),
+    path("notices/words/", withheld.words, name="watch-words"),
+    path("notices/words/<int:pk>/retire/", withheld.retire, name="watch-word-retire"),
     path("notices/<int:pk>/complete/", office.complete, name="complete"),
     path("notices/<int:pk>/submit/", office.submit, name="submit"),
     path("notices/<int:pk>/approve/", office.approve, name="approve"),

@@ -9,6 +9,7 @@ from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
 from apps.reports.models import Act, Notice
 from apps.reports.proving.rules import figures_are_proved
+from apps.reports.withholding.findings import nothing_is_withheld
 from apps.units.models import Role
 from apps.units.workflow import Transition, transition
 
@@ -60,7 +61,7 @@ def units_have_agreed(notice: Notice) -> Iterator[str]:
         yield f"第 {listed(objected)} 条牵头单位不同意，请修改后再送，或写明理由代为通过"
 
 
-COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved)
+COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved, nothing_is_withheld)
 AGREED = (*COMPLETE, units_have_agreed)
 
 AMEND = transition(Act.AMEND, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
@@ -82,6 +83,11 @@ RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role
 PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
 DECIDE_FIGURE = transition(Act.DECIDE_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE])
 WITHDRAW_FIGURE = transition(Act.WITHDRAW_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE], needs_reason=True)
+UNPUBLISHED = (DRAFT, REVIEWING, SUBMITTED, APPROVED)
+ASK_EXCEPTION = transition(Act.ASK_EXCEPTION, UNPUBLISHED, None, [Role.OFFICE], needs_reason=True)
+APPROVE_EXCEPTION = transition(Act.APPROVE_EXCEPTION, UNPUBLISHED, None, [Role.SUPERVISOR])
+REFUSE_EXCEPTION = transition(Act.REFUSE_EXCEPTION, UNPUBLISHED, None, [Role.SUPERVISOR], needs_reason=True)
+WITHDRAW_EXCEPTION = transition(Act.WITHDRAW_EXCEPTION, UNPUBLISHED, None, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
 
 UNDER_REVIEW = {
     AMEND: AMEND_UNDER_REVIEW,
@@ -92,6 +98,7 @@ UNDER_REVIEW = {
 CIRCULATION = (CIRCULATE, REVIEW_ITEM, PASS_OVER, REMIND)
 TABLE = (AMEND, AMEND_ITEM, SET_LAYOUT, ADD_ITEMS, *UNDER_REVIEW.values(), *CIRCULATION, SUBMIT, APPROVE, RETURN, PUBLISH)
 FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)
+EXCEPTION_TABLE = (ASK_EXCEPTION, APPROVE_EXCEPTION, REFUSE_EXCEPTION, WITHDRAW_EXCEPTION)
 
 
 def change(step: Transition, notice: Notice) -> Transition:

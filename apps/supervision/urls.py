@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from apps.supervision import (
     chart_views,
+    clue_views,
     dashboard,
     dispatch_views,
     flag_views,
@@ -66,6 +67,11 @@ urlpatterns: list[URLPattern] = [
     path("screens/<int:pk>/revoke/", screen_views.revoke_screen, name="revoke_screen"),
     path("chart/", chart_views.chart, name="chart"),
     path("chart.pdf", chart_views.chart_pdf, name="chart_pdf"),
+    path("clues/", clue_views.clues, name="clues"),
+    path("clues/new/", clue_views.register, name="clue-new"),
+    path("clues/<int:pk>/", clue_views.clue, name="clue"),
+    path("clues/<int:pk>/take-up/", clue_views.take_up, name="clue-take-up"),
+    path("clues/<int:pk>/conclude/", clue_views.conclude, name="clue-conclude"),
     path("visits/", visit_views.visits, name="visits"),
     path("visits/new/", visit_views.plan, name="visit-new"),
     path("visits/<int:pk>/", visit_views.visit, name="visit"),

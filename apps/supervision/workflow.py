@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.supervision.models import Act, Dispatch, Escalation, Letter, Visit
+from apps.supervision.models import Act, Clue, Dispatch, Escalation, Letter, Visit
 from apps.supervision.policies import SUPERVISING
 from apps.units.models import Role
 from apps.units.workflow import transition
@@ -55,3 +55,10 @@ DECIDE_ITEM = transition(Act.DECIDE_ITEM, [UNDER_WAY], None, SUPERVISING)
 CLOSE_DISPATCH = transition(Act.CLOSE_DISPATCH, [UNDER_WAY], OVER, SUPERVISING)
 
 DISPATCH_TABLE = (AMEND_DISPATCH, SET_AGENDA, BEGIN_DISPATCH, DECIDE_ITEM, CLOSE_DISPATCH)
+
+RECEIVED, HANDLING, CONCLUDED = Clue.State
+
+TAKE_UP_CLUE = transition(Act.TAKE_UP_CLUE, [RECEIVED], HANDLING, [Role.DISCIPLINE])
+CONCLUDE_CLUE = transition(Act.CONCLUDE_CLUE, [RECEIVED, HANDLING], CONCLUDED, [Role.DISCIPLINE])
+
+CLUE_TABLE = (TAKE_UP_CLUE, CONCLUDE_CLUE)

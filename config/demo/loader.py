@@ -17,6 +17,7 @@ from apps.measures.services.planning import MeasureDraft
 from apps.units.models import Source
 from config.demo.aftermath import Aftermath
 from config.demo.annotation import Annotation, read_annotation, records
+from config.demo.clues import hand_over_clues
 from config.demo.figures import add_indicators
 from config.demo.history import History
 from config.demo.keeping import keep
@@ -77,6 +78,7 @@ def _begin(folder: Path) -> Demonstration:
 def _finish(loaded: Demonstration) -> None:
     Aftermath(loaded.annotation, loaded.round, loaded.people, loaded.plan, loaded.inspection).run()
     keep(loaded.inspection, loaded.people, loaded.plan)
+    hand_over_clues(loaded.people, loaded.inspection)
     add_channel(loaded.people, loaded.plan.today)
     hang(loaded.inspection, loaded.people)
 

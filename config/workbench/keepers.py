@@ -1,4 +1,4 @@
-"""The administrator (accounts) and the auditor (the books): neither sees business rows."""
+"""The administrator (accounts), the auditor (the books) and the discipline role (what is sealed for it): none sees business rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.db.models import Count, F, Q
 
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import HOUSE
+from apps.reports.models import Feedback
+from apps.supervision.models import Clue
 from apps.units.models import Role, Unit, User
 from config.context import BookState, state_of
 
@@ -35,6 +37,17 @@ def admin_page() -> dict[str, Any]:
 
 def auditor_page() -> dict[str, Any]:
     return {"books": book_states(), "entries": Entry.objects.select_related("book").order_by("-pk")[:SHOWN]}
+
+
+def discipline_page(user: User) -> dict[str, Any]:
+    """What is sealed for this role: clues that wait, the oldest first, and how many sealed messages wait for an answer."""
+    waiting = Clue.objects.visible_to(user).waiting()
+    letters = Feedback.objects.visible_to(user).filter(state=Feedback.State.RECEIVED)
+    return {
+        "clues": waiting.for_page().order_by("transferred_on", "pk")[:SHOWN],
+        "waiting": waiting.count(),
+        "letters": letters.count(),
+    }
 
 
 def book_states() -> list[tuple[Book, BookState | None]]:

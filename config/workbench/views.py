@@ -21,6 +21,11 @@ BUSINESS: dict[str, tuple[str, Page]] = {
     Role.LIAISON: ("liaison", liaison.page),
     Role.SUPERVISOR: ("supervisor", supervisor.page),
 }
+KEEPERS: dict[str, Callable[[User], dict[str, Any]]] = {
+    Role.ADMIN: lambda _user: keepers.admin_page(),
+    Role.AUDITOR: lambda _user: keepers.auditor_page(),
+    Role.DISCIPLINE: keepers.discipline_page,
+}
 
 
 @require_safe
@@ -30,8 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     context: dict[str, Any] = {"greeting": greeting()}
     if user.role not in BUSINESS:
-        page = keepers.admin_page if user.role == Role.ADMIN else keepers.auditor_page
-        return render(request, f"workbench/{user.role}.html", {**context, **page()})
+        return render(request, f"workbench/{user.role}.html", {**context, **KEEPERS[user.role](user)})
     now = round_of(request, user)
     if now is None:
         return render(request, "workbench/none.html", context)

@@ -9,10 +9,12 @@ from apps.reports.services.approving import approve_notice, publish, return_noti
 from apps.reports.services.correcting import correct_edition
 from apps.reports.services.deciding import decide_figure, withdraw_decision
 from apps.reports.services.drafting import add_missing_items, amend_notice, draft_notice
+from apps.reports.services.excepting import approve_exception, ask_exception, refuse_exception, withdraw_exception
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
+from apps.reports.services.watching import retire_word, watch_word
 
 __all__ = (
     "PROSE",
@@ -21,7 +23,9 @@ __all__ = (
     "adopt_ledger",
     "amend_item",
     "amend_notice",
+    "approve_exception",
     "approve_notice",
+    "ask_exception",
     "circulate_notice",
     "correct_edition",
     "decide_figure",
@@ -30,11 +34,15 @@ __all__ = (
     "locked",
     "pass_over",
     "publish",
+    "refuse_exception",
     "remind_heads",
+    "retire_word",
     "return_notice",
     "review_item",
     "set_layout",
     "submit_notice",
     "tells_the_party_otherwise",
+    "watch_word",
     "withdraw_decision",
+    "withdraw_exception",
 )

@@ -17,6 +17,7 @@ from apps.reports.models import Act, Audience, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.proving.proof import prove
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
+from apps.reports.withholding.findings import exceptions_of
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -89,9 +90,9 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "", party: bool 
     return editions[0]
 
 
-def evidence_of(notice: Notice, audience: str) -> dict[str, Any]:
+def evidence_of(notice: Notice, audience: Audience) -> dict[str, Any]:
     """What is kept with the edition for the house: how each figure was proved, and what was let through and by whom."""
-    return {"proof": prove(notice, audience).as_json(), "exceptions": []}
+    return {"proof": prove(notice, audience).as_json(), "exceptions": exceptions_of(notice, audience)}
 
 
 def tells_the_party_otherwise(notice: Notice) -> bool:
@@ -101,7 +102,7 @@ def tells_the_party_otherwise(notice: Notice) -> bool:
     return any(item.text_for_party != item.text.strip() for item in notice.items.all())
 
 
-def _edition(actor: User, row: Notice, inspection: Inspection, audience: str, content: Content) -> Edition:
+def _edition(actor: User, row: Notice, inspection: Inspection, audience: Audience, content: Content) -> Edition:
     """One edition with its entry in the book."""
     editions = Edition.objects.filter(inspection=inspection, audience=audience)
     number = (editions.aggregate(last=Max("number"))["last"] or 0) + 1

@@ -1,6 +1,7 @@
 """Supervision groups, the flags they get, the letters they send, the checks they make on site, the meetings they hold."""
 
 from apps.supervision.models.acts import Act
+from apps.supervision.models.clues import Clue
 from apps.supervision.models.dispatching import Dispatch, DispatchItem
 from apps.supervision.models.flags import Derivation, Flag, Thresholds
 from apps.supervision.models.groups import Group
@@ -14,6 +15,7 @@ __all__ = (
     "Act",
     "Attachment",
     "Channel",
+    "Clue",
     "Delivery",
     "Derivation",
     "Dispatch",

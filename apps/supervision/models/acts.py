@@ -40,4 +40,7 @@ class Act(models.TextChoices):
     SEND_AGAIN = "supervision.send_again", "重新发送通知"
     NOTE_FAILURE = "supervision.note_failure", "知悉任务失败"
     MAKE_SCREEN = "supervision.make_screen", "生成大屏链接"
+    REGISTER_CLUE = "supervision.register_clue", "登记移交线索"
+    TAKE_UP_CLUE = "supervision.take_up_clue", "受理移交线索"
+    CONCLUDE_CLUE = "supervision.conclude_clue", "办结移交线索"
     REVOKE_SCREEN = "supervision.revoke_screen", "停用大屏链接"

@@ -8,6 +8,7 @@ from apps.supervision.services.answers import close_letter, return_answer
 from apps.supervision.services.attaching import log_attachment_download
 from apps.supervision.services.channelling import set_channel, stop_channel
 from apps.supervision.services.checking import check_site, words_about
+from apps.supervision.services.clues import conclude_clue, register_clue, take_up_clue
 from apps.supervision.services.delivering import send_again, send_due
 from apps.supervision.services.digesting import Digested, build_digests
 from apps.supervision.services.dispatching import (
@@ -50,6 +51,7 @@ __all__ = (
     "check_site",
     "close_dispatch",
     "close_letter",
+    "conclude_clue",
     "decide_item",
     "decline_escalation",
     "derive_timeliness",
@@ -63,6 +65,7 @@ __all__ = (
     "preview_letters",
     "propose_escalations",
     "reform_group",
+    "register_clue",
     "retell_delivery",
     "return_answer",
     "revoke_screen",
@@ -76,5 +79,6 @@ __all__ = (
     "set_thresholds",
     "sign_letter",
     "stop_channel",
+    "take_up_clue",
     "words_about",
 )
