@@ -11,7 +11,9 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from apps.issues.models import Closure, SignOff
+from apps.ledgers.policies import reads_books
 from apps.measures.models import Extension, Progress
+from apps.reports.models import Feedback
 from apps.supervision.models import Letter
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
@@ -19,8 +21,10 @@ from apps.units.policies import sees_all_business
 Rows = QuerySet[Any]
 BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EVERYBODY = tuple(Role)
+BOOKS = (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
 DRAFTS = ("reports:notice", "reports:notice-new", "reports:notice-edit", "reports:item-edit")
+INBOX = ("reports:message",)
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")
 BOARDS = (
@@ -72,6 +76,14 @@ def closures_to_do(user: User) -> Rows | None:
     return SignOff.objects.waiting_for(user) if user.unit_id else None
 
 
+def feedback_to_answer(user: User) -> Rows | None:
+    return Feedback.objects.visible_to(user).to_answer() if user.role == Role.OFFICE else None
+
+
+def sealed_to_answer(user: User) -> Rows:
+    return Feedback.objects.visible_to(user).to_answer()
+
+
 @dataclass(frozen=True)
 class Item:
     """One page. ``short`` is its word in the bottom bar of phones, empty for pages that are not there.
@@ -113,7 +125,7 @@ class Group:
 
 
 def reads_a_book(user: User) -> bool:
-    return user.reads_business_books or user.reads_house_book
+    return reads_books(user)
 
 
 ITEMS = (
@@ -147,13 +159,15 @@ ITEMS = (
     Item("大屏", "wall", "supervision:screens", (Role.OFFICE, Role.SUPERVISOR), "督查"),
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", DRAFTS, rule=sees_all_business),
+    Item("群众反馈", "inbox", "reports:inbox", (Role.OFFICE, Role.SUPERVISOR), "公开", "", INBOX, sees_all_business, feedback_to_answer),
+    Item("密封来信", "seal", "reports:sealed", (Role.DISCIPLINE,), "", "密封来信", ("reports:sealed-message",), count=sealed_to_answer),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
     Item("账号", "users", "units:accounts", (Role.ADMIN,), "管理", "账号", ("units:account", "units:account-new")),
     Item("单位", "seal", "units:list", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN), "管理", "", UNITS),
     Item("工作日调整", "cal", "admin:measures_calendaroverride_changelist", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("通知发送", "bell", "supervision:deliveries", (Role.OFFICE, Role.ADMIN), "管理", "", SENDING),
     Item("后台任务", "gear", "supervision:jobs", (Role.OFFICE, Role.ADMIN), "管理"),
-    Item("台账核验", "link", "ledgers:book", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR), "管理", "核验", rule=reads_a_book),
+    Item("台账核验", "link", "ledgers:book", BOOKS, "管理", "核验", rule=reads_a_book),
 )
 TABS = 4
 

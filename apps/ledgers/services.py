@@ -18,6 +18,8 @@ from apps.ledgers.models import LABEL_LENGTH, Act, Book, Entry
 from apps.ledgers.tracked import with_state
 
 HOUSE = "house"
+SEALED = "sealed"
+RESERVED = (HOUSE, SEALED)
 SYSTEM_NAME = "系统"
 BATCH = 500
 
@@ -79,6 +81,11 @@ def retitle_book(book: Book, *, title: str) -> None:
 def house_book() -> Book:
     """The book of the house itself: accounts, roles, settings, sign-ins."""
     return open_book(slug=HOUSE, title="系统管理台账")
+
+
+def sealed_book() -> Book:
+    """The book of what the public sent sealed: no other book says that there is anything."""
+    return open_book(slug=SEALED, title="密封来信台账")
 
 
 def record(

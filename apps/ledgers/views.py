@@ -16,7 +16,7 @@ from apps.ledgers import chain
 from apps.ledgers.exporting import export_of
 from apps.ledgers.filters import EntryFilter
 from apps.ledgers.models import Book, Entry
-from apps.ledgers.policies import readable_books
+from apps.ledgers.policies import BookReader, readable_books, reads_books
 from apps.ledgers.services import Actor, log_export
 from apps.ledgers.templatetags.book_ui import line_of
 from apps.ledgers.words import lines_of
@@ -82,8 +82,8 @@ def _readable(request: HttpRequest) -> list[Book]:
 
 def _readers_books(request: HttpRequest) -> list[Book]:
     """The books of somebody who reads books; others are refused."""
-    books, reader = _readable(request), request.user
-    if not (getattr(reader, "reads_business_books", False) or getattr(reader, "reads_house_book", False)):
+    books = _readable(request)
+    if not reads_books(cast(BookReader, request.user)):
         raise PermissionDenied
     return books
 
@@ -100,8 +100,7 @@ def _chosen(books: list[Book], slug: str) -> Book:
 
 def _no_book(request: HttpRequest) -> HttpResponse:
     """Those who read books find none before the first round; nobody else may look."""
-    reader: Any = request.user
-    if not (reader.reads_business_books or reader.reads_house_book):
+    if not reads_books(cast(BookReader, request.user)):
         raise PermissionDenied
     return render(request, "ledgers/no_book.html")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
-from apps.reports.models import Act, Notice
+from apps.reports.models import Act, Feedback, Notice
 from apps.units.models import Role
 from apps.units.workflow import transition
 
@@ -55,3 +55,12 @@ RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role
 PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
 
 TABLE = (AMEND, AMEND_ITEM, ADD_ITEMS, SUBMIT, APPROVE, RETURN, PUBLISH)
+
+RECEIVED, ANSWERED, ASIDE = Feedback.State
+ANSWER = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.OFFICE])
+SET_ASIDE = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.OFFICE], needs_reason=True)
+ANSWER_SEALED = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.DISCIPLINE])
+SET_ASIDE_SEALED = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.DISCIPLINE], needs_reason=True)
+
+FEEDBACK = (ANSWER, SET_ASIDE)
+SEALED = (ANSWER_SEALED, SET_ASIDE_SEALED)

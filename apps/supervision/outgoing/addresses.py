@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import ipaddress
 import re
 import socket
@@ -11,9 +9,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import apprise
-from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
+from apps.units import encryption
 from apps.units.errors import ActRefused
 
 KINDS = {"wecombot": "企业微信群机器人", "dingtalk": "钉钉群机器人", "feishu": "飞书群机器人", "lark": "Lark 群机器人"}
@@ -23,6 +21,7 @@ PASTED = (
     (re.compile(r"https://open\.feishu\.cn/open-apis/bot/v2/hook/([\w-]+)/?"), r"feishu://\1/"),
 )
 HTTPS, HTTP = 443, 80
+PURPOSE = "address of a channel"
 
 
 @dataclass(frozen=True)
@@ -86,17 +85,9 @@ def refuse_inside(channel: apprise.NotifyBase) -> None:
 
 
 def encrypted(address: str) -> str:
-    return _box().encrypt(address.encode()).decode()
+    return encryption.encrypted(PURPOSE, address)
 
 
 def decrypted(secret: str) -> str | None:
     """The address; None where the key of the site is another than it was encrypted with."""
-    try:
-        return _box().decrypt(secret.encode()).decode()
-    except InvalidToken:
-        return None
-
-
-def _box() -> Fernet:
-    key = hashlib.sha256(b"jiandi: address of a channel\x00" + settings.SECRET_KEY.encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+    return encryption.decrypted(PURPOSE, secret)

@@ -143,6 +143,11 @@ class User(AbstractUser):
         return self.is_active and self.role in (Role.ADMIN, Role.AUDITOR)
 
     @property
+    def reads_sealed_book(self) -> bool:
+        """What became of sealed messages, without their text, is for those who answer them and those who check the house."""
+        return self.is_active and self.role in (Role.DISCIPLINE, Role.AUDITOR)
+
+    @property
     def name_in_book(self) -> str:
         return str(self)
 
