@@ -19,6 +19,7 @@ from apps.issues.activity_api import ROUTES as ACTIVITIES
 from apps.issues.api import ROUTES as ISSUES
 from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
+from apps.reports.feedback_api import ROUTES as FEEDBACK
 from apps.supervision.api import ROUTES as SUPERVISION
 from apps.supervision.onsite_api import ROUTES as ONSITE
 from apps.units.api import ROUTES as UNITS
@@ -50,7 +51,7 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-for prefix, viewset in (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *SUPERVISION, *ONSITE, *REPORTS):
+for prefix, viewset in (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *SUPERVISION, *ONSITE, *REPORTS, *FEEDBACK):
     router.register(prefix, viewset, basename=prefix)
 
 app_name = "api"

@@ -42,7 +42,9 @@ class FeedbackForm(SpokenForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     consent = forms.BooleanField(label="同意受理单位为核实情况使用这个联系方式，180 天后清除", required=False)
-    website = forms.CharField(label="请不要填写这一栏", required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    website = forms.CharField(
+        label="请不要填写这一栏", required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
+    )
     answer = forms.CharField(
         label="验证问题", max_length=10, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     )

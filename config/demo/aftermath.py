@@ -26,6 +26,7 @@ from apps.supervision.services import (
     sign_letter,
 )
 from apps.units.models import Source, Unit, User
+from config.demo import feedback
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
 from config.demo.onsite import Onsite
@@ -192,7 +193,8 @@ class Aftermath:
         )
         submit_notice(actor=self.people.clerk, notice=notice)
         approve_notice(actor=self.people.users["leader"], notice=notice)
-        publish(actor=self.people.reviewer, notice=notice)
+        edition = publish(actor=self.people.reviewer, notice=notice)
+        feedback.written(edition, self.people)
 
     def _with_placeholders(self, text: str) -> str:
         for quote, template in self.round["notice"]["placeholders"]:

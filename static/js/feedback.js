@@ -29,7 +29,10 @@
     widget.addEventListener("statechange", function (event) {
       const found = event.detail.state;
       state.textContent = found === "verifying" ? "正在验证，请稍等。" : "";
-      if (found === "error" || found === "code" || found === "unverified" && event.detail.error) {
+      if (found === "expired") {
+        widget.reset();
+      }
+      if (found === "error") {
         ask();
         state.textContent = "自动验证没有成功，请回答上面的问题后再提交。";
       }

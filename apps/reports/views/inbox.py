@@ -79,7 +79,13 @@ def _list(request: HttpRequest, seen: FeedbackQuerySet, template: str, context: 
     rows = rows.filter(state=chosen["state"]) if chosen["state"] else rows
     rows = rows.filter(item_number=chosen["item"]) if chosen["item"] else rows
     page = page_of(rows.for_list(), request, ROWS_A_PAGE)
-    context |= {"page": page, "form": form, "rounds": answered_of(seen), "working_days": settings.FEEDBACK_WORKING_DAYS, "unknown": _unknown(seen)}
+    context |= {
+        "page": page,
+        "form": form,
+        "rounds": answered_of(seen),
+        "working_days": settings.FEEDBACK_WORKING_DAYS,
+        "unknown": _unknown(seen),
+    }
     return render(request, template, context)
 
 
