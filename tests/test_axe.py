@@ -33,6 +33,8 @@ LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id =
 IN_STATE = "SELECT min(id) FROM supervision_letter WHERE state = '{}'"
 LATE_LETTER = "SELECT min(letter_id) FROM supervision_escalation WHERE state = 'open'"
 PLANNED = "SELECT max(id) FROM supervision_visit WHERE state = 'planned'"
+OPEN_MESSAGE = "SELECT min(id) FROM reports_feedback WHERE sealing = '' AND state = '{}'"
+SEALED_MESSAGE = "SELECT min(id) FROM reports_feedback WHERE sealing <> ''"
 WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
@@ -207,6 +209,15 @@ SIGHTS = [
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
     Sight("reports:verify", "", EDITION),
+    Sight("reports:feedback", "", query="?item=63"),
+    Sight("reports:feedback-status", ""),
+    Sight("reports:feedback-statistics", ""),
+    *of_each("reports:inbox", "office", "leader"),
+    Sight("reports:inbox", "office", query="?state=aside"),
+    *of_each("reports:message", "office", "leader", of=OPEN_MESSAGE.format("received")),
+    Sight("reports:message", "office", OPEN_MESSAGE.format("answered")),
+    Sight("reports:sealed", "discipline"),
+    Sight("reports:sealed-message", "discipline", SEALED_MESSAGE),
     *of_each("reports:notices", "office", "leader"),
     Sight("reports:notice-new", "office"),
     *of_each("reports:notice", "office", "leader", of=PUBLISHED),
@@ -285,7 +296,7 @@ DOWNLOADS = {
     "supervision:photo-shown",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
-FOR_MACHINES = {"healthz", "readyz"}
+FOR_MACHINES = {"healthz", "readyz", "reports:feedback-challenge"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 

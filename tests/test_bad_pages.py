@@ -25,12 +25,14 @@ from apps.issues.services import apply_for_closure, decide_closure, draw_look_ba
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
+from apps.reports.models import Edition
 from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
+from tests.feedback_world import TIP, message
 from tests.test_notice import prose
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +144,8 @@ def house() -> House:
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
     edition = published(office, leader)
     rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json")}
+    told = Edition.objects.get(pk=edition)
+    rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
     rows |= {
         "measures:extend": make.measure(own.issue, due_on=make.days(40)).pk,
         "measures:decide-extension": own.extension.pk,
@@ -171,6 +175,7 @@ def house() -> House:
     logins = {name: admin for name in rows if name.startswith("units:account")}
     logins |= {"units:accounts": admin, "units:account-new": admin, "office": office, "supervision:check": leader}
     logins["issues:sign"] = reviewer
+    logins |= dict.fromkeys(("reports:sealed", "reports:sealed-message"), make.user("discipline"))
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
     return House(rows, logins, batch, token)
 
@@ -327,8 +332,12 @@ def query_of(name: str, house: House) -> str:
     return f"?measure={house.rows['measures:sheet']}" if name == "supervision:send_letter" else ""
 
 
-# Signing in and changing the own password are throttled after a few tries; they have tests of their own.
-FORMS = sorted(set(NAMES) - DOWNLOADS - {"account_login", "account_logout", "account_inactive", "account_change_password", "go"})
+# Signing in, changing the own password and asking for a reply are throttled after a few tries; they have tests of their own.
+FORMS = sorted(
+    set(NAMES)
+    - DOWNLOADS
+    - {"account_login", "account_logout", "account_inactive", "account_change_password", "go", "reports:feedback-status"}
+)
 
 
 def test_every_form_refuses_what_is_spoilt(house: House) -> None:

@@ -14,7 +14,7 @@ from apps.issues.models import Issue, SignOff
 from apps.measures import workflow as measures
 from apps.measures.models import Extension, Measure
 from apps.reports import workflow as reports
-from apps.reports.models import Notice
+from apps.reports.models import Feedback, Notice
 from apps.supervision import workflow as supervision
 from apps.supervision.models import Dispatch, Escalation, Letter, Visit
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -90,6 +90,14 @@ reports.approve_notice | submitted                | approved  | office superviso
 reports.return_notice  | submitted approved       | draft     | office supervisor | reason |
 reports.publish        | approved                 | published | office            |        | {TELLING}
 """
+FEEDBACK = """
+reports.answer_feedback    | received | answered | office | |
+reports.set_aside_feedback | received | aside    | office | reason |
+"""
+SEALED = """
+reports.answer_feedback    | received | answered | discipline | |
+reports.set_aside_feedback | received | aside    | discipline | reason |
+"""
 
 
 @dataclass(frozen=True)
@@ -132,6 +140,8 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "visits": (supervision.VISIT_TABLE, VISITS, Visit.State),
     "dispatches": (supervision.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
+    "feedback": (reports.FEEDBACK, FEEDBACK, Feedback.State),
+    "sealed messages": (reports.SEALED, SEALED, Feedback.State),
 }
 
 
@@ -180,13 +190,13 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 7 * 5)
+    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 7 * 5 + 4 * 3)
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:
     """三员分立: administrators and auditors stand in no table."""
     acting = {role for table, _text, _states in TABLES.values() for step in table for role in step.roles}
-    assert acting == {Role.OFFICE, Role.LIAISON, Role.SUPERVISOR}
+    assert acting == {Role.OFFICE, Role.LIAISON, Role.SUPERVISOR, Role.DISCIPLINE}
 
 
 def test_the_system_itself_needs_no_role_but_the_state() -> None:

@@ -51,6 +51,8 @@ WORDS = {
     "new_address": "更换地址",
     "result": "结果",
     "edition": "版次",
+    "item": "条目",
+    "late": "逾期办结",
     "due_at": "应运行时间",
     "error": "失败原因",
     "job": "后台任务",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from apps.reports.content import Content
 from apps.reports.gate import CODE_LENGTH, bare
@@ -29,7 +30,7 @@ class FeedbackForm(SpokenForm):
     )
     reader = forms.ChoiceField(
         label="给谁看",
-        choices=((OPENLY, "整改办（可以公开办理）"), (SEALED, "只给纪检监察机关看（密封）")),
+        choices=((OPENLY, "整改办"), (SEALED, "只给纪检监察机关看（密封）")),
         initial=OPENLY,
         widget=forms.RadioSelect,
         help_text="反映具体人员违纪违法问题，请选“密封”：整改办看不到内容，也看不到有这封信。看起来像反映具体人员问题的，系统也会自动密封。",
@@ -41,7 +42,7 @@ class FeedbackForm(SpokenForm):
         help_text="电话或邮箱，可以不填。不填也能凭查询码看答复。",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    consent = forms.BooleanField(label="同意受理单位为核实情况使用这个联系方式，180 天后清除", required=False)
+    consent = forms.BooleanField(required=False)
     website = forms.CharField(
         label="请不要填写这一栏", required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"})
     )
@@ -53,6 +54,8 @@ class FeedbackForm(SpokenForm):
 
     def __init__(self, *args: Any, content: Content, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        days = settings.FEEDBACK_CONTACT_DAYS
+        self.fields["consent"].label = f"同意办理单位为核实情况使用这个联系方式，{days} 天后清除"
         items = [item for category in content["sections"]["two"]["categories"] for item in category["items"]]
         choices = [(str(item["number"]), f"{item['number']}. {item['title'][:LONGEST_TITLE]}") for item in items]
         own = self.fields["item"]
