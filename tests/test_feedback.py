@@ -20,7 +20,8 @@ from apps.reports import gate, limits, services
 from apps.reports.models import Edition, Feedback
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Notification, Role
-from tests import factories, feedback_world as world
+from tests import factories
+from tests import feedback_world as world
 
 pytestmark = pytest.mark.django_db
 PAGES = ("/feedback/", "/feedback/status/", "/feedback/statistics/")
