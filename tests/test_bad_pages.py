@@ -30,9 +30,9 @@ from apps.reports.services import approve_notice, draft_notice, publish, submit_
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
+from tests.feedback_world import TIP, message
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
-from tests.feedback_world import TIP, message
 from tests.test_notice import prose
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.ledgers.models import Book
-from apps.ledgers.services import Deed, record, record_many, sealed_book
+from apps.ledgers.services import SEALED, Deed, record, record_many, sealed_book
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.reports import workflow
 from apps.reports.gate import Form, fingerprint
@@ -206,14 +206,14 @@ def _locked_rows(keys: Iterable[int]) -> list[Feedback]:
 
 
 def _enter(rows: Iterable[Feedback], act: Act) -> None:
-    """One entry a row, each in its book; the books in one order, so that two runs never wait for each other."""
+    """One entry a row, each in its book; the sealed one first as in ``receive_feedback``, so that nobody waits in a circle."""
     by_book: dict[int, list[Feedback]] = defaultdict(list)
     books: dict[int, Book] = {}
     for row in rows:
         book = _book_of(row)
         books[book.pk] = book
         by_book[book.pk].append(row)
-    for key in sorted(books):
+    for key in sorted(books, key=lambda key: (books[key].slug != SEALED, key)):
         record_many(books[key], actor=None, deeds=[Deed(act, row) for row in by_book[key]])
 
 
