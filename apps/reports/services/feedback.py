@@ -107,7 +107,7 @@ def wipe_contacts() -> int:
     """Wipe the contacts whose time is over; how many of them were of open messages (nobody is told the number of the others)."""
     now = timezone.localtime()
     until = dt.datetime.combine(now.date() - dt.timedelta(days=settings.FEEDBACK_CONTACT_DAYS), dt.time.min, now.tzinfo)
-    rows = list(_locked_rows(Feedback.objects.exclude(contact="").filter(received_at__lt=until).values("pk")))
+    rows = list(_locked_rows(Feedback.objects.exclude(contact="").filter(received_at__lt=until).values_list("pk", flat=True)))
     for row in rows:
         row.contact, row.contact_wiped_at = "", now
         row.version += 1
@@ -120,7 +120,7 @@ def wipe_contacts() -> int:
 def set_clocks() -> int:
     """Give messages their day where the calendar of its year was not loaded when they came, and is now; how many open ones got one."""
     calendar, found = WorkCalendar(), []
-    for row in _locked_rows(Feedback.objects.to_answer().filter(due_on=None).values("pk")):
+    for row in _locked_rows(Feedback.objects.to_answer().filter(due_on=None).values_list("pk", flat=True)):
         row.due_on = due_on(row.inspection.local_date(row.received_at), calendar)
         if row.due_on is not None:
             row.version += 1
