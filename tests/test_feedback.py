@@ -389,7 +389,7 @@ class TestTheClock:
 
     def test_holidays_do_not_count(self, edition: Edition) -> None:
         with time_machine.travel(dt.datetime(2026, 9, 24, 4, tzinfo=dt.UTC), tick=False):
-            assert world.message(edition).due_on > dt.date(2026, 10, 15)
+            assert str(world.message(edition).due_on) > "2026-10-15"
 
     def test_a_year_that_is_not_loaded_is_not_guessed(self, edition: Edition) -> None:
         with time_machine.travel(dt.datetime(2031, 3, 3, 4, tzinfo=dt.UTC), tick=False):

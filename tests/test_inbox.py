@@ -96,7 +96,7 @@ class TestMessage:
     def test_answer_refusals_and_the_reply(self, edition: Edition) -> None:
         row = world.message(edition)
         path, browser = f"/inbox/{row.pk}/", factories.signed_in(factories.office())
-        cases = (
+        cases: tuple[tuple[dict[str, object], int], ...] = (
             ({"do": "answer", "answer": " ", "version": 1}, 400),
             ({"do": "answer", "answer": "字" * 2001, "version": 1}, 400),
             ({"do": "answer", "answer": "已办", "version": "x"}, 400),
