@@ -13,6 +13,7 @@ from django.urls import reverse
 from apps.issues.models import Closure, SignOff
 from apps.ledgers.policies import reads_books
 from apps.measures.models import Extension, Progress
+from apps.reports.models import Feedback
 from apps.reports.policies import heads_a_unit
 from apps.reports.querysets import reads_party
 from apps.supervision.models import Clue, Letter
@@ -25,6 +26,7 @@ EVERYBODY = tuple(Role)
 BOOKS = (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE)
 UNITS = ("measures:unit", "units:unit", "units:unit-new")
 WITHHELD = ("reports:withheld", "reports:watch-words")
+INBOX = ("reports:message",)
 DRAFTS = (
     *("reports:notice", "reports:check", "reports:notice-new", "reports:notice-edit", "reports:item-edit"),
     *("reports:circulation", "reports:correct"),
@@ -83,6 +85,14 @@ def closures_to_do(user: User) -> Rows | None:
     if user.role == Role.OFFICE:
         return Closure.objects.visible_to(user).pending()
     return SignOff.objects.waiting_for(user) if user.unit_id else None
+
+
+def feedback_to_answer(user: User) -> Rows | None:
+    return Feedback.objects.visible_to(user).to_answer() if user.role == Role.OFFICE else None
+
+
+def sealed_to_answer(user: User) -> Rows:
+    return Feedback.objects.visible_to(user).to_answer()
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,8 @@ ITEMS = (
     Item("督查组", "users", "supervision:groups", (Role.OFFICE,), "督查", "", ("supervision:form_group", "supervision:reform_group")),
     Item("通报稿", "check-n", "reports:notices", (Role.OFFICE, Role.SUPERVISOR), "公开", "", (*DRAFTS, *WITHHELD), rule=sees_all_business),
     Item("通报审核", "check-n", "reports:reviews", (Role.LIAISON,), "公开", "", ("reports:review",), rule=heads_a_unit),
+    Item("群众反馈", "inbox", "reports:inbox", (Role.OFFICE, Role.SUPERVISOR), "公开", "", INBOX, sees_all_business, feedback_to_answer),
+    Item("密封来信", "seal", "reports:sealed", (Role.DISCIPLINE,), "", "密封来信", ("reports:sealed-message",), count=sealed_to_answer),
     Item("公开通报", "doc", "reports:public", BUSINESS, "公开", "", ("reports:editions", "reports:edition", "reports:verify")),
     Item("党内通报", "book", "reports:party-editions", BUSINESS, "公开", "", ("reports:party-edition",), rule=reads_party),
     Item("账号", "users", "units:accounts", (Role.ADMIN,), "管理", "账号", ("units:account", "units:account-new")),

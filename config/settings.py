@@ -320,6 +320,7 @@ CELERY_BEAT_SCHEDULE = {
     "propose-escalations": {"task": "supervision.propose_escalations", "schedule": crontab(minute="20")},
     # Every hour: what is made is made once a working day. Five minutes after the cut, so that acts on their way are in it.
     "build-digests": {"task": "supervision.build_digests", "schedule": crontab(minute="35")},
+    "tend-feedback": {"task": "reports.tend_feedback", "schedule": crontab(minute="50")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
 }
 
@@ -342,6 +343,14 @@ require(not EMAIL_HOST or "@" in EMAIL_FROM, "EMAIL_FROM must be the sender's e-
 # Kinds of channels the office may set up, as apprise names them; addresses inside the house's own net are refused unless this says so.
 CHANNEL_SCHEMES: list[str] = env.list("CHANNEL_SCHEMES", default=["wecombot", "dingtalk", "feishu", "lark"])
 CHANNEL_PRIVATE_HOSTS = env.bool("CHANNEL_PRIVATE_HOSTS", default=False)
+
+# -- what the public writes ------------------------------------------------------------------------------------------
+
+# How many messages the site takes within an hour, from all addresses; in how many working days one is to be answered; for how many days
+# the sender's contact is kept.
+FEEDBACK_PER_HOUR = env.int("FEEDBACK_PER_HOUR", default=60)
+FEEDBACK_WORKING_DAYS = env.int("FEEDBACK_WORKING_DAYS", default=15)
+FEEDBACK_CONTACT_DAYS = env.int("FEEDBACK_CONTACT_DAYS", default=180)
 
 # -- API ------------------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ LATE_LETTER = "SELECT min(letter_id) FROM supervision_escalation WHERE state = '
 CLUE = "SELECT max(id) FROM supervision_clue"
 PLANNED = "SELECT max(id) FROM supervision_visit WHERE state = 'planned'"
 PREPARED = "SELECT max(id) FROM supervision_dispatch WHERE state = 'planned'"
+OPEN_MESSAGE = "SELECT min(id) FROM reports_feedback WHERE sealing = '' AND state = '{}'"
+SEALED_MESSAGE = "SELECT min(id) FROM reports_feedback WHERE sealing <> ''"
 WAITING = "SELECT min(id) FROM measures_progress WHERE review = 'pending'"
 UNIT = "SELECT id FROM units_unit WHERE short_name = '区自然资源局'"
 ACCOUNT = "SELECT id FROM units_user WHERE username = 'liaison'"
@@ -226,6 +228,15 @@ SIGHTS = [
     *of_each("reports:circulation", "office", "leader", of=REVIEWING),
     Sight("reports:reviews", "head"),
     Sight("reports:review", "head", TO_REVIEW),
+    Sight("reports:feedback", "", query="?item=63"),
+    Sight("reports:feedback-status", ""),
+    Sight("reports:feedback-statistics", ""),
+    *of_each("reports:inbox", "office", "leader"),
+    Sight("reports:inbox", "office", query="?state=aside"),
+    *of_each("reports:message", "office", "leader", of=OPEN_MESSAGE.format("received")),
+    Sight("reports:message", "office", OPEN_MESSAGE.format("answered")),
+    Sight("reports:sealed", "discipline"),
+    Sight("reports:sealed-message", "discipline", SEALED_MESSAGE),
     *of_each("reports:notices", "office", "leader"),
     Sight("reports:notice-new", "office"),
     *of_each("reports:notice", "office", "leader", of=PUBLISHED),
@@ -333,7 +344,7 @@ DOWNLOADS = {
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
 # reports:presence is a part of the pages of a draft.
-FOR_MACHINES = {"healthz", "readyz", "reports:presence"}
+FOR_MACHINES = {"healthz", "readyz", "reports:presence", "reports:feedback-challenge"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 

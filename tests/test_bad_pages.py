@@ -31,6 +31,7 @@ from apps.supervision.services import register_clue
 from apps.units.models import Role, User
 from tests import api_world
 from tests import factories as make
+from tests.feedback_world import TIP, message
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.test_notice import prose
@@ -176,6 +177,8 @@ def house() -> House:
     rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json", "proof", "correct", "compare")}
     rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
     head, rows["reports:review"] = with_the_units(office)
+    told = Edition.objects.get(pk=edition)
+    rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
     rows |= {
         "measures:extend": make.measure(own.issue, due_on=make.days(40)).pk,
         "measures:decide-extension": own.extension.pk,
@@ -210,6 +213,7 @@ def house() -> House:
     rows["reports:watch-word-retire"] = watch_word(actor=office, word="没有公布的项目").pk
     sealed, discipline = sealed_rows(world)
     logins |= dict.fromkeys(EXCEPTED[:2], leader) | dict.fromkeys((*sealed, "supervision:clues", "supervision:clue-new"), discipline)
+    logins |= dict.fromkeys(("reports:sealed", "reports:sealed-message"), discipline)
     return House(rows | sealed, logins, batch, token, exception)
 
 
@@ -388,8 +392,12 @@ def query_of(name: str, house: House) -> str:
     return f"?measure={house.rows['measures:sheet']}" if name == "supervision:send_letter" else ""
 
 
-# Signing in and changing the own password are throttled after a few tries; they have tests of their own.
-FORMS = sorted(set(NAMES) - DOWNLOADS - {"account_login", "account_logout", "account_inactive", "account_change_password", "go"})
+# Signing in, changing the own password and asking for a reply are throttled after a few tries; they have tests of their own.
+FORMS = sorted(
+    set(NAMES)
+    - DOWNLOADS
+    - {"account_login", "account_logout", "account_inactive", "account_change_password", "go", "reports:feedback-status"}
+)
 
 
 def test_every_form_refuses_what_is_spoilt(house: House) -> None:

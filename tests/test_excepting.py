@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.ledgers.models import Entry
 from apps.reports import services
-from apps.reports.models import Notice, NoticeItem, WatchWord, WithheldException
+from apps.reports.models import Audience, Notice, NoticeItem, WatchWord, WithheldException
 from apps.reports.withholding.findings import Finding, exceptions_of, findings_of, open_findings
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Notification, Role, User

@@ -14,7 +14,7 @@ from apps.issues.models import Issue, SignOff
 from apps.measures import workflow as measures
 from apps.measures.models import Extension, Measure
 from apps.reports import workflow as reports
-from apps.reports.models import Notice
+from apps.reports.models import Feedback, Notice
 from apps.supervision import workflow as supervision
 from apps.supervision.models import Clue, Dispatch, Escalation, Letter, Visit
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
@@ -99,6 +99,14 @@ reports.approve_notice | submitted                | approved  | office superviso
 reports.return_notice  | submitted approved       | draft     | office supervisor | reason |
 reports.publish        | approved                 | published | office            |        | {TELLING}
 """
+FEEDBACK = """
+reports.answer_feedback    | received | answered | office | |
+reports.set_aside_feedback | received | aside    | office | reason |
+"""
+SEALED = """
+reports.answer_feedback    | received | answered | discipline | |
+reports.set_aside_feedback | received | aside    | discipline | reason |
+"""
 
 FIGURES = """
 reports.decide_figure   | draft reviewing submitted | - | office |        |
@@ -159,6 +167,8 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "figures": (reports.FIGURES_TABLE, FIGURES, Notice.State),
     "exceptions": (reports.EXCEPTION_TABLE, EXCEPTIONS, Notice.State),
     "clues": (supervision.CLUE_TABLE, CLUES, Clue.State),
+    "feedback": (reports.FEEDBACK, FEEDBACK, Feedback.State),
+    "sealed messages": (reports.SEALED, SEALED, Feedback.State),
 }
 
 
@@ -207,13 +217,16 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
                 apply(bare, row, field="state", actor=actor, reason="有理由")
             assert row.state == state
         tried += 1
-    assert tried == len(Role) * (7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3)
+    assert tried == len(Role) * (
+        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 4 * 3
+    )
 
 
 def test_the_keepers_of_the_house_have_no_act_on_business_rows() -> None:
-    """三员分立: administrators and auditors stand in no table, the discipline role in that of clues alone."""
-    acting = {role for name, (table, _text, _states) in TABLES.items() if name != "clues" for step in table for role in step.roles}
-    assert {role for step in supervision.CLUE_TABLE for role in step.roles} == {Role.DISCIPLINE}
+    """三员分立: administrators and auditors stand in no table, the discipline role in those of what is sealed alone."""
+    sealed = ("clues", "sealed messages")
+    acting = {role for name, (table, _text, _states) in TABLES.items() if name not in sealed for step in table for role in step.roles}
+    assert {role for name in sealed for step in TABLES[name][0] for role in step.roles} == {Role.DISCIPLINE}
     assert acting == {Role.OFFICE, Role.LIAISON, Role.SUPERVISOR}
 
 

@@ -85,7 +85,7 @@ def house_book() -> Book:
 
 def sealed_book() -> Book:
     """The book of what the public sent sealed: no other book says that there is anything."""
-    return open_book(slug=SEALED, title="密封来信台账")
+    return open_book(slug=SEALED, title="密封台账")
 
 
 def record(

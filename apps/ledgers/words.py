@@ -62,6 +62,8 @@ WORDS = {
     "party_hash": "党内通报内容指纹",
     "review": "单位答复",
     "verdict": "意见",
+    "item": "条目",
+    "late": "逾期办结",
     "due_at": "应运行时间",
     "error": "失败原因",
     "job": "后台任务",

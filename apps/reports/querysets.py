@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -72,3 +73,17 @@ class FeedbackQuerySet(models.QuerySet["Feedback"]):
         if user.is_active and user.role == Role.DISCIPLINE:
             return self.exclude(sealing="")
         return self.filter(sealing="") if sees_all_business(user) else self.none()
+
+    def unsealed(self) -> Self:
+        """What the public is told about in numbers."""
+        return self.filter(sealing="")
+
+    def for_list(self) -> Self:
+        """With what a list shows; keys are drawn, so that time alone gives the order."""
+        return self.select_related("inspection", "edition").order_by("-received_at", "-pk")
+
+    def to_answer(self) -> Self:
+        return self.filter(state="received")
+
+    def overdue(self, today: dt.date) -> Self:
+        return self.to_answer().filter(due_on__lt=today)

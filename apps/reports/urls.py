@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.reports.views import checking, drafting, editions, office, public, reviewing, verifying, withheld
+from apps.reports.views import checking, drafting, editions, feedback, inbox, office, public, reviewing, verifying, withheld
 
 app_name = "reports"
 urlpatterns = [
@@ -51,4 +51,12 @@ urlpatterns = [
     path("notices/<int:pk>/approve/", office.approve, name="approve"),
     path("notices/<int:pk>/return/", office.send_back, name="return"),
     path("notices/<int:pk>/publish/", office.publish, name="publish"),
+    path("feedback/", feedback.write, name="feedback"),
+    path("feedback/challenge/", feedback.challenge, name="feedback-challenge"),
+    path("feedback/status/", feedback.status, name="feedback-status"),
+    path("feedback/statistics/", feedback.statistics, name="feedback-statistics"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<int:pk>/", inbox.message, name="message"),
+    path("sealed/", inbox.sealed, name="sealed"),
+    path("sealed/<int:pk>/", inbox.sealed_message, name="sealed-message"),
 ]

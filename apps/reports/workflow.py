@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from apps.reports.circulation import State, standings
 from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
-from apps.reports.models import Act, Notice
+from apps.reports.models import Act, Feedback, Notice
 from apps.reports.proving.rules import figures_are_proved
 from apps.reports.withholding.findings import nothing_is_withheld
 from apps.units.models import Role
@@ -88,6 +88,11 @@ ASK_EXCEPTION = transition(Act.ASK_EXCEPTION, UNPUBLISHED, None, [Role.OFFICE], 
 APPROVE_EXCEPTION = transition(Act.APPROVE_EXCEPTION, UNPUBLISHED, None, [Role.SUPERVISOR])
 REFUSE_EXCEPTION = transition(Act.REFUSE_EXCEPTION, UNPUBLISHED, None, [Role.SUPERVISOR], needs_reason=True)
 WITHDRAW_EXCEPTION = transition(Act.WITHDRAW_EXCEPTION, UNPUBLISHED, None, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
+RECEIVED, ANSWERED, ASIDE = Feedback.State
+ANSWER = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.OFFICE])
+SET_ASIDE = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.OFFICE], needs_reason=True)
+ANSWER_SEALED = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.DISCIPLINE])
+SET_ASIDE_SEALED = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.DISCIPLINE], needs_reason=True)
 
 UNDER_REVIEW = {
     AMEND: AMEND_UNDER_REVIEW,
@@ -99,6 +104,8 @@ CIRCULATION = (CIRCULATE, REVIEW_ITEM, PASS_OVER, REMIND)
 TABLE = (AMEND, AMEND_ITEM, SET_LAYOUT, ADD_ITEMS, *UNDER_REVIEW.values(), *CIRCULATION, SUBMIT, APPROVE, RETURN, PUBLISH)
 FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)
 EXCEPTION_TABLE = (ASK_EXCEPTION, APPROVE_EXCEPTION, REFUSE_EXCEPTION, WITHDRAW_EXCEPTION)
+FEEDBACK = (ANSWER, SET_ASIDE)
+SEALED = (ANSWER_SEALED, SET_ASIDE_SEALED)
 
 
 def change(step: Transition, notice: Notice) -> Transition:

@@ -22,7 +22,9 @@ RUNS_A_PAGE = 50
 SILENCE = dt.timedelta(hours=2)
 HOUR = 3600
 FACTS = {
+    "clocks": "补算期限",
     "raised": "新增提示",
+    "wiped": "清除联系方式",
     "cleared": "解除提示",
     "put": "新增通知",
     "sent": "已发送",

@@ -29,6 +29,7 @@ from apps.supervision.services import (
     sign_letter,
 )
 from apps.units.models import Source, Unit, User
+from config.demo import feedback
 from config.demo.annotation import Annotation
 from config.demo.closing import Closing, draw
 from config.demo.heads import read_by_heads
@@ -207,7 +208,8 @@ class Aftermath:
         read_by_heads(self.people, notice)
         submit_notice(actor=self.people.clerk, notice=notice)
         approve_notice(actor=self.people.users["leader"], notice=notice)
-        publish(actor=self.people.reviewer, notice=notice, party=True)
+        edition = publish(actor=self.people.reviewer, notice=notice, party=True)
+        feedback.written(edition, self.people)
 
     def _with_placeholders(self, text: str) -> str:
         for quote, template in self.round["notice"]["placeholders"]:

@@ -18,6 +18,7 @@ from config.workbench.rounds import (
     closures_to_decide,
     coming_dates,
     extensions_to_decide,
+    feedback_to_answer,
     issues_to_close,
     late_rows,
     latest_entries,
@@ -47,14 +48,15 @@ def page(now: Round) -> dict[str, Any]:
     reports = Progress.objects.visible_to(now.user).pending().filter(measure__issue__inspection=now.inspection)
     waiting = list(reports.for_queue()[:SHOWN])
     late = late_rows(now, SHOWN)
-    notices = notices_to_approve(now)
+    notices, feedback = notices_to_approve(now), feedback_to_answer(now)
     queues = [_to_review(now, reports, waiting), _overdue(now, completion), _soon(now, completion), _to_close(now)]
     return {
         "queues": queues,
-        "to_do": sum(queue.count for queue in queues if queue.mark in ("review", "over", "done")) + len(notices),
+        "to_do": sum(queue.count for queue in queues if queue.mark in ("review", "over", "done")) + len(notices) + feedback.count,
         "reviews": [(report, now.waited(report.reported_on), contents(report)) for report in waiting],
         "late": late,
         "notices": notices,
+        "feedback": feedback,
         "completion": completion,
         "dates": coming_dates(now),
         "extensions": extensions_to_decide(now),

@@ -21,7 +21,7 @@ from apps.measures.models import Extension, Handover, Measure
 from apps.measures.owed import Owed, PeriodCount
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.rates import percent
-from apps.reports.models import Notice
+from apps.reports.models import Feedback, Notice
 from apps.reports.policies import why_not_approve
 from apps.supervision.models import Escalation, Letter
 from apps.units.models import User
@@ -214,6 +214,19 @@ def refeedbacks(now: Round) -> list[tuple[dt.date, str]]:
         (row.refeedback_by, f"再反馈{'已逾期' if row.is_overdue(now.today) else '到期'}：{row.from_name} → {row.to_name}")
         for row in running[:DATES]
     ]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Messages of the public that wait for an answer, and how many of them are overdue."""
+
+    count: int
+    late: int
+
+
+def feedback_to_answer(now: Round) -> Waiting:
+    days = Feedback.objects.visible_to(now.user).to_answer().filter(inspection=now.inspection).values_list("due_on", flat=True)
+    return Waiting(len(days), sum(day is not None and day < now.today for day in days))
 
 
 def notices_to_approve(now: Round) -> list[Notice]:

@@ -81,6 +81,10 @@ class Inspection(Sourced):
         """The local date in the inspection's time zone: what “due today” means."""
         return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.time_zone))
 
+    def local_date(self, moment: dt.datetime) -> dt.date:
+        """The day on which a moment fell in the inspection's time zone."""
+        return timezone.localdate(moment, zoneinfo.ZoneInfo(self.time_zone))
+
 
 class Category(Sourced):
     """One of the aspects (方面) under which the feedback groups its issues."""

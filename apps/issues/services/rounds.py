@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from apps.issues.models import Act, Category, Inspection
 from apps.issues.services.rows import locked_inspection, plain_facts, require_office
 from apps.ledgers.models import Book
-from apps.ledgers.services import HOUSE, house_book, open_book, record
+from apps.ledgers.services import RESERVED, house_book, open_book, record
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import Source, Unit, User
 
@@ -62,6 +62,6 @@ def add_category(
 
 
 def _slug_for(wanted: str) -> str:
-    """A slug that no book has: years and other digits are all that is left of many names, and “house” is taken."""
-    taken = wanted == HOUSE or Book.objects.filter(slug=wanted).exists()
+    """A slug that no book has: years and other digits are all that is left of many names, and “house” and “sealed” are taken."""
+    taken = wanted in RESERVED or Book.objects.filter(slug=wanted).exists()
     return f"{wanted or 'round'}-{uuid.uuid4().hex[:12]}" if taken or not wanted else wanted

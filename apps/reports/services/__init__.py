@@ -10,6 +10,16 @@ from apps.reports.services.correcting import correct_edition
 from apps.reports.services.deciding import decide_figure, withdraw_decision
 from apps.reports.services.drafting import add_missing_items, amend_notice, draft_notice
 from apps.reports.services.excepting import approve_exception, ask_exception, refuse_exception, withdraw_exception
+from apps.reports.services.feedback import (
+    QuotaReached,
+    Received,
+    answer_feedback,
+    clock_of,
+    receive_feedback,
+    set_aside_feedback,
+    set_clocks,
+    wipe_contacts,
+)
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
@@ -19,14 +29,18 @@ from apps.reports.services.watching import retire_word, watch_word
 __all__ = (
     "PROSE",
     "STALE",
+    "QuotaReached",
+    "Received",
     "add_missing_items",
     "adopt_ledger",
     "amend_item",
     "amend_notice",
+    "answer_feedback",
     "approve_exception",
     "approve_notice",
     "ask_exception",
     "circulate_notice",
+    "clock_of",
     "correct_edition",
     "decide_figure",
     "draft_notice",
@@ -34,15 +48,19 @@ __all__ = (
     "locked",
     "pass_over",
     "publish",
+    "receive_feedback",
     "refuse_exception",
     "remind_heads",
     "retire_word",
     "return_notice",
     "review_item",
+    "set_aside_feedback",
+    "set_clocks",
     "set_layout",
     "submit_notice",
     "tells_the_party_otherwise",
     "watch_word",
+    "wipe_contacts",
     "withdraw_decision",
     "withdraw_exception",
 )
