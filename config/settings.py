@@ -321,6 +321,7 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour: what is made is made once a working day. Five minutes after the cut, so that acts on their way are in it.
     "build-digests": {"task": "supervision.build_digests", "schedule": crontab(minute="35")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
+    "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
 }
 
 # -- what leaves the house -------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Errors: ``ActRefused`` (400), ``ActForbidden`` (403), ``ActConflict`` (409).
 
 from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice
 from apps.reports.services.drafting import PROSE, add_missing_items, amend_item, amend_notice, composed, draft_notice
+from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
 from apps.reports.services.rows import STALE, locked
 
 __all__ = (
@@ -14,10 +15,13 @@ __all__ = (
     "amend_item",
     "amend_notice",
     "approve_notice",
+    "ask_rendering",
     "composed",
     "draft_notice",
     "locked",
     "publish",
+    "render_edition",
+    "retry_rendering",
     "return_notice",
     "submit_notice",
 )

@@ -13,6 +13,7 @@ from apps.reports import workflow
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Act, Edition, Notice
 from apps.reports.policies import why_not_approve
+from apps.reports.services.rendering import render_edition
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
@@ -78,7 +79,7 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
     row.save()
     payload = {"edition": last + 1, "sha256": sha256, "approved_by": str(row.approved_by)}
     entry = record(row.inspection.book, actor=actor, act=Act.PUBLISH, subject=row, payload=payload)
-    return Edition.objects.create(
+    edition = Edition.objects.create(
         notice=row,
         inspection=inspection,
         number=last + 1,
@@ -88,3 +89,5 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
         checkpoint_hash=entry.hash,
         published_by=actor,
     )
+    render_edition(actor=actor, edition=edition)
+    return edition

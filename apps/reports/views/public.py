@@ -12,6 +12,7 @@ from django.views.decorators.http import condition, require_safe
 from apps.reports.content import canonical
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
+from apps.reports.rendering.published import downloads_of
 from apps.reports.verification import check_edition
 
 
@@ -55,7 +56,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def etag_of(request: HttpRequest, pk: int) -> str | None:
-    sha256 = Edition.objects.filter(pk=pk).values_list("sha256", flat=True).first()
+    sha256 = Edition.objects.public().filter(pk=pk).values_list("sha256", flat=True).first()
     return f'"{sha256}"' if sha256 else None
 
 
@@ -74,17 +75,18 @@ def filename_of(edition: Edition) -> str:
 
 
 def _edition(pk: int) -> Edition:
-    return get_object_or_404(Edition.objects.select_related("inspection"), pk=pk)
+    """An edition for the Party is not found."""
+    return get_object_or_404(Edition.objects.public().select_related("inspection"), pk=pk)
 
 
 def _shown(edition: Edition) -> dict[str, Any]:
-    of_round = edition.inspection.editions.order_by("-number")
+    of_round = edition.inspection.editions.public().order_by("-number")
     return {
         "edition": edition,
         "page": page_of(edition.content),
         "content": edition.content,
         "groups": groups_of(edition.sha256),
-        "size": len(canonical(edition.content)),
+        "downloads": downloads_of(edition),
         "newer": of_round.filter(number__gt=edition.number).first(),
-        "has_history": Edition.objects.exclude(pk=edition.pk).exists(),
+        "has_history": Edition.objects.public().exclude(pk=edition.pk).exists(),
     }
