@@ -407,6 +407,8 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         # It greets at every start, and tells of damage in uploads that is refused in words anyway.
         "pikepdf": {"level": "ERROR"},
+        # It tells each step; and its warning of a missing glyph is listened to (apps/measures/papers/pdf.py), whatever LOG_LEVEL is.
+        "weasyprint": {"level": "WARNING"},
         # What it says may name the secret part of a channel's address.
         "apprise": {"handlers": [], "level": "WARNING", "propagate": False},
     },
