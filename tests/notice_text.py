@@ -30,7 +30,8 @@ def squeezed(words: str) -> str:
 def docx_lines(data: bytes, *, style: str = "") -> list[str]:
     """The paragraphs of the text, or those of one style."""
     lines = Document(io.BytesIO(data)).paragraphs
-    return [line.text for line in lines if (line.style.name == style if style else line.style.name not in BESIDE)]
+    named = [(line.text, line.style.name if line.style else "") for line in lines]
+    return [text for text, name in named if (name == style if style else name not in BESIDE)]
 
 
 def docx_text(data: bytes) -> str:

@@ -211,6 +211,8 @@ SIGHTS = [
     Sight("reports:notice-new", "office"),
     *of_each("reports:notice", "office", "leader", of=PUBLISHED),
     Sight("reports:notice", "office", DRAFT),
+    *of_each("reports:files", "office", "leader", of=PUBLISHED),
+    Sight("reports:files", "office", DRAFT),
     Sight("reports:notice-edit", "office", DRAFT),
     Sight("reports:item-edit", "office", DRAFT),
     *of_each("units:list", "office", "admin"),
@@ -238,6 +240,8 @@ POST_ONLY = {
     "reports:approve",
     "reports:complete",
     "reports:publish",
+    "reports:render",
+    "reports:render-again",
     "reports:return",
     "reports:submit",
     "supervision:answer",
@@ -275,7 +279,11 @@ DOWNLOADS = {
     "measures:list",
     "measures:missing-export",
     "measures:regulation-file",
+    "reports:edition-csv",
+    "reports:edition-docx",
     "reports:edition-json",
+    "reports:edition-pdf",
+    "reports:rendered-file",
     "supervision:chart_pdf",
     "supervision:dashboard-export",
     "supervision:attachment",
@@ -284,8 +292,8 @@ DOWNLOADS = {
     "supervision:minutes",
     "supervision:photo-shown",
 }
-REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
-FOR_MACHINES = {"healthz", "readyz"}
+REDIRECTS = {"go", "admin/login/", "measures:view", "reports:rendering", "units:notification"}
+FOR_MACHINES = {"healthz", "readyz", "reports:feed", "reports:schema"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 

@@ -25,7 +25,10 @@ from apps.issues.services import apply_for_closure, decide_closure, draw_look_ba
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
-from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
+from apps.reports.models import Notice, RenderedFile
+from apps.reports.rendering.making import make as make_file
+from apps.reports.services import approve_notice, ask_rendering, draft_notice, publish, submit_notice
+from apps.reports.services.rendering import claim_rendering, fail_rendering, keep_rendered
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
@@ -87,6 +90,8 @@ SENT = {
     "reports:approve": {"content_hash": "0" * 64},
     "reports:complete": {},
     "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
+    "reports:render": {},
+    "reports:render-again": {},
     "reports:return": {"reason": "请核对数字"},
     "reports:submit": {"content_hash": "0" * 64},
     "units:account-amend": {"name": "赵宁", "role": "office", "unit": "", "phone": "", "reason": "岗位调整"},
@@ -134,14 +139,15 @@ def house() -> House:
     rows |= {f"issues:{name}": world.inspection.pk for name in ("inspection", "add-category", "add-issue", "add-activity")}
     rows |= {
         f"reports:{name}": notice.pk
-        for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish")
+        for name in ("notice", "notice-edit", "item-edit", "complete", "submit", "approve", "return", "publish", "files", "render")
     }
     version = own.report.evidence.get().versions.get().pk
     rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown")), version)
     rows["measures:evidence-update"] = make.finish(make.measure()).evidence.get().versions.get().pk
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
     edition = published(office, leader)
-    rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json")}
+    rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json", "edition-docx", "edition-pdf", "edition-csv")}
+    rows |= rows_of_files(office, notice)
     rows |= {
         "measures:extend": make.measure(own.issue, due_on=make.days(40)).pk,
         "measures:decide-extension": own.extension.pk,
@@ -173,6 +179,14 @@ def house() -> House:
     logins["issues:sign"] = reviewer
     logins |= dict.fromkeys(("measures:report", "measures:extend", "issues:apply", "supervision:sign", "supervision:answer"), liaison)
     return House(rows, logins, batch, token)
+
+
+def rows_of_files(office: User, notice: Notice) -> dict[str, int]:
+    """A rendering that failed, and a file of it."""
+    row = ask_rendering(actor=office, notice=notice)
+    keep_rendered(rendering=row, made=make_file(row, RenderedFile.Kind.CSV))
+    fail_rendering(rendering=claim_rendering(pk=row.pk) or row, error="文件或网络出错")
+    return {"reports:rendering": row.pk, "reports:render-again": row.pk, "reports:rendered-file": row.files.get().pk}
 
 
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:

@@ -245,7 +245,7 @@ def test_pdf_has_bookmarks_tags_and_facts(files: dict[str, bytes]) -> None:
     assert names[:2] == [TITLE, "一、区委及主要负责人组织整改落实情况"]
     assert "63.追缴土地出让金和竞买违约保证金。" in names
     assert len(names) == 1 + 3 + 2 + 6 + 83 + 4
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "zh-CN"
     assert reader.metadata

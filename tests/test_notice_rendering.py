@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -60,7 +61,7 @@ class TestWorker:
         self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         sent: list[Any] = []
-        monkeypatch.setattr(verbs.current_app, "send_task", lambda name, args: sent.append((name, args)))
+        monkeypatch.setattr(current_app, "send_task", lambda name, args: sent.append((name, args)))
         with django_capture_on_commit_callbacks(execute=True):
             notice = approved()
             edition = services.publish(actor=factories.office(), notice=notice)
@@ -77,7 +78,7 @@ class TestWorker:
         def away(*_args: Any, **_options: Any) -> None:
             raise BrokerAway
 
-        monkeypatch.setattr(verbs.current_app, "send_task", away)
+        monkeypatch.setattr(current_app, "send_task", away)
         with django_capture_on_commit_callbacks(execute=True):
             edition = published()
         row = edition.renderings.get()
@@ -185,7 +186,7 @@ class TestDraft:
         row = services.ask_rendering(actor=notice.drafted_by, notice=notice)
         tasks.render(row.pk)
         entry = Entry.objects.get(act=Act.RENDER.value)
-        assert entry.payload == {"content_hash": row.sha256, "audience": "society"}
+        assert entry.payload == {"content_hash": row.sha256, "told_to": "社会公开"}
         assert all("草稿" in file.filename for file in row.files.all())
 
     def test_the_same_content_is_not_rendered_twice_and_another_is(self) -> None:

@@ -35,6 +35,7 @@ WORDS = {
     "claim": "申报进展",
     "claimed_by": "受理人",
     "content_hash": "内容指纹",
+    "told_to": "公开范围",
     "day": "日期",
     "deadline_basis": "时限依据",
     "decided_on": "审定日期",

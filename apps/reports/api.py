@@ -44,7 +44,7 @@ class EditionBrief(RowSerializer[Edition]):
         return str(row.content.get("title", ""))
 
 
-class EditionFileSerializer(serializers.Serializer[Download]):
+class EditionFileSerializer(serializers.Serializer[Any]):
     """A file of an edition; one that is not there (yet) has no address, and a note that says why."""
 
     kind = serializers.ChoiceField(choices=RenderedFile.Kind.choices, label="格式")

@@ -10,7 +10,7 @@ import datetime as dt
 import logging
 from functools import partial
 
-from celery import current_app
+import celery
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
@@ -52,7 +52,7 @@ def ask_rendering(*, actor: User, notice: Notice, audience: str = Audience.SOCIE
     if found is not None:
         return found
     made = _asked(actor, row, content, audience=audience)
-    record(row.inspection.book, actor=actor, act=Act.RENDER, subject=row, payload={"content_hash": made.sha256, "audience": audience})
+    record(row.inspection.book, actor=actor, act=Act.RENDER, subject=row, payload=_said(made))
     return made
 
 
@@ -68,8 +68,7 @@ def retry_rendering(*, actor: User, rendering: Rendering) -> Rendering:
     row.state, row.error, row.attempts, row.begun_at, row.finished_at = Rendering.State.WAITING, "", 0, None, None
     row.done = row.files.count()
     row.save()
-    payload = {"content_hash": row.sha256, "audience": row.audience}
-    record(row.notice.inspection.book, actor=actor, act=Act.RENDER, subject=row.notice, payload=payload)
+    record(row.notice.inspection.book, actor=actor, act=Act.RENDER, subject=row.notice, payload=_said(row))
     transaction.on_commit(partial(send, row.pk))
     return row
 
@@ -77,7 +76,7 @@ def retry_rendering(*, actor: User, rendering: Rendering) -> Rendering:
 def send(pk: int) -> None:
     """Hand the work to a worker. Without a broker the row waits, and the clock sends it again."""
     try:
-        current_app.send_task(TASK, args=[pk])
+        celery.current_app.send_task(TASK, args=[pk])
     except (BrokerAway, OSError):
         log.exception("rendering %s not handed to a worker", pk)
 
@@ -152,6 +151,10 @@ def _asked(actor: User, notice: Notice, content: dict[str, object], *, audience:
     )
     transaction.on_commit(partial(send, row.pk))
     return row
+
+
+def _said(row: Rendering) -> dict[str, str]:
+    return {"content_hash": row.sha256, "told_to": Audience(row.audience).label}
 
 
 def _locked(pk: int) -> Rendering:
