@@ -74,7 +74,7 @@ def csv_rows(data: bytes) -> list[dict[str, str]]:
 
 
 def csv_items(data: bytes) -> str:
-    return squeezed("".join(row["条目"] + row["整改情况"] for row in csv_rows(data)))
+    return squeezed("".join(row["条目"] + row["反馈问题"] + row["整改情况"] for row in csv_rows(data)))
 
 
 class _Article(HTMLParser):

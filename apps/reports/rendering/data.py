@@ -1,31 +1,55 @@
-"""A notice as data: the exact bytes that are hashed, and its items as a table."""
+"""A notice as data: its items as a table. (Its JSON is the content itself, see ``content.canonical``.)"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass, field
 
 from apps.measures.papers.archive import csv_line
-from apps.reports.blocks import Block, blocks_of
+from apps.reports.blocks import blocks_of
 from apps.reports.content import Content
 
 BOM = b"\xef\xbb\xbf"
 """Without it, Excel reads the file as GBK."""
-HEADS = ("编号", "方面", "条目", "整改情况", "说明")
+HEADS = ("编号", "方面", "条目", "反馈问题", "整改情况", "说明")
+ITEM = "item:"
+
+
+@dataclass
+class Item:
+    """One issue as the notice tells it: its heading, the finding where the layout has it, and what was done, a line each."""
+
+    number: str
+    category: str
+    heading: str
+    finding: str = ""
+    told: list[str] = field(default_factory=list)
 
 
 def items_csv(content: Content) -> bytes:
-    """The items in the order of the notice. 条目 and 整改情况 together are the item as the page shows it."""
+    """The items in the order of the notice."""
     note = content.get("demonstration") or ""
-    lines = [csv_line((block.place.partition(":")[2], category, block.head, block.text, note)) for category, block in items_of(content)]
-    return BOM + b"".join((csv_line(HEADS), *lines))
+    rows = [(item.number, item.category, item.heading, item.finding, "\n".join(item.told), note) for item in items_of(content)]
+    return BOM + b"".join(map(csv_line, (HEADS, *rows)))
 
 
-def items_of(content: dict[str, Any]) -> Iterator[tuple[str, Block]]:
-    """Each item with the heading it stands under."""
-    category = ""
+def items_of(content: Content) -> Iterator[Item]:
+    """The blocks of section 二, those of one issue together."""
+    category, item = "", None
     for block in blocks_of(content):
         if block.kind == "category":
             category = block.line
-        elif block.kind == "item":
-            yield category, block
+        if not block.place.startswith(ITEM):
+            continue
+        number = block.place.removeprefix(ITEM)
+        if item is None or item.number != number:
+            if item is not None:
+                yield item
+            item = Item(number, category, block.head)
+        if block.kind == "finding":
+            item.finding = block.text
+        else:
+            # Its head is the item's heading, or 整改情况：, which is the column's; a line below has a number of its own.
+            item.told.append(block.text if block.kind in ("item", "result") else block.line)
+    if item is not None:
+        yield item

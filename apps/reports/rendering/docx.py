@@ -8,13 +8,11 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Pt
 
 from apps.measures.papers.official import BODY_SIZE, PITCH, Paper, clean
-from apps.reports.blocks import Block, blocks_of
 from apps.reports.content import Content
 from apps.reports.rendering.imprint import EXAMPLE, Imprint
+from apps.reports.rendering.outline import Line, closing_of, lines_of
 from apps.reports.rendering.title import title_lines, width_of
 
-LEVELS = {"section": 1, "category": 2, "paragraph": 2, "item": 3}
-"""How deep in the table of contents a block stands: as a heading of its own, or by the head that its paragraph begins with."""
 DATE_IN = 4
 """Characters between the date and the right margin; the organ is centred on the date."""
 
@@ -27,29 +25,25 @@ def notice_docx(content: Content, imprint: Imprint) -> bytes:
     if content.get("demonstration"):
         paper.note(f"{EXAMPLE}：{content['demonstration']}")
     paper.document.paragraphs[-1].paragraph_format.space_after = PITCH
-    blocks = list(blocks_of(content))
-    for block in blocks:
-        _write(paper, block)
-    _sign(paper, blocks)
+    for line in lines_of(content):
+        _write(paper, line)
+    _sign(paper, closing_of(content))
     paper.imprint(imprint.lines)
     _set_facts(paper, content, imprint)
     return paper.as_bytes()
 
 
-def _write(paper: Paper, block: Block) -> None:
-    if block.kind in ("signature", "date"):
-        return
-    if block.kind in ("section", "category"):
-        paper.heading(block.line, LEVELS[block.kind])
-    elif block.head and block.kind in LEVELS:
-        paper.run_in(block.head, block.text, LEVELS[block.kind])
+def _write(paper: Paper, line: Line) -> None:
+    if line.is_heading:
+        paper.heading(line.block.line, line.level)
+    elif line.level:
+        paper.run_in(line.block.head, line.block.text, line.level)
     else:
-        paper.body(block.line)
+        paper.body(line.block.line)
 
 
-def _sign(paper: Paper, blocks: list[Block]) -> None:
+def _sign(paper: Paper, said: dict[str, str]) -> None:
     """署名 and 成文日期, as they stand without a seal; a long organ does not leave the type area."""
-    said = {block.kind: block.line for block in blocks if block.kind in ("signature", "date")}
     paper.signed(said["signature"], said["date"])
     organ = next(line for line in reversed(paper.document.paragraphs) if line.text == clean(said["signature"]))
     organ.alignment = WD_ALIGN_PARAGRAPH.RIGHT

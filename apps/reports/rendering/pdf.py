@@ -5,22 +5,20 @@ from __future__ import annotations
 import segno
 
 from apps.measures.papers.pdf import rendered_pdf
-from apps.reports.blocks import blocks_of
 from apps.reports.content import Content
 from apps.reports.rendering.imprint import Imprint
+from apps.reports.rendering.outline import closing_of, lines_of
 from apps.reports.rendering.title import title_lines, width_of
 
 
 def notice_pdf(content: Content, imprint: Imprint) -> bytes:
     """Raises ActConflict where the machine cannot make it: Pango or Chinese fonts missing."""
-    blocks = list(blocks_of(content))
-    said = {block.kind: block.line for block in blocks if block.kind in ("signature", "date")}
+    said = closing_of(content)
     context = {
         "content": content,
         "title_lines": title_lines(content["title"]),
-        "blocks": [block for block in blocks if block.kind not in said],
-        "signature": said["signature"],
-        "date": said["date"],
+        "lines": lines_of(content),
+        "said": said,
         "organ_indent": max(4 + (width_of(said["date"]) - width_of(said["signature"])) / 2, 0),
         "imprint": imprint,
         "qr": qr_of(imprint.address) if imprint.address else "",
