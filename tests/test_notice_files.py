@@ -214,6 +214,10 @@ def test_page_numbers_stand_outside(files: dict[str, bytes]) -> None:
     section = Document(io.BytesIO(files["docx"])).sections[0]
     sides = [(part.paragraphs[0].alignment, part.paragraphs[0].text) for part in (section.footer, section.even_page_footer)]
     assert sides == [(WD_ALIGN_PARAGRAPH.RIGHT, "—  —"), (WD_ALIGN_PARAGRAPH.LEFT, "—  —")]
+    even = section.even_page_footer.paragraphs[0]
+    assert even.paragraph_format.left_indent == Pt(14)  # one character in, and no first line further
+    assert even.style is not None
+    assert even.style.element.pPr.find(qn("w:ind")).get(qn("w:firstLineChars")) == "0"
     pages = PdfReader(io.BytesIO(files["pdf"])).pages
     assert [place_of_number(page) for page in pages[:4]] == ["right", "left", "right", "left"]
 

@@ -273,6 +273,7 @@ def _set_styles(document: DocumentObject) -> None:
     note = _style(document, "Subtitle", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH)
     note.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     note.paragraph_format.space_after = Pt(6)
+    _indent(note, 0)
     for level, font in ((1, LEVEL_ONE), (2, LEVEL_TWO), (3, BODY_FONT)):
         heading = _style(document, f"Heading {level}", font, BODY_SIZE)
         _indent(heading, 2)
@@ -287,10 +288,13 @@ def _set_styles(document: DocumentObject) -> None:
         size, pitch = (SMALL_SIZE, SMALL_PITCH) if name in (SMALL, SMALL_HEAD) else (TABLE_SIZE, TABLE_PITCH)
         own = _style(document, name, LEVEL_ONE if is_head else BODY_FONT, size, pitch=pitch)
         own.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER if is_head else WD_ALIGN_PARAGRAPH.LEFT
-    _style(document, "Footer", PAGE_FONT, PAGE_SIZE, pitch=Pt(18))
-    _style(document, "Header", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH)
+    _indent(_style(document, "Footer", PAGE_FONT, PAGE_SIZE, pitch=Pt(18)), 0)
+    _indent(_style(document, "Header", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH), 0)
     styles.add_style(IMPRINT, WD_STYLE_TYPE.PARAGRAPH).base_style = None
     _style(document, IMPRINT, BODY_FONT, SMALL_SIZE, pitch=SMALL_PITCH).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    for name in ("Subtitle", IMPRINT):
+        shape = styles[name].element.get_or_add_pPr()
+        shape.insert_element_before(_element("w:snapToGrid", val="0"), "w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 
 
 def _style(document: DocumentObject, name: str, font: str, size: Length, *, pitch: Length = PITCH) -> ParagraphStyle:

@@ -11,7 +11,7 @@ from apps.measures.papers.official import BODY_SIZE, PITCH, Paper, clean
 from apps.reports.content import Content
 from apps.reports.rendering.imprint import EXAMPLE, Imprint
 from apps.reports.rendering.outline import Line, closing_of, lines_of
-from apps.reports.rendering.title import title_lines, width_of
+from apps.reports.rendering.title import NOTE_FITS, title_lines, width_of
 
 DATE_IN = 4
 """Characters between the date and the right margin; the organ is centred on the date."""
@@ -23,7 +23,7 @@ def notice_docx(content: Content, imprint: Imprint) -> bytes:
     if imprint.mark:
         paper.mark(imprint.mark)
     if content.get("demonstration"):
-        paper.note(f"{EXAMPLE}：{content['demonstration']}")
+        paper.note("\n".join(title_lines(f"{EXAMPLE}：{content['demonstration']}", NOTE_FITS)))
     paper.document.paragraphs[-1].paragraph_format.space_after = PITCH
     for line in lines_of(content):
         _write(paper, line)
@@ -45,6 +45,8 @@ def _write(paper: Paper, line: Line) -> None:
 def _sign(paper: Paper, said: dict[str, str]) -> None:
     """署名 and 成文日期, as they stand without a seal; a long organ does not leave the type area."""
     paper.signed(said["signature"], said["date"])
+    # A page with nothing but the imprint would be one without text.
+    paper.document.paragraphs[-1].paragraph_format.keep_with_next = True
     organ = next(line for line in reversed(paper.document.paragraphs) if line.text == clean(said["signature"]))
     organ.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     indent = DATE_IN + (width_of(said["date"]) - width_of(said["signature"])) / 2

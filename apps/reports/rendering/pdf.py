@@ -6,9 +6,9 @@ import segno
 
 from apps.measures.papers.pdf import rendered_pdf
 from apps.reports.content import Content
-from apps.reports.rendering.imprint import Imprint
+from apps.reports.rendering.imprint import EXAMPLE, Imprint
 from apps.reports.rendering.outline import closing_of, lines_of
-from apps.reports.rendering.title import title_lines, width_of
+from apps.reports.rendering.title import NOTE_FITS, title_lines, width_of
 
 
 def notice_pdf(content: Content, imprint: Imprint) -> bytes:
@@ -17,6 +17,7 @@ def notice_pdf(content: Content, imprint: Imprint) -> bytes:
     context = {
         "content": content,
         "title_lines": title_lines(content["title"]),
+        "note_lines": title_lines(f"{EXAMPLE}：{content['demonstration']}", NOTE_FITS) if content["demonstration"] else [],
         "lines": lines_of(content),
         "said": said,
         "organ_indent": max(4 + (width_of(said["date"]) - width_of(said["signature"])) / 2, 0),

@@ -7,6 +7,8 @@ import math
 
 FITS = 20
 """Characters of size 2 in a line of the type area: 156 mm at 22 pt."""
+NOTE_FITS = 36
+"""The same of a note at 12 pt."""
 OPENING, CLOSING = "“‘《〈（〔【", "”’》〉）〕】，。、；：！？"
 WORDS = (
     *("关于", "中共", "省委", "市委", "区委", "县委", "党组", "巡视", "巡察", "整改", "进展", "情况", "通报", "公告", "报告", "反馈"),
@@ -16,14 +18,14 @@ TURN = "关于"
 TURN_IS_WORTH = 24
 
 
-def title_lines(title: str) -> list[str]:
+def title_lines(title: str, fits: int = FITS) -> list[str]:
     """The lines of a title. What is short enough stays on one line; 关于 begins a line where that costs little balance."""
-    count = math.ceil(width_of(title) / FITS)
+    count = math.ceil(width_of(title) / fits)
     if count < 2:
         return [title]
     places = [place for place in range(1, len(title)) if _may_break(title, place)]
     found = [_cut(title, breaks) for breaks in itertools.combinations(places, count - 1)]
-    fitting = [lines for lines in found if max(map(width_of, lines)) <= FITS]
+    fitting = [lines for lines in found if max(map(width_of, lines)) <= fits]
     return min(fitting, key=_ugliness) if fitting else [title]
 
 
