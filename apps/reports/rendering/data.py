@@ -37,7 +37,8 @@ def items_of(content: Content) -> Iterator[Item]:
     """The blocks of section 二, those of one issue together."""
     category, item = "", None
     for block in blocks_of(content):
-        if block.kind == "category":
+        kind: str = block.kind
+        if kind == "category":
             category = block.line
         if not block.place.startswith(ITEM):
             continue
@@ -46,10 +47,10 @@ def items_of(content: Content) -> Iterator[Item]:
             if item is not None:
                 yield item
             item = Item(number, category, block.head)
-        if block.kind == "finding":
+        if kind == "finding":
             item.finding = block.text
         else:
             # Its head is the item's heading, or 整改情况：, which is the column's; a line below has a number of its own.
-            item.told.append(block.text if block.kind in ("item", "result") else block.line)
+            item.told.append(block.text if kind in ("item", "result") else block.line)
     if item is not None:
         yield item
