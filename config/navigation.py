@@ -29,7 +29,7 @@ WITHHELD = ("reports:withheld", "reports:watch-words")
 INBOX = ("reports:message",)
 DRAFTS = (
     *("reports:notice", "reports:check", "reports:notice-new", "reports:notice-edit", "reports:item-edit"),
-    *("reports:circulation", "reports:correct"),
+    *("reports:circulation", "reports:correct", "reports:files"),
 )
 CLOSURES = ("issues:apply", "issues:sign", "issues:decide")
 LOOK_BACKS = ("issues:look-back", "issues:draw", "issues:draw-new")

@@ -322,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
     "build-digests": {"task": "supervision.build_digests", "schedule": crontab(minute="35")},
     "tend-feedback": {"task": "reports.tend_feedback", "schedule": crontab(minute="50")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
+    "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
 }
 
 # -- what leaves the house -------------------------------------------------------------------------------------------
@@ -415,6 +416,8 @@ LOGGING: dict[str, Any] = {
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         # It greets at every start, and tells of damage in uploads that is refused in words anyway.
         "pikepdf": {"level": "ERROR"},
+        # It tells each step; and its warning of a missing glyph is listened to (apps/measures/papers/pdf.py), whatever LOG_LEVEL is.
+        "weasyprint": {"level": "WARNING"},
         # What it says may name the secret part of a channel's address.
         "apprise": {"handlers": [], "level": "WARNING", "propagate": False},
     },

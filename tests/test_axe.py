@@ -252,6 +252,8 @@ SIGHTS = [
     Sight("supervision:clue-new", "discipline"),
     Sight("supervision:clue-take-up", "discipline", CLUE),
     Sight("supervision:clue-conclude", "discipline", CLUE),
+    *of_each("reports:files", "office", "leader", of=PUBLISHED),
+    Sight("reports:files", "office", DRAFT),
     Sight("reports:notice-edit", "office", DRAFT),
     Sight("reports:item-edit", "office", DRAFT),
     Sight("reports:notice", "office", DRAFT, query="?audience=internal"),
@@ -287,6 +289,8 @@ POST_ONLY = {
     "reports:pass-over",
     "reports:publish",
     "reports:remind",
+    "reports:render",
+    "reports:render-again",
     "reports:return",
     "reports:submit",
     "reports:watch-word-retire",
@@ -330,10 +334,14 @@ DOWNLOADS = {
     "measures:missing-export",
     "measures:regulation-file",
     "reports:check-export",
+    "reports:edition-csv",
+    "reports:edition-docx",
     "reports:edition-json",
     "reports:party-json",
     "reports:proof",
     "reports:verifier",
+    "reports:edition-pdf",
+    "reports:rendered-file",
     "supervision:chart_pdf",
     "supervision:dashboard-export",
     "supervision:attachment",
@@ -342,9 +350,9 @@ DOWNLOADS = {
     "supervision:minutes",
     "supervision:photo-shown",
 }
-REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
+REDIRECTS = {"go", "admin/login/", "measures:view", "reports:rendering", "units:notification"}
 # reports:presence is a part of the pages of a draft.
-FOR_MACHINES = {"healthz", "readyz", "reports:presence", "reports:feedback-challenge"}
+FOR_MACHINES = {"healthz", "readyz", "reports:presence", "reports:feedback-challenge", "reports:feed", "reports:schema"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 

@@ -25,8 +25,10 @@ from apps.issues.services import apply_for_closure, decide_closure, draw_look_ba
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
-from apps.reports.models import Edition, Notice, WithheldException
-from apps.reports.services import approve_notice, circulate_notice, draft_notice, publish, submit_notice, watch_word
+from apps.reports.models import Edition, Notice, RenderedFile, WithheldException
+from apps.reports.rendering.making import make as make_file
+from apps.reports.services import approve_notice, ask_rendering, circulate_notice, draft_notice, publish, submit_notice, watch_word
+from apps.reports.services.rendering import claim_rendering, fail_rendering, keep_rendered
 from apps.supervision.services import register_clue
 from apps.units.models import Role, User
 from tests import api_world
@@ -96,6 +98,8 @@ SENT = {
     "reports:pass-over": {"unit": "1", "reason": "已电话核对"},
     "reports:remind": {},
     "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
+    "reports:render": {},
+    "reports:render-again": {},
     "reports:return": {"reason": "请核对数字"},
     "reports:submit": {"content_hash": "0" * 64},
     "reports:watch-word-retire": {"reason": "已公布"},
@@ -166,7 +170,7 @@ def house() -> House:
         f"reports:{name}": notice.pk
         for name in (
             *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
-            *("circulation", "circulate", "remind", "pass-over", *WITHHELD),
+            *("circulation", "circulate", "remind", "pass-over", "files", "render", *WITHHELD),
         )
     }
     version = own.report.evidence.get().versions.get().pk
@@ -176,6 +180,8 @@ def house() -> House:
     edition = published(office, leader)
     rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json", "proof", "correct", "compare")}
     rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
+    rows |= {f"reports:{name}": edition for name in ("edition-docx", "edition-pdf", "edition-csv")}
+    rows |= rows_of_files(office, notice)
     head, rows["reports:review"] = with_the_units(office)
     told = Edition.objects.get(pk=edition)
     rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
@@ -228,6 +234,14 @@ def sealed_rows(world: api_world.World) -> tuple[dict[str, int], User]:
     who = make.user(Role.DISCIPLINE)
     clue = register_clue(actor=who, inspection=world.inspection, origin="office", summary="线索", transferred_on=make.today())
     return dict.fromkeys((f"supervision:{name}" for name in ("clue", "clue-take-up", "clue-conclude")), clue.pk), who
+
+
+def rows_of_files(office: User, notice: Notice) -> dict[str, int]:
+    """A rendering that failed, and a file of it."""
+    row = ask_rendering(actor=office, notice=notice)
+    keep_rendered(rendering=row, made=make_file(row, RenderedFile.Kind.CSV))
+    fail_rendering(rendering=claim_rendering(pk=row.pk) or row, error="文件或网络出错")
+    return {"reports:rendering": row.pk, "reports:render-again": row.pk, "reports:rendered-file": row.files.get().pk}
 
 
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:

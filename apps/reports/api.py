@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter
 from django_filters.rest_framework import FilterSet
@@ -18,7 +19,8 @@ from rest_framework.viewsets import GenericViewSet
 from apps.reports import services
 from apps.reports.content import content_of, sha256_of
 from apps.reports.item_api import NoticeItemViewSet
-from apps.reports.models import Audience, Edition, Notice
+from apps.reports.models import Audience, Edition, Notice, RenderedFile
+from apps.reports.rendering.published import Download, downloads_of
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, actor_of
 
 SHOWN = ("id", "inspection", "number", "title", "is_demonstration", "sha256", "checkpoint_seq", "checkpoint_hash", "published_at")
@@ -43,11 +45,29 @@ class EditionBrief(RowSerializer[Edition]):
         return str(row.content.get("title", ""))
 
 
+class EditionFileSerializer(serializers.Serializer[Any]):
+    """A file of an edition; one that is not there (yet) has no address, and a note that says why."""
+
+    kind = serializers.ChoiceField(choices=RenderedFile.Kind.choices, label="格式")
+    url = serializers.SerializerMethodField(label="地址", help_text="还没有文件时为空")
+    size = serializers.IntegerField(label="字节数")
+    sha256 = serializers.CharField(label="SHA-256")
+    note = serializers.CharField(label="没有文件的原因")
+
+    def get_url(self, row: Download) -> str:
+        return f"{settings.SITE_URL}{row.url}" if row.url else ""
+
+
 class EditionSerializer(EditionBrief):
+    files = serializers.SerializerMethodField(help_text="这一版的 Word、PDF、CSV、JSON 文件")
     content = serializers.SerializerMethodField(help_text="定稿内容；sha256 为其 RFC 8785 规范 JSON 的指纹")
 
     class Meta(EditionBrief.Meta):
-        fields = (*SHOWN, "content")
+        fields = (*SHOWN, "files", "content")
+
+    @extend_schema_field(EditionFileSerializer(many=True))
+    def get_files(self, row: Edition) -> Any:
+        return EditionFileSerializer(downloads_of(row), many=True).data
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_content(self, row: Edition) -> Any:

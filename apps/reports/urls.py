@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.reports.views import checking, drafting, editions, feedback, inbox, office, public, reviewing, verifying, withheld
+from apps.reports.views import (
+    checking,
+    downloads,
+    drafting,
+    editions,
+    feedback,
+    files,
+    inbox,
+    office,
+    public,
+    reviewing,
+    verifying,
+    withheld,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -27,6 +40,11 @@ urlpatterns = [
     path("notices/<int:pk>/circulate/", reviewing.circulate, name="circulate"),
     path("notices/<int:pk>/remind/", reviewing.remind, name="remind"),
     path("notices/<int:pk>/pass-over/", reviewing.pass_over, name="pass-over"),
+    path("editions/<int:pk>.docx", downloads.edition_file, {"kind": "docx"}, name="edition-docx"),
+    path("editions/<int:pk>.pdf", downloads.edition_file, {"kind": "pdf"}, name="edition-pdf"),
+    path("editions/<int:pk>.csv", downloads.edition_file, {"kind": "csv"}, name="edition-csv"),
+    path("editions/feed.atom", downloads.feed, name="feed"),
+    path("editions/schema.json", downloads.schema, name="schema"),
     path("notices/", office.notices, name="notices"),
     path("notices/new/", office.new, name="notice-new"),
     path("notices/<int:pk>/", office.notice, name="notice"),
@@ -50,6 +68,11 @@ urlpatterns = [
     path("notices/<int:pk>/submit/", office.submit, name="submit"),
     path("notices/<int:pk>/approve/", office.approve, name="approve"),
     path("notices/<int:pk>/return/", office.send_back, name="return"),
+    path("notices/<int:pk>/files/", files.files, name="files"),
+    path("notices/<int:pk>/render/", files.ask, name="render"),
+    path("notices/renderings/<int:pk>/", files.rendering, name="rendering"),
+    path("notices/renderings/<int:pk>/again/", files.retry, name="render-again"),
+    path("notices/files/<int:pk>/", files.rendered_file, name="rendered-file"),
     path("notices/<int:pk>/publish/", office.publish, name="publish"),
     path("feedback/", feedback.write, name="feedback"),
     path("feedback/challenge/", feedback.challenge, name="feedback-challenge"),

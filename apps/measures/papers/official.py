@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,7 +23,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Length, Mm, Pt, RGBColor
-from docx.styles.style import ParagraphStyle
+from docx.styles.style import CharacterStyle, ParagraphStyle
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
@@ -35,7 +36,9 @@ MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 TURNED = {"top": 28, "bottom": 26, "left": 35, "right": 37}
 """A turned sheet keeps its binding edge: what was left is now on top."""
 WIDTH, TURNED_WIDTH = 156, 225
+CHARACTERS = 28
 CELL, SMALL, HEAD, SMALL_HEAD = "表格文字", "表格小字", "表格标题", "表格小标题"
+IMPRINT = "版记"
 RED = RGBColor(0xC0, 0x00, 0x00)
 """Of the head of an official paper (红头), and of nothing else."""
 HEAD_SIZE, HEAD_PITCH, NARROW_AT = Pt(34), Pt(46), 14
@@ -86,6 +89,24 @@ class Paper:
             self._red_head(*head)
         self._line(title, "Title")
 
+    def set_grid(self) -> None:
+        """22 lines of 28 characters. 28 characters of size 3 are wider than the type area, so each is set a little closer; not by a grid
+        of characters, in which LibreOffice gives each of them two cells."""
+        grid = self.document.sections[0]._sectPr.find(qn("w:docGrid"))
+        for key, value in (("type", "lines"), ("linePitch", round(PITCH.pt * 20))):
+            grid.set(qn(f"w:{key}"), str(value))
+        twips = math.floor((Mm(self.width).pt / CHARACTERS - BODY_SIZE.pt) * 20)
+        letters = self.document.styles["Normal"].element.get_or_add_rPr()
+        letters.insert_element_before(_element("w:spacing", val=str(twips)), "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:lang")
+
+    def mark(self, words: str) -> None:
+        """A word at the head of every page, such as 草稿."""
+        section = self.document.sections[0]
+        for header in (section.header, section.even_page_header):
+            header.is_linked_to_previous = False
+            line = header.paragraphs[0]
+            line.text, line.style, line.alignment = clean(words), "Header", WD_ALIGN_PARAGRAPH.CENTER
+
     def _red_head(self, organ: str, number: str) -> None:
         """The organ's name in red, the number of the paper under it, and the red line that parts both from the text."""
         name = self.document.add_paragraph(style="Title")
@@ -95,12 +116,7 @@ class Paper:
         line = self.document.add_paragraph(clean(number), style="Normal")
         line.alignment, line.paragraph_format.space_after = WD_ALIGN_PARAGRAPH.CENTER, Pt(24)
         _unindent(line)
-        border = OxmlElement("w:pBdr")
-        bottom = OxmlElement("w:bottom")
-        for key, value in (("val", "single"), ("sz", "18"), ("space", "6"), ("color", str(RED))):
-            bottom.set(qn(f"w:{key}"), value)
-        border.append(bottom)
-        line._p.get_or_add_pPr().insert_element_before(border, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
+        _rule(line, "bottom", width=18, color=str(RED))
 
     def addressee(self, words: str) -> None:
         """受文单位, from the margin on."""
@@ -119,8 +135,25 @@ class Paper:
         """A line under the title, or above a table."""
         self._line(words, "Subtitle")
 
-    def heading(self, words: str) -> None:
-        self._line(words, "Heading 1")
+    def heading(self, words: str, level: int = 1) -> None:
+        self._line(words, f"Heading {level}")
+
+    def run_in(self, head: str, words: str, level: int) -> None:
+        """A paragraph that begins with its heading: the style of characters is the one linked to the heading, so that Word's table of
+        contents takes up the head and not the paragraph."""
+        line = self.document.add_paragraph(style="Normal")
+        line.add_run(clean(head), style=f"Heading {level} Char")
+        line.add_run(clean(words))
+
+    def imprint(self, lines: Sequence[str]) -> None:
+        """版记: small lines between two rules at the end, kept together."""
+        for place, words in enumerate(lines):
+            line = self.document.add_paragraph(clean(words), style=IMPRINT)
+            line.paragraph_format.keep_with_next = place < len(lines) - 1
+            if place == 0:
+                line.paragraph_format.space_before = PITCH
+                _rule(line, "top")
+        _rule(self.document.paragraphs[-1], "bottom")
 
     def body(self, words: str) -> None:
         for line in clean(words).splitlines() or [""]:
@@ -240,16 +273,28 @@ def _set_styles(document: DocumentObject) -> None:
     note = _style(document, "Subtitle", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH)
     note.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
     note.paragraph_format.space_after = Pt(6)
-    for name, font in (("Heading 1", LEVEL_ONE), ("Heading 2", LEVEL_TWO)):
-        _indent(_style(document, name, font, BODY_SIZE), 2)
-        styles[name].paragraph_format.keep_with_next = True
+    _indent(note, 0)
+    for level, font in ((1, LEVEL_ONE), (2, LEVEL_TWO), (3, BODY_FONT)):
+        heading = _style(document, f"Heading {level}", font, BODY_SIZE)
+        _indent(heading, 2)
+        heading.paragraph_format.keep_with_next = True
+        heading.element.get_or_add_pPr().append(_element("w:outlineLvl", val=str(level - 1)))
+        _letters(styles[f"Heading {level} Char"], font, BODY_SIZE)
+    for name in ("Heading 3", "Heading 3 Char"):
+        styles[name].font.bold = True
     for name in (CELL, SMALL, HEAD, SMALL_HEAD):
         styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH).base_style = None
         is_head = name in (HEAD, SMALL_HEAD)
         size, pitch = (SMALL_SIZE, SMALL_PITCH) if name in (SMALL, SMALL_HEAD) else (TABLE_SIZE, TABLE_PITCH)
         own = _style(document, name, LEVEL_ONE if is_head else BODY_FONT, size, pitch=pitch)
         own.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER if is_head else WD_ALIGN_PARAGRAPH.LEFT
-    _style(document, "Footer", PAGE_FONT, PAGE_SIZE, pitch=Pt(18))
+    _indent(_style(document, "Footer", PAGE_FONT, PAGE_SIZE, pitch=Pt(18)), 0)
+    _indent(_style(document, "Header", LEVEL_TWO, TABLE_SIZE, pitch=TABLE_PITCH), 0)
+    styles.add_style(IMPRINT, WD_STYLE_TYPE.PARAGRAPH).base_style = None
+    _style(document, IMPRINT, BODY_FONT, SMALL_SIZE, pitch=SMALL_PITCH).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.LEFT
+    for name in ("Subtitle", IMPRINT):
+        shape = styles[name].element.get_or_add_pPr()
+        shape.insert_element_before(_element("w:snapToGrid", val="0"), "w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 
 
 def _style(document: DocumentObject, name: str, font: str, size: Length, *, pitch: Length = PITCH) -> ParagraphStyle:
@@ -257,18 +302,42 @@ def _style(document: DocumentObject, name: str, font: str, size: Length, *, pitc
     style = document.styles[name]
     if not isinstance(style, ParagraphStyle):
         raise TypeError(name)
-    for old in style.element.xpath("./w:rPr | ./w:pPr"):
+    for old in style.element.xpath("./w:pPr"):
+        style.element.remove(old)
+    _letters(style, font, size)
+    shape = style.paragraph_format
+    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, pitch
+    shape.space_before = shape.space_after = Pt(0)
+    shape.widow_control = False
+    return style
+
+
+def _letters(style: CharacterStyle, font: str, size: Length) -> None:
+    """Face and size of a style, in black, and nothing else of what it had."""
+    for old in style.element.xpath("./w:rPr"):
         style.element.remove(old)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for script, face in (("ascii", LATIN), ("hAnsi", LATIN), ("cs", LATIN), ("eastAsia", font)):
         fonts.set(qn(f"w:{script}"), face)
     style.font.size, style.font.color.rgb = size, RGBColor(0, 0, 0)
     style.font.bold = style.font.italic = False
-    shape = style.paragraph_format
-    shape.line_spacing_rule, shape.line_spacing = WD_LINE_SPACING.EXACTLY, pitch
-    shape.space_before = shape.space_after = Pt(0)
-    shape.widow_control = False
-    return style
+
+
+def _element(tag: str, **values: str) -> Any:
+    made = OxmlElement(tag)
+    for key, value in values.items():
+        made.set(qn(f"w:{key}"), value)
+    return made
+
+
+def _rule(line: Paragraph, side: str, *, width: int = 4, color: str = "auto") -> None:
+    """A line above or below the paragraph, as wide as the type area."""
+    shape = line._p.get_or_add_pPr()
+    border = shape.find(qn("w:pBdr"))
+    if border is None:
+        border = OxmlElement("w:pBdr")
+        shape.insert_element_before(border, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
+    border.append(_element(f"w:{side}", val="single", sz=str(width), space="6", color=color))
 
 
 def _unindent(line: Paragraph) -> None:

@@ -27,7 +27,19 @@ from apps.measures.services.content.names import plain_name
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 
-__all__ = ("ACCEPTED", "ACCEPTED_WORDS", "PDF", "SHOWN", "KeptFile", "keep_file", "log_download", "log_preview", "open_file", "sweep")
+__all__ = (
+    "ACCEPTED",
+    "ACCEPTED_WORDS",
+    "PDF",
+    "SHOWN",
+    "KeptFile",
+    "keep_file",
+    "keep_made",
+    "log_download",
+    "log_preview",
+    "open_file",
+    "sweep",
+)
 
 log = logging.getLogger(__name__)
 KEPT_AT_LEAST = dt.timedelta(days=1)
@@ -51,6 +63,15 @@ def keep_file(file: UploadedFile[bytes], *, field: str = "file") -> KeptFile:
         media_type = checked_type(name, data)
     except ActRefused as refused:
         raise ActRefused(refused.message, field=field) from refused
+    return _kept(name, media_type, data)
+
+
+def keep_made(name: str, media_type: str, data: bytes) -> KeptFile:
+    """Store a file that the house itself has made: there is nothing to check."""
+    return _kept(plain_name(name), media_type, data)
+
+
+def _kept(name: str, media_type: str, data: bytes) -> KeptFile:
     digest = hashlib.sha256(data).hexdigest()
     store, place = storages["evidence"], f"{digest[:2]}/{digest}"
     if store.exists(place) and store.size(place) != len(data):

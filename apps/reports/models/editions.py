@@ -73,6 +73,8 @@ class Rendering(models.Model):
     done = models.PositiveSmallIntegerField("已完成", default=0)
     of = models.PositiveSmallIntegerField("共", default=0)
     error = models.TextField("失败原因", blank=True)
+    attempts = models.PositiveSmallIntegerField("开始次数", default=0)
+    begun_at = models.DateTimeField("开始时间", null=True, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="提出人")
     asked_at = models.DateTimeField("提出时间", auto_now_add=True)
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
@@ -84,6 +86,12 @@ class Rendering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.content.get('title', '')} {self.get_state_display()}"
+
+    @property
+    def can_be_tried_again(self) -> bool:
+        """Failed, or done on a machine that could not make all files."""
+        lacking = self.state == self.State.DONE and any(not row.size for row in self.files.all())
+        return self.state == self.State.FAILED or lacking
 
 
 class RenderedFile(StoredFile):

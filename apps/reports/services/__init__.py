@@ -22,6 +22,7 @@ from apps.reports.services.feedback import (
 )
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
+from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
 from apps.reports.services.watching import retire_word, watch_word
@@ -39,6 +40,7 @@ __all__ = (
     "approve_exception",
     "approve_notice",
     "ask_exception",
+    "ask_rendering",
     "circulate_notice",
     "clock_of",
     "correct_edition",
@@ -51,7 +53,9 @@ __all__ = (
     "receive_feedback",
     "refuse_exception",
     "remind_heads",
+    "render_edition",
     "retire_word",
+    "retry_rendering",
     "return_notice",
     "review_item",
     "set_aside_feedback",

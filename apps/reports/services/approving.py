@@ -16,6 +16,7 @@ from apps.reports.content import Content, content_of, sha256_of
 from apps.reports.models import Act, Audience, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.proving.proof import prove
+from apps.reports.services.rendering import render_edition
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
 from apps.reports.withholding.findings import exceptions_of
 from apps.units.errors import ActConflict, ActForbidden
@@ -117,7 +118,7 @@ def _edition(actor: User, row: Notice, inspection: Inspection, audience: Audienc
     if corrected:
         payload |= {"corrects": corrected.number}
     entry = record(row.inspection.book, actor=actor, act=Act.PUBLISH, subject=row, payload=payload)
-    return Edition.objects.create(
+    edition = Edition.objects.create(
         notice=row,
         inspection=inspection,
         audience=audience,
@@ -131,3 +132,5 @@ def _edition(actor: User, row: Notice, inspection: Inspection, audience: Audienc
         published_by=actor,
         **evidence_of(row, audience),
     )
+    render_edition(actor=actor, edition=edition)
+    return edition

@@ -12,6 +12,7 @@ from django.views.decorators.http import condition, require_safe
 from apps.reports.content import canonical
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
+from apps.reports.rendering.published import downloads_of
 from apps.reports.verification import check_edition
 from apps.reports.views.verifying import proof_name
 
@@ -77,6 +78,7 @@ def filename_of(edition: Edition) -> str:
 
 
 def _edition(pk: int) -> Edition:
+    """An edition for the Party is not found."""
     return get_object_or_404(Edition.objects.public().select_related("inspection"), pk=pk)
 
 
@@ -88,7 +90,7 @@ def _shown(edition: Edition) -> dict[str, Any]:
         "page": page_of(edition.content),
         "content": edition.content,
         "groups": groups_of(edition.sha256),
-        "size": len(canonical(edition.content)),
+        "downloads": downloads_of(edition),
         "newer": next((row for row in others if row.number > edition.number), None),
         "before": next((row for row in others if row.number < edition.number), None),
         "correcting": next((row for row in others if row.corrects_id == edition.pk), None),
