@@ -14,6 +14,7 @@ from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Act, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
+from apps.reports.services.site import site_follows
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -78,6 +79,7 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "") -> Edition:
     row.save()
     payload = {"edition": last + 1, "sha256": sha256, "approved_by": str(row.approved_by)}
     entry = record(row.inspection.book, actor=actor, act=Act.PUBLISH, subject=row, payload=payload)
+    site_follows()
     return Edition.objects.create(
         notice=row,
         inspection=inspection,
