@@ -61,7 +61,7 @@ def stands() -> bool:
 def current_release() -> Path | None:
     """The folder of the site in place; None where there is none yet."""
     try:
-        release = settings.PUBLIC_DIR / os.readlink(settings.PUBLIC_DIR / CURRENT)
+        release = settings.PUBLIC_DIR / (settings.PUBLIC_DIR / CURRENT).readlink()
     except FileNotFoundError:
         return None
     return release if (release / FACTS).is_file() else None
@@ -98,7 +98,7 @@ def _date_of(file: PublicFile, old: Path | None) -> int:
 def _turn_over(release: Path) -> None:
     link = settings.PUBLIC_DIR / f".{release.name}"
     link.symlink_to(release.relative_to(settings.PUBLIC_DIR))
-    os.replace(link, settings.PUBLIC_DIR / CURRENT)
+    link.replace(settings.PUBLIC_DIR / CURRENT)
 
 
 def _clear(releases: Path, *, keep: set[Path | None]) -> None:
