@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,14 @@ def user() -> str:
     return "user root;" if os.geteuid() == 0 else ""
 
 
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 @contextmanager
 def serving(folder: Path, *, application: str, public: Path, static: Path) -> Iterator[str]:
     """The address of nginx in front of ``application``."""
@@ -60,7 +69,7 @@ def serving(folder: Path, *, application: str, public: Path, static: Path) -> It
     try:
         command = [program, "-e", str(folder / "start.log"), "-c", str(path)]
         group.start("nginx", command, env=dict(os.environ), cwd=folder)
-        wait_until((folder / "nginx.pid").exists, "nginx")
+        wait_until(lambda: listens(port), "nginx")
         yield f"http://{HOST}:{port}"
     finally:
         group.end()
