@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from scripts.environment import ROOT
@@ -57,23 +57,29 @@ def listens(port: int) -> bool:
 @contextmanager
 def serving(folder: Path, *, application: str, public: Path, static: Path) -> Iterator[str]:
     """The address of nginx in front of ``application``."""
+    health = free_port()
+    shipped = partial(configuration, folder, health=health, application=application, public=public, static=static)
+    with started(folder, lambda port: shipped(port=port)) as address:
+        yield address
+
+
+@contextmanager
+def started(folder: Path, configured: Callable[[int], str]) -> Iterator[str]:
+    """The address of nginx with that configuration for a port."""
     program = nginx()
     assert program, "nginx was not found; name its path in JIANDI_NGINX."
-    port = free_port()
-    text = configuration(folder, port=port, health=free_port(), application=application, public=public, static=static)
-    path = folder / "nginx.conf"
-    path.write_text(text)
-    checked = subprocess.run([program, "-t", "-e", str(folder / "start.log"), "-c", str(path)], capture_output=True, text=True, check=False)
+    port, path = free_port(), folder / "nginx.conf"
+    path.write_text(configured(port))
+    command = [program, "-e", str(folder / "start.log"), "-c", str(path)]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stderr
     group = Group()
     try:
-        command = [program, "-e", str(folder / "start.log"), "-c", str(path)]
         group.start("nginx", command, env=dict(os.environ), cwd=folder)
         wait_until(lambda: listens(port), "nginx")
         yield f"http://{HOST}:{port}"
     finally:
         group.end()
-        shutil.rmtree(folder / "client_body", ignore_errors=True)
 
 
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
