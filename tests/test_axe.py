@@ -207,6 +207,10 @@ SIGHTS = [
     *of_each("reports:public", "", "office"),
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
+    Sight("reports:edition", "", EDITION, "?q=土地+出让"),
+    Sight("reports:edition", "", EDITION, "?q=没有这样的文字&category=2"),
+    Sight("reports:edition", "", EDITION, "?category=never", 400),
+    Sight("reports:edition", "", "SELECT max(id) + 999 FROM reports_edition", status=404),
     Sight("reports:verify", "", EDITION),
     *of_each("reports:notices", "office", "leader"),
     Sight("reports:notice-new", "office"),
@@ -286,7 +290,7 @@ DOWNLOADS = {
     "supervision:photo-shown",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "units:notification"}
-FOR_MACHINES = {"healthz", "readyz"}
+FOR_MACHINES = {"healthz", "readyz", "reports:robots", "reports:sitemap"}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 
