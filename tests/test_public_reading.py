@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 
@@ -148,7 +149,8 @@ class TestKeyboard:
                     const here = document.activeElement;
                     const all = Array.from(document.querySelectorAll('*'));
                     const style = getComputedStyle(here);
-                    return { tag: here.tagName, place: all.indexOf(here), ring: style.outlineStyle !== 'none' || style.boxShadow !== 'none' };
+                    const ring = [style.outlineStyle, style.boxShadow].some((one) => one !== 'none');
+                    return { tag: here.tagName, place: all.indexOf(here), ring };
                 }"""
             )
             if told["tag"] == "BODY":
@@ -202,7 +204,7 @@ def test_landmarks_and_headings_tell_the_page(visit: Visit) -> None:
     expect(page.get_by_role("search")).to_have_count(1)
     levels = [int(tag[1]) for tag in page.locator("h1, h2, h3, h4").evaluate_all("nodes => nodes.map(node => node.tagName)")]
     assert levels[0] == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert page.locator("html").get_attribute("lang") == "zh-CN"
 
 

@@ -23,7 +23,7 @@
       parent.normalize();
     });
   };
-  const mark = (item, pattern) => {
+  const highlight = (item, pattern) => {
     const walker = document.createTreeWalker(item, NodeFilter.SHOW_TEXT);
     const texts = [];
     while (walker.nextNode()) if (!walker.currentNode.parentNode.closest("a")) texts.push(walker.currentNode);
@@ -50,7 +50,7 @@
       item.hidden = !(within && words.every((word) => plain(item.textContent).includes(word)));
       if (item.hidden) return;
       found += 1;
-      if (pattern) mark(item, pattern);
+      if (pattern) highlight(item, pattern);
     });
     categories.forEach((one) => { one.hidden = !one.querySelector(".it:not([hidden])"); });
     const asked = words.length > 0 || category !== "";
