@@ -49,14 +49,14 @@ class TestFilter:
     def test_by_category(self, visit: Visit) -> None:
         page = visit()
         page.goto("/")
-        page.get_by_label("方面").select_option("2")
+        page.get_by_label("方面", exact=True).select_option("2")
         assert shown(page) == 16
         expect(page.locator("article .cat:visible")).to_have_count(1)
 
     def test_a_link_leads_to_an_item_that_is_hidden(self, visit: Visit) -> None:
         page = visit()
         page.goto("/")
-        page.get_by_label("方面").select_option("2")
+        page.get_by_label("方面", exact=True).select_option("2")
         expect(page.locator("#i63")).to_be_hidden()
         page.evaluate("window.location.hash = '#i63'")
         expect(page.locator("#i63")).to_be_in_viewport()
@@ -65,7 +65,7 @@ class TestFilter:
     def test_without_javascript(self, visit: Visit) -> None:
         page = visit(scripts=False)
         page.goto("/")
-        page.get_by_label("方面").select_option("5")
+        page.get_by_label("方面", exact=True).select_option("5")
         page.get_by_label("在通报中查找").fill("土地")
         page.get_by_role("button", name="筛选").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("筛选结果")

@@ -55,6 +55,7 @@
     categories.forEach((one) => { one.hidden = !one.querySelector(".it:not([hidden])"); });
     const asked = words.length > 0 || category !== "";
     clear.hidden = !asked;
+    doc.classList.toggle("filtering", asked);
     const said = words.length ? `写到“${input.value.trim()}”` : "";
     const where = category ? "这个方面" : "第二部分";
     status.textContent = asked ? `${where}有 ${found} 条${said}` : "";
@@ -79,7 +80,7 @@
   // A link leads to its place even while the filter hides it, and closes the folded contents of a phone.
   const lead = () => {
     const place = window.location.hash.length > 1 && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
-    if (!place || !place.closest("[hidden]")) return;
+    if (!place || place.getClientRects().length) return;
     show();
     place.scrollIntoView();
   };
@@ -88,7 +89,7 @@
   document.querySelectorAll(".toc a, .toc-m a").forEach((link) => {
     link.addEventListener("click", () => {
       const place = document.getElementById(link.hash.slice(1));
-      if (place && place.closest("[hidden]")) show();
+      if (place && !place.getClientRects().length) show();
       const folded = link.closest("details");
       if (folded) folded.removeAttribute("open");
     });
