@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import brotli
+import celery
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from kombu.exceptions import OperationalError as BrokerAway
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from apps.ledgers.models import Entry
@@ -121,7 +123,7 @@ class TestWriting:
         self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         sent: list[str] = []
-        monkeypatch.setattr(site.celery.current_app, "send_task", sent.append)
+        monkeypatch.setattr(celery.current_app, "send_task", sent.append)
         notice = approved()
         with django_capture_on_commit_callbacks(execute=True):
             services.publish(actor=factories.office(), notice=notice)
@@ -134,9 +136,9 @@ class TestWriting:
         self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
     ) -> None:
         def away(*_args: Any) -> None:
-            raise site.BrokerAway
+            raise BrokerAway
 
-        monkeypatch.setattr(site.celery.current_app, "send_task", away)
+        monkeypatch.setattr(celery.current_app, "send_task", away)
         notice = approved()
         with django_capture_on_commit_callbacks(execute=True):
             services.publish(actor=factories.office(), notice=notice)

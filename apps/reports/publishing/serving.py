@@ -22,17 +22,18 @@ from apps.reports.publishing.writing import ROOT, current_release, facts_of
 FRESH_SECONDS = 30
 """How long a reader may keep a page without asking again; nginx.conf says the same (security.md C-63: a correction within 60 s)."""
 
+View = Callable[..., HttpResponseBase]
 FORMS = (("br", ".br"), ("gzip", ".gz"))
 
 
-def public_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def public_page(view: View) -> View:
     """A page for anybody: it is answered before the session is looked at (``config.middleware.PublicPagesMiddleware``)."""
 
     @wraps(view)
-    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
-    guarded: Callable[..., HttpResponse] = login_not_required(require_safe(answered))
+    guarded: View = login_not_required(require_safe(answered))
     guarded.__dict__["public_page"] = True
     return guarded
 
