@@ -24,7 +24,7 @@ COPY docs/manual docs/manual
 COPY static static
 COPY templates templates
 # Named volumes take their first owner from these folders.
-RUN mkdir --mode=0700 /data && mkdir staticfiles && chown jiandi:jiandi /data staticfiles
+RUN mkdir --mode=0700 /data && mkdir /public staticfiles && chown jiandi:jiandi /data /public staticfiles
 USER jiandi
 EXPOSE 8000
 CMD ["gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "0.0.0.0:8000", "config.wsgi"]

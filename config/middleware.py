@@ -11,6 +11,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 
 from apps.units.adapters import MUST_CHANGE
@@ -19,6 +20,31 @@ from config.views import refusal
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 OPEN_TO_ONE_TIME = ("account_change_password", "account_logout")
+
+
+class PublicPagesMiddleware:
+    """Answers pages for anybody (``apps.reports.publishing.serving.public_page``) before the session and who is signed in are looked at:
+    they set no cookie, depend on none, and are the same for everybody. Other methods than GET and HEAD go the way of all requests.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        if not getattr(match.func, "public_page", False):
+            return self.get_response(request)
+        # What CommonMiddleware does first: a host that is not ours is refused.
+        request.get_host()
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        response["X-Frame-Options"] = "DENY"
+        return response
 
 
 class RefusalMiddleware:

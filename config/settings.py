@@ -59,6 +59,8 @@ if PRODUCTION:
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 EVIDENCE_DIR = DATA_DIR / "evidence"
 UPLOAD_DIR = DATA_DIR / "uploads"
+# The files of the public site; in production a folder of its own, which nginx reads.
+PUBLIC_DIR = Path(env.str("PUBLIC_DIR", default="") or DATA_DIR / "public").resolve()
 BROKER_DIR = DATA_DIR / "broker"
 for folder in (EVIDENCE_DIR, UPLOAD_DIR, *(() if REDIS_URL else (BROKER_DIR / "messages", BROKER_DIR / "control"))):
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.PublicPagesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -321,6 +324,7 @@ CELERY_BEAT_SCHEDULE = {
     # Every hour: what is made is made once a working day. Five minutes after the cut, so that acts on their way are in it.
     "build-digests": {"task": "supervision.build_digests", "schedule": crontab(minute="35")},
     "tend-feedback": {"task": "reports.tend_feedback", "schedule": crontab(minute="50")},
+    "keep-site": {"task": "reports.keep_site", "schedule": crontab(minute="*/5")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
     "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
 }

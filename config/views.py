@@ -7,6 +7,7 @@ import unicodedata
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -57,7 +58,9 @@ def refusal(request: HttpRequest | None, status: int, sentence: str = "", title:
         "signed_in": signed_in,
         "plain": request.path if request is not None and asked else "",
     }
-    return HttpResponse(render_to_string("error.html", context), status=status)
+    # A reader who mistyped an address stays among the pages of the public.
+    template = "reports/not_found.html" if status == HTTPStatus.NOT_FOUND and not signed_in else "error.html"
+    return HttpResponse(render_to_string(template, {**context, "shell": {"demo": settings.JIANDI_DEMO}}), status=status)
 
 
 def _sentence(request: HttpRequest | None, status: int) -> str:

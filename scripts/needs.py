@@ -38,6 +38,12 @@ def chromium() -> str | None:
     return named or next((str(place) for place in CHROMIUM_PLACES if place.exists()), None)
 
 
+def nginx() -> str | None:
+    """JIANDI_NGINX, else the one of the machine; Debian keeps it where only root looks."""
+    chosen = os.environ.get("JIANDI_NGINX")
+    return shutil.which(chosen) if chosen else shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+
+
 def chinese_font() -> bool:
     if MACOS_FONT.exists():
         return True
@@ -58,6 +64,7 @@ NEEDS = (
     ),
     Need("Redis server (redis-server)", "redis-server", "brew install redis", redis_program),
     Need("Chromium (or its path in JIANDI_CHROMIUM)", "chromium", "brew install --cask chromium", chromium),
+    Need("nginx (or its path in JIANDI_NGINX)", "nginx", "brew install nginx", nginx),
     Need("Pango (renders PDF papers)", "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0", "brew install pango", pango),
     Need("a font with Chinese characters (fc-list :lang=zh)", "fontconfig fonts-noto-cjk", "part of macOS", chinese_font),
 )

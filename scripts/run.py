@@ -125,6 +125,7 @@ def set_up(data: Path, *, demo: bool) -> dict[str, str]:
     else:
         _ask_for_first_account(env)
     _collect_static(data / "static", env)
+    run([*manage, "publish_site"], "写公开网站的页面失败。", env)
     return env
 
 
@@ -197,6 +198,8 @@ def main() -> int:
     port = port_of(os.environ.get("PORT") or "8000")
     if not only_set_up:
         require_free(port)
+    # What stands on paper and in the QR code of a notice.
+    os.environ.setdefault("SITE_URL", f"http://{HOST}:{port}")
     with hold(data):
         env = set_up(data, demo=demo)
         if only_set_up:

@@ -48,7 +48,7 @@ class DemoSite:
         return f"http://{HOST}:{self.port}"
 
     def prepare(self) -> None:
-        for command in (("migrate", "--verbosity=0"), ("collectstatic", "--no-input", "--verbosity=0"), ("load_demo",)):
+        for command in (("migrate", "--verbosity=0"), ("collectstatic", "--no-input", "--verbosity=0"), ("load_demo",), ("publish_site",)):
             self.manage(*command)
 
     def manage(self, *command: str) -> None:

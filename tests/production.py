@@ -47,7 +47,7 @@ class ProductionStack:
 
     def prepare(self) -> None:
         """What the one-shot service `migrate` does."""
-        for command in (("migrate", "--no-input"), ("collectstatic", "--no-input", "--verbosity=0")):
+        for command in (("migrate", "--no-input"), ("collectstatic", "--no-input", "--verbosity=0"), ("publish_site",)):
             done = self.manage(*command)
             assert done.returncode == 0, done.stderr
 

@@ -218,6 +218,10 @@ SIGHTS = [
     *of_each("reports:public", "", "office"),
     Sight("reports:editions", ""),
     Sight("reports:edition", "", EDITION),
+    Sight("reports:edition", "", EDITION, "?q=土地+出让"),
+    Sight("reports:edition", "", EDITION, "?q=没有这样的文字&category=2"),
+    Sight("reports:edition", "", EDITION, "?category=never", 400),
+    Sight("reports:edition", "", "SELECT max(id) + 999 FROM reports_edition", status=404),
     Sight("reports:verify", "", EDITION),
     Sight("reports:compare", "", EDITION),
     Sight("reports:verify-any", ""),
@@ -352,7 +356,16 @@ DOWNLOADS = {
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "reports:rendering", "units:notification"}
 # reports:presence is a part of the pages of a draft.
-FOR_MACHINES = {"healthz", "readyz", "reports:presence", "reports:feedback-challenge", "reports:feed", "reports:schema"}
+FOR_MACHINES = {
+    "healthz",
+    "readyz",
+    "reports:presence",
+    "reports:feedback-challenge",
+    "reports:feed",
+    "reports:schema",
+    "reports:robots",
+    "reports:sitemap",
+}
 # JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
 OTHER_HOUSES = ("api", "admin")
 

@@ -27,7 +27,7 @@ def test_contents_on_a_phone_fold_after_a_choice(live_server: LiveServer, page: 
     published()
     page.set_viewport_size(PHONE)
     page.goto(live_server.url)
-    page.locator("summary").click()
+    page.locator(".toc-m summary").click()
     page.locator(".toc-m").get_by_text("三、下步打算").click()
     expect(page.locator(".toc-m nav")).to_be_hidden()
     expect(page.locator("#s3")).to_be_in_viewport()
@@ -40,7 +40,7 @@ def test_without_javascript_the_whole_notice_is_there(live_server: LiveServer, c
     page = context.new_page()
     page.goto(live_server.url)
     expect(page.locator("#i2")).to_contain_text("已制定办法。")
-    expect(page.get_by_label("在通报中查找")).to_be_hidden()
+    expect(page.get_by_label("在通报中查找")).to_be_visible()
     page.get_by_role("link", name="如何核对").click()
     expect(page.locator("main")).to_contain_text("仍在链上")
     assert context.cookies() == []

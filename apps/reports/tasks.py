@@ -1,4 +1,4 @@
-"""Jobs of this room: the files of a notice are made outside of any request, and the letters of the public are tended."""
+"""Jobs of this room: the files of a notice and of the public site are made outside of any request, the letters of the public tended."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import logging
 from celery import shared_task
 
 from apps.reports import services
+from apps.reports.publishing import writing
 from apps.reports.rendering.making import ORDER, make
-from apps.reports.services import rendering
+from apps.reports.services import rendering, site
 from apps.supervision.jobs import Facts, every, hourly, job
 from apps.supervision.services.running import in_words
 
@@ -48,3 +49,15 @@ def tend_feedback() -> Facts:
     """Wipe contacts whose time is over, and give messages their day where the calendar was not loaded; safe late, twice, or in two
     workers at once. The numbers are of open messages: the operators do not learn how many were sealed."""
     return {"wiped": services.wipe_contacts(), "clocks": services.set_clocks()}
+
+
+@shared_task(name=site.TASK)
+def publish_site() -> None:
+    """Write the public site again after a publication. Safe late, twice, and in two workers at once."""
+    writing.keep_site()
+
+
+@job("reports.keep_site", label="核对公开网站的页面", due=every(minutes=5))
+def keep_site() -> Facts:
+    """Write the public site again where a message was lost or its files are gone."""
+    return {"written": writing.keep_site()}

@@ -22,6 +22,8 @@ from apps.reports.views import (
 app_name = "reports"
 urlpatterns = [
     path("", public.latest, name="public"),
+    path("robots.txt", public.robots, name="robots"),
+    path("sitemap.xml", public.sitemap, name="sitemap"),
     path("editions/", public.editions, name="editions"),
     path("editions/<int:pk>/", public.edition, name="edition"),
     path("editions/<int:pk>/verify/", public.verify, name="verify"),

@@ -19,8 +19,6 @@ from apps.units.errors import ActConflict
 
 SERIF = "FangSong_GB2312, 仿宋_GB2312, FangSong, 仿宋, STFangsong, 'Noto Serif CJK SC', 'Songti SC', serif"
 SANS = "SimHei, 黑体, 'Noto Sans CJK SC', 'PingFang SC', sans-serif"
-
-
 KAI = "KaiTi_GB2312, 楷体_GB2312, KaiTi, 楷体, STKaiti, 'Noto Serif CJK SC', serif"
 NOTDEF = re.compile(r"^\.notdef glyph rendered")
 NO_PANGO = "本机缺少生成 PDF 需要的组件（Pango），请联系系统管理员安装；DOCX 版本仍可下载"

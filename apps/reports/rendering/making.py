@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from apps.measures.papers.pdf import PDF_TYPE
-from apps.measures.services.content import ACCEPTED
+from apps.measures.services.content import ACCEPTED, PDF
 from apps.reports.content import canonical
 from apps.reports.models import RenderedFile, Rendering
 from apps.reports.rendering.data import items_csv
@@ -21,7 +20,7 @@ MEDIA_TYPES = {
     Kind.JSON.value: "application/json",
     Kind.CSV.value: "text/csv; charset=utf-8",
     Kind.DOCX.value: ACCEPTED["docx"],
-    Kind.PDF.value: PDF_TYPE,
+    Kind.PDF.value: PDF,
 }
 
 

@@ -18,6 +18,7 @@ from apps.reports.policies import why_not_approve
 from apps.reports.proving.proof import prove
 from apps.reports.services.rendering import render_edition
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
+from apps.reports.services.site import site_follows
 from apps.reports.withholding.findings import exceptions_of
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
@@ -88,6 +89,7 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "", party: bool 
     row.version += 1
     row.save()
     editions = [_edition(actor, row, inspection, audience, contents[audience]) for audience in told]
+    site_follows()
     return editions[0]
 
 

@@ -20,6 +20,7 @@ from apps.measures.services.files import keep_made
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Act, Audience, Edition, Notice, RenderedFile, Rendering
 from apps.reports.rendering.making import ORDER, Made
+from apps.reports.services.site import site_follows
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -129,6 +130,7 @@ def finish_rendering(*, rendering: Rendering) -> None:
     if row.state == Rendering.State.RUNNING:
         row.state, row.error, row.finished_at = Rendering.State.DONE, "", timezone.now()
         row.save()
+        _site_follows(row)
 
 
 @transaction.atomic
@@ -137,6 +139,13 @@ def fail_rendering(*, rendering: Rendering, error: str) -> None:
     if row.state == Rendering.State.RUNNING:
         row.state, row.error, row.finished_at = Rendering.State.FAILED, error, timezone.now()
         row.save()
+        _site_follows(row)
+
+
+def _site_follows(row: Rendering) -> None:
+    """The page of an edition names its files."""
+    if row.edition_id:
+        site_follows()
 
 
 def _asked(actor: User, notice: Notice, content: dict[str, object], *, audience: str, edition: Edition | None = None) -> Rendering:

@@ -6,18 +6,18 @@ import hashlib
 from pathlib import Path
 from urllib.parse import quote
 
-from django.contrib.auth.decorators import login_not_required
 from django.db.models import Max
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.views.decorators.http import condition, require_safe
+from django.views.decorators.http import condition
 
 from apps.measures.services import open_file
 from apps.measures.views.files import SHUT
 from apps.reports.models import Edition, RenderedFile, Rendering
+from apps.reports.publishing.serving import public_page
 from apps.reports.rendering.feed import editions_feed
 from apps.reports.rendering.published import published_file
 
@@ -26,8 +26,7 @@ FRESH = "public, max-age=300, must-revalidate"
 """A file never changes under its address; but a demonstration may be loaded anew, and a correction must be seen soon."""
 
 
-@login_not_required
-@require_safe
+@public_page
 def edition_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """A file as it was made when the edition was published; 409 with the reason where it is not there."""
     edition = get_object_or_404(Edition.objects.public(), pk=pk)
@@ -53,8 +52,7 @@ def feed_etag(request: HttpRequest) -> str:
     return quote_etag(hashlib.sha256(f"{last} {done} {request.get_host()}".encode()).hexdigest()[:32])
 
 
-@login_not_required
-@require_safe
+@public_page
 @condition(etag_func=feed_etag)
 def feed(_request: HttpRequest) -> HttpResponse:
     """All editions as Atom."""
@@ -65,8 +63,7 @@ def schema_etag(_request: HttpRequest) -> str:
     return quote_etag(hashlib.sha256(SCHEMA.read_bytes()).hexdigest())
 
 
-@login_not_required
-@require_safe
+@public_page
 @condition(etag_func=schema_etag)
 def schema(_request: HttpRequest) -> HttpResponse:
     """What the JSON of an edition looks like (JSON Schema 2020-12); other sites may read it from their pages."""

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +18,7 @@ from apps.reports.forms import take_refusal
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
 from apps.reports.policies import drafts
+from apps.reports.publishing.serving import made_now, public_page
 from apps.reports.querysets import reads_party
 from apps.reports.review_forms import CorrectionForm
 from apps.reports.verification import check_edition
@@ -27,8 +27,7 @@ from apps.units.errors import ActRefused
 from apps.units.policies import sees_all_business
 
 
-@login_not_required
-@require_safe
+@public_page
 def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """What differs between two editions of one round, item by item; the earlier one is the old, whichever is named first."""
     rows = {row.pk: row for row in Edition.objects.public().select_related("inspection").filter(pk__in=(pk, other))}
@@ -36,7 +35,7 @@ def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
         raise Http404
     old, new = (rows[key] for key in sorted((pk, other)))
     context = {"old": old, "new": new, "comparison": compared(old.content, new.content)}
-    return render(request, "reports/compare.html", context)
+    return made_now("reports/compare.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,49 +1,63 @@
-"""The public site: published editions. It needs no sign-in, sets no cookie, and writes nothing."""
+"""The public site: published editions. It needs no sign-in, sets no cookie, and writes nothing.
+
+A page is a file of the site where the site is in place and of today's editions, and made from the same functions where it is not.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import condition, require_safe
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import condition
 
 from apps.reports.content import canonical
+from apps.reports.finding import Asked, asked_in, categories_of, find, marked
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
-from apps.reports.rendering.published import downloads_of
+from apps.reports.publishing import pages
+from apps.reports.publishing.serving import kept, made, made_now, public_page
 from apps.reports.verification import check_edition
 from apps.reports.views.verifying import proof_name
 
 
-@login_not_required
-@require_safe
-def latest(request: HttpRequest) -> HttpResponse:
+@public_page
+def latest(request: HttpRequest) -> HttpResponseBase:
     """The home page: the latest edition, or what this site is while there is none."""
-    edition = Edition.objects.latest_published()
-    if edition is None:
-        return render(request, "reports/none_yet.html")
-    return render(request, "reports/edition.html", _shown(edition))
+    asked = asked_in(request.GET.dict())
+    edition = Edition.objects.latest_published() if asked else None
+    if edition is not None:
+        return _found(edition, asked)
+    return kept(request, pages.HOME) or made(request, pages.home_page())
 
 
-@login_not_required
-@require_safe
-def edition(request: HttpRequest, pk: int) -> HttpResponse:
+@public_page
+def edition(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One edition at its permanent address; an older one says so and names the latest of its round."""
-    return render(request, "reports/edition.html", _shown(_edition(pk)))
+    asked = asked_in(request.GET.dict())
+    if asked:
+        return _found(_edition(pk), asked)
+    return kept(request, pages.edition_name(pk)) or made(request, pages.edition_page(_edition(pk)))
 
 
-@login_not_required
-@require_safe
-def editions(request: HttpRequest) -> HttpResponse:
+@public_page
+def editions(request: HttpRequest) -> HttpResponseBase:
     """All editions of all rounds, the latest first."""
-    return render(request, "reports/editions.html", {"editions": Edition.objects.for_history()})
+    return kept(request, pages.HISTORY) or made(request, pages.history_page())
 
 
-@login_not_required
-@require_safe
-def verify(request: HttpRequest, pk: int) -> HttpResponse:
+@public_page
+def robots(request: HttpRequest) -> HttpResponseBase:
+    return kept(request, pages.ROBOTS) or made(request, pages.robots(), pages.TEXT)
+
+
+@public_page
+def sitemap(request: HttpRequest) -> HttpResponseBase:
+    return kept(request, pages.SITEMAP) or made(request, pages.sitemap(), pages.XML)
+
+
+@public_page
+def verify(request: HttpRequest, pk: int) -> HttpResponseBase:
     """How a reader checks an edition, and what this site finds when it checks now."""
     found = _edition(pk)
     context = {
@@ -55,7 +69,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         "proof_filename": proof_name(found),
         "correcting": found.corrections.first(),
     }
-    return render(request, "reports/verify.html", context)
+    return made_now("reports/verify.html", context)
 
 
 def etag_of(request: HttpRequest, pk: int) -> str | None:
@@ -63,8 +77,7 @@ def etag_of(request: HttpRequest, pk: int) -> str | None:
     return f'"{sha256}"' if sha256 else None
 
 
-@login_not_required
-@require_safe
+@public_page
 @condition(etag_func=etag_of)
 def edition_json(request: HttpRequest, pk: int) -> HttpResponse:
     """The exact bytes whose SHA-256 is the edition's fingerprint, as a file to keep."""
@@ -82,16 +95,23 @@ def _edition(pk: int) -> Edition:
     return get_object_or_404(Edition.objects.public().select_related("inspection"), pk=pk)
 
 
-def _shown(edition: Edition) -> dict[str, Any]:
-    of_round = Edition.objects.public().filter(inspection=edition.inspection_id).select_related("corrects").order_by("-number")
-    others = list(of_round.exclude(pk=edition.pk))
-    return {
+def _found(edition: Edition, asked: Asked) -> HttpResponse:
+    """Only the items that were looked for; no search engine is to take this for the notice."""
+    stretches = find(edition.content, asked)
+    rows = [
+        (stretch.heading, [[(block, marked(block.head, asked), marked(block.text, asked)) for block in item] for item in stretch.items])
+        for stretch in stretches
+    ]
+    context = {
         "edition": edition,
-        "page": page_of(edition.content),
         "content": edition.content,
-        "groups": groups_of(edition.sha256),
-        "downloads": downloads_of(edition),
-        "newer": next((row for row in others if row.number > edition.number), None),
-        "before": next((row for row in others if row.number < edition.number), None),
-        "correcting": next((row for row in others if row.corrects_id == edition.pk), None),
+        "page": page_of(edition.content),
+        "asked": asked,
+        "categories": categories_of(edition.content),
+        "stretches": rows,
+        "count": sum(len(stretch.items) for stretch in stretches),
+        "full": reverse("reports:edition", args=(edition.pk,)),
     }
+    response = made_now("reports/found.html", context)
+    response["X-Robots-Tag"] = "noindex"
+    return response

@@ -6,30 +6,27 @@ from pathlib import Path
 from typing import Any
 
 import rfc8785
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404
 
 import apps.ledgers
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of
+from apps.reports.publishing.serving import made_now, public_page
 from apps.reports.verification import check_edition, fingerprint_in, match, proof_of
 
 VERIFIER = Path(apps.ledgers.__file__).with_name("verify.py")
 LONGEST = 500
 
 
-@login_not_required
-@require_safe
+@public_page
 def verify_any(request: HttpRequest) -> HttpResponse:
     """What a fingerprint belongs to: the page computes it from a file or a text; without JavaScript it is pasted."""
     asked = request.GET.get("sha256", "")[:LONGEST]
-    return render(request, "reports/verify_any.html", {"asked": asked, **_answer(asked)} if asked.strip() else {"asked": ""})
+    return made_now("reports/verify_any.html", {"asked": asked, **_answer(asked)} if asked.strip() else {"asked": ""})
 
 
-@login_not_required
-@require_safe
+@public_page
 def proof(request: HttpRequest, pk: int) -> HttpResponse:
     """The entry of the book that published the edition, as a file to check offline."""
     edition = get_object_or_404(Edition.objects.public(), pk=pk)
@@ -40,8 +37,7 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponse(rfc8785.dumps(found) + b"\n", content_type="application/json", headers=headers)
 
 
-@login_not_required
-@require_safe
+@public_page
 def verifier(request: HttpRequest) -> HttpResponse:
     """The program that checks a notice with its proof, and a book, without a network."""
     headers = {"Content-Disposition": 'attachment; filename="verify.py"', "X-Content-Type-Options": "nosniff"}
