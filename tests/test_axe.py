@@ -12,6 +12,7 @@ from django.utils.encoding import iri_to_uri
 from playwright.sync_api import Page, expect
 
 from tests import factories as make
+from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_NO_ROW, OTHER_HOUSES, POST_ONLY, REDIRECTS
 from tests.browser import PHONE
 from tests.demo_site import DemoSite, Visit
 
@@ -276,98 +277,6 @@ SIGHTS = [
     Sight("account_change_password", "office"),
     Sight("api:docs", "office"),
 ]
-# Addresses that are no pages, by what they are. The first are checked below, the others have tests of their own.
-POST_ONLY = {
-    "measures:approve",
-    "measures:claim",
-    "measures:release",
-    "measures:view-default",
-    "measures:view-remove",
-    "measures:send-back",
-    "reports:approve",
-    "reports:check-adopt",
-    "reports:check-decide",
-    "reports:check-withdraw",
-    "reports:circulate",
-    "reports:complete",
-    "reports:pass-over",
-    "reports:publish",
-    "reports:remind",
-    "reports:render",
-    "reports:render-again",
-    "reports:return",
-    "reports:submit",
-    "reports:watch-word-retire",
-    "reports:withheld-approve",
-    "reports:withheld-ask",
-    "reports:withheld-refuse",
-    "reports:withheld-withdraw",
-    "supervision:answer",
-    "supervision:revoke_screen",
-    "supervision:note_failure",
-    "supervision:dispatch-agenda",
-    "supervision:dispatch-begin",
-    "supervision:sign",
-    "supervision:update_flags",
-    "supervision:visit-check",
-    "units:account-amend",
-    "units:account-password",
-    "units:account-switch",
-    "units:notifications-read",
-    "supervision:channel-stop",
-    "supervision:delivery-again",
-}
-OF_NO_ROW = {"units:notifications-read"}
-DOWNLOADS = {
-    "help-picture",
-    "ledgers:export",
-    "ledgers:verifier",
-    "measures:archive",
-    "measures:catalogue",
-    "measures:checking-paper",
-    "measures:closing-paper",
-    "measures:compare-export",
-    "measures:evidence",
-    "measures:evidence-shown",
-    "measures:export",
-    "measures:export-figures",
-    "measures:export-regulations",
-    "measures:extension-paper",
-    "measures:handover-paper",
-    "measures:list",
-    "measures:missing-export",
-    "measures:regulation-file",
-    "reports:check-export",
-    "reports:edition-csv",
-    "reports:edition-docx",
-    "reports:edition-json",
-    "reports:party-json",
-    "reports:proof",
-    "reports:verifier",
-    "reports:edition-pdf",
-    "reports:rendered-file",
-    "supervision:chart_pdf",
-    "supervision:dashboard-export",
-    "supervision:attachment",
-    "supervision:letter_docx",
-    "supervision:letter_pdf",
-    "supervision:minutes",
-    "supervision:photo-shown",
-}
-REDIRECTS = {"go", "admin/login/", "measures:view", "reports:rendering", "units:notification"}
-# reports:presence is a part of the pages of a draft.
-FOR_MACHINES = {
-    "healthz",
-    "readyz",
-    "reports:presence",
-    "reports:feedback-challenge",
-    "reports:feed",
-    "reports:schema",
-    "reports:robots",
-    "reports:sitemap",
-}
-# JSON, and Django's own admin, which lets nobody in: no service makes an account that is staff.
-OTHER_HOUSES = ("api", "admin")
 
 
 def problems_on(page: Page) -> list[str]:

@@ -25,18 +25,14 @@ from apps.issues.services import apply_for_closure, decide_closure, draw_look_ba
 from apps.measures.models import Handover, Measure, Progress
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
-from apps.reports.models import Edition, Notice, RenderedFile, WithheldException
-from apps.reports.rendering.making import make as make_file
-from apps.reports.services import approve_notice, ask_rendering, circulate_notice, draft_notice, publish, submit_notice, watch_word
-from apps.reports.services.rendering import claim_rendering, fail_rendering, keep_rendered
-from apps.supervision.services import register_clue
-from apps.units.models import Role, User
+from apps.reports.services import draft_notice, watch_word
+from apps.units.models import User
 from tests import api_world
 from tests import factories as make
-from tests.feedback_world import TIP, message
+from tests.addresses import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.late_rows import rows_of_supervision, screen_of
-from tests.test_axe import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.test_notice import prose
+from tests.told_rows import rows_of_notices, sealed_rows, withheld_in
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
@@ -165,26 +161,12 @@ def house() -> House:
     rows |= {f"measures:{name}": issue for name in ("add", "add-indicator", "add-regulation")}
     rows |= {f"issues:{name}": issue for name in ("sheet", "amend", "assign")}
     rows |= {f"issues:{name}": world.inspection.pk for name in ("inspection", "add-category", "add-issue", "add-activity")}
-    rows |= {f"reports:{name}": notice.pk for name in ("check", "check-export", "check-adopt", "check-decide", "check-withdraw")}
-    rows |= {
-        f"reports:{name}": notice.pk
-        for name in (
-            *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
-            *("circulation", "circulate", "remind", "pass-over", "files", "render", *WITHHELD),
-        )
-    }
     version = own.report.evidence.get().versions.get().pk
     rows |= dict.fromkeys((f"measures:evidence{part}" for part in ("", "-view", "-shown")), version)
     rows["measures:evidence-update"] = make.finish(make.measure()).evidence.get().versions.get().pk
     rows |= {f"units:{name}": own.liaison.pk for name in ("account", "account-amend", "account-switch", "account-password")}
-    edition = published(office, leader)
-    rows |= {f"reports:{name}": edition for name in ("edition", "verify", "edition-json", "proof", "correct", "compare")}
-    rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
-    rows |= {f"reports:{name}": edition for name in ("edition-docx", "edition-pdf", "edition-csv")}
-    rows |= rows_of_files(office, notice)
-    head, rows["reports:review"] = with_the_units(office)
-    told = Edition.objects.get(pk=edition)
-    rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
+    told, head = rows_of_notices(office, leader, notice)
+    rows |= told | {f"reports:{name}": notice.pk for name in WITHHELD}
     rows |= {
         "measures:extend": make.measure(own.issue, due_on=make.days(40)).pk,
         "measures:decide-extension": own.extension.pk,
@@ -223,27 +205,6 @@ def house() -> House:
     return House(rows | sealed, logins, batch, token, exception)
 
 
-def withheld_in(notice: Notice, office: User) -> int:
-    """An exception that waits for a leader."""
-    facts = {"place": "item:1", "rule": "phone", "fragment": "13905980000", "sentence_hash": "0" * 64, "ground": "hype", "reason": "热线"}
-    return WithheldException.objects.create(notice=notice, audience="society", asked_by=office, **facts).pk
-
-
-def sealed_rows(world: api_world.World) -> tuple[dict[str, int], User]:
-    """A clue behind each address of one, and who may open it."""
-    who = make.user(Role.DISCIPLINE)
-    clue = register_clue(actor=who, inspection=world.inspection, origin="office", summary="线索", transferred_on=make.today())
-    return dict.fromkeys((f"supervision:{name}" for name in ("clue", "clue-take-up", "clue-conclude")), clue.pk), who
-
-
-def rows_of_files(office: User, notice: Notice) -> dict[str, int]:
-    """A rendering that failed, and a file of it."""
-    row = ask_rendering(actor=office, notice=notice)
-    keep_rendered(rendering=row, made=make_file(row, RenderedFile.Kind.CSV))
-    fail_rendering(rendering=claim_rendering(pk=row.pk) or row, error="文件或网络出错")
-    return {"reports:rendering": row.pk, "reports:render-again": row.pk, "reports:rendered-file": row.files.get().pk}
-
-
 def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
     """A handover, a saved view, and the correlation id of a bulk act."""
     issue = make.issue(plot.category, lead=plot.unit)
@@ -274,26 +235,6 @@ def ask_for_signature(plot: api_world.Plot) -> User:
     body = make.unit()
     SignOff(closure=plot.closure, body=body).save()
     return make.liaison(body)
-
-
-def published(office: User, leader: User) -> int:
-    """The number of an edition of another round."""
-    other = make.issue()
-    make.finish(make.measure(other))
-    notice = draft_notice(actor=office, inspection=other.inspection, prose=prose(), texts={1: "已办。"})
-    submit_notice(actor=office, notice=notice)
-    approve_notice(actor=leader, notice=notice)
-    return publish(actor=office, notice=notice, party=True).pk
-
-
-def with_the_units(office: User) -> tuple[User, int]:
-    """The head of a unit, and the item that waits for them."""
-    lead = make.unit()
-    issue = make.issue(lead=lead)
-    make.measure(issue)
-    head = make.head(lead)
-    notice = draft_notice(actor=office, inspection=issue.inspection, prose=prose(), texts={1: "已办。"})
-    return head, circulate_notice(actor=office, notice=notice).items.get().pk
 
 
 def ready_issue(plot: api_world.Plot) -> Issue:

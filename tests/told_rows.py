@@ -1,0 +1,78 @@
+"""A row behind each address of notices, editions, letters of the public and clues, for the tests that walk through all addresses."""
+
+from __future__ import annotations
+
+from apps.reports.models import Edition, Notice, RenderedFile, WithheldException
+from apps.reports.rendering.making import make as make_file
+from apps.reports.services import approve_notice, ask_rendering, circulate_notice, draft_notice, publish, submit_notice
+from apps.reports.services.rendering import claim_rendering, fail_rendering, keep_rendered
+from apps.supervision.services import register_clue
+from apps.units.models import Role, User
+from tests import api_world
+from tests import factories as make
+from tests.feedback_world import TIP, message
+from tests.test_notice import prose
+
+OF_A_NOTICE = (
+    *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
+    *("circulation", "circulate", "remind", "pass-over", "files", "render"),
+    *("check", "check-export", "check-adopt", "check-decide", "check-withdraw"),
+)
+OF_AN_EDITION = (
+    *("edition", "verify", "edition-json", "proof", "correct", "compare"),
+    *("edition-docx", "edition-pdf", "edition-csv"),
+)
+
+
+def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[str, int], User]:
+    """Those of a draft and of an edition; and the head of a unit that has an item to answer for."""
+    edition = published(office, leader)
+    told = Edition.objects.get(pk=edition)
+    rows = {f"reports:{name}": notice.pk for name in OF_A_NOTICE}
+    rows |= {f"reports:{name}": edition for name in OF_AN_EDITION}
+    rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
+    rows |= rows_of_files(office, notice)
+    rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
+    head, rows["reports:review"] = with_the_units(office)
+    return rows, head
+
+
+def withheld_in(notice: Notice, office: User) -> int:
+    """An exception that waits for a leader."""
+    facts = {"place": "item:1", "rule": "phone", "fragment": "13905980000", "sentence_hash": "0" * 64, "ground": "hype", "reason": "热线"}
+    return WithheldException.objects.create(notice=notice, audience="society", asked_by=office, **facts).pk
+
+
+def sealed_rows(world: api_world.World) -> tuple[dict[str, int], User]:
+    """A clue behind each address of one, and who may open it."""
+    who = make.user(Role.DISCIPLINE)
+    clue = register_clue(actor=who, inspection=world.inspection, origin="office", summary="线索", transferred_on=make.today())
+    return dict.fromkeys((f"supervision:{name}" for name in ("clue", "clue-take-up", "clue-conclude")), clue.pk), who
+
+
+def rows_of_files(office: User, notice: Notice) -> dict[str, int]:
+    """A rendering that failed, and a file of it."""
+    row = ask_rendering(actor=office, notice=notice)
+    keep_rendered(rendering=row, made=make_file(row, RenderedFile.Kind.CSV))
+    fail_rendering(rendering=claim_rendering(pk=row.pk) or row, error="文件或网络出错")
+    return {"reports:rendering": row.pk, "reports:render-again": row.pk, "reports:rendered-file": row.files.get().pk}
+
+
+def published(office: User, leader: User) -> int:
+    """The number of an edition of another round."""
+    other = make.issue()
+    make.finish(make.measure(other))
+    notice = draft_notice(actor=office, inspection=other.inspection, prose=prose(), texts={1: "已办。"})
+    submit_notice(actor=office, notice=notice)
+    approve_notice(actor=leader, notice=notice)
+    return publish(actor=office, notice=notice, party=True).pk
+
+
+def with_the_units(office: User) -> tuple[User, int]:
+    """The head of a unit, and the item that waits for them."""
+    lead = make.unit()
+    issue = make.issue(lead=lead)
+    make.measure(issue)
+    head = make.head(lead)
+    notice = draft_notice(actor=office, inspection=issue.inspection, prose=prose(), texts={1: "已办。"})
+    return head, circulate_notice(actor=office, notice=notice).items.get().pk
