@@ -23,7 +23,7 @@ from tests.test_notice import submitted
 from tests.test_notice_screens import address, page, post
 
 pytestmark = pytest.mark.django_db
-PARTY_TEXT = "党内：追缴12万元，处理7名。"
+PARTY_TEXT = "已全部整改到位，欠款如数追缴，有关责任人已处理。"
 
 
 def for_party(notice: Notice) -> Notice:
@@ -43,7 +43,7 @@ def corrected(edition: Edition, reason: str = "第一条金额有误") -> Editio
     office = factories.office()
     notice = services.correct_edition(actor=office, edition=edition, reason=reason)
     item = notice.items.select_related("notice", "issue").get(issue__number=1)
-    services.amend_item(actor=office, item=item, title=item.title, text="已整改九成。")
+    services.amend_item(actor=office, item=item, title=item.title, text="已基本整改。")
     services.submit_notice(actor=office, notice=notice)
     services.approve_notice(actor=factories.leader(), notice=notice)
     return services.publish(actor=office, notice=notice)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.reports import services
 from apps.reports.circulation import Standing, by_unit, item_hash, last_asked, standings
+from apps.reports.composing import composed
 from apps.reports.forms import take_refusal
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.policies import drafts, heads_a_unit
@@ -49,12 +50,13 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, f"第 {item.issue.number} 条已答复，记入台账。")
                 return redirect("reports:reviews")
     found = standings(item.notice, user.unit)
+    told = composed([item.issue])[item.issue.pk]
     context = {
         "item": item,
         "form": form,
         "standing": next(standing for standing in found if standing.item.pk == item.pk),
         "past": item.reviews.select_related("by", "unit"),
-        "composed": services.composed(item.issue),
+        "composed": told.party or told.society,
         "next": next((standing.item for standing in found if not standing.is_done and standing.item.pk != item.pk), None),
     }
     return render(request, "reports/review.html", context, status=status)
