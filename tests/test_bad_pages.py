@@ -274,7 +274,8 @@ def counts() -> list[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"SELECT '{table}', count(*) FROM {table}" for table in tables))
         found: list[tuple[str, int]] = cursor.fetchall()
-    return found
+    # The parts of a union come in any order where PostgreSQL reads them side by side.
+    return sorted(found)
 
 
 @contextmanager

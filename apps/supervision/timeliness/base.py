@@ -85,11 +85,11 @@ class Rule:
         """Whether the rule can be applied on that day; most need no working days."""
 
     def find(self) -> Iterator[Found]:
-        raise NotImplementedError
+        raise NotImplementedError  # said by each rule; Rule is no ABC, since its other hooks may stay empty
 
     def explain(self, found: Found) -> tuple[str, dict[str, Any]]:
         """The rule in a sentence, and the dates and numbers it used."""
-        raise NotImplementedError
+        raise NotImplementedError  # said by each rule; Rule is no ABC, since its other hooks may stay empty
 
     def prepare(self, flags: list[tuple[int, str]]) -> None:
         """Read what ``why_over`` has to know about these flags (measure, matter) that no longer hold."""
@@ -102,7 +102,7 @@ class Rule:
         return self.why_over_though_running(flag)
 
     def why_over_though_running(self, flag: Flag) -> str:
-        raise NotImplementedError
+        raise NotImplementedError  # said by each rule; Rule is no ABC, since its other hooks may stay empty
 
 
 def pause_on(inspection: Inspection, today: dt.date, rules: Iterable[type[Rule]]) -> str:
