@@ -20,7 +20,7 @@ from apps.reports.proving.phrases import NOT_FIGURES, ORDINAL, UNITS
 
 Kind = Literal["quantity", "date", "none"]
 About = Literal["", "over", "least", "more", "under", "most", "near", "vague"]
-"""over: 超过; least: 不少于, 以上; more: 余, 多 (the next round number is not reached); under: 近, 不足; most: 不超过, 以下; near: 约, 左右;
+"""over: 超过; least: 不少于, 以上; more: 余, 多 (the next round number is not reached); under: 近, 不足; most: 不超过, 以下; near: 约;
 vague: 数十, 几, 两三."""
 
 ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
