@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from apps.issues.models import Activity, Issue
 from apps.measures.models import Measure, Progress, Reading, Regulation
 from apps.reports.figures import long_date
-from apps.reports.withholding.names import NAME, is_name
+from apps.reports.withholding.names import NAME, WORDS
 
 STOPS = ("。", "！", "？")
 SOMEBODY = "相关人员"
@@ -91,7 +91,7 @@ def composed(issues: Iterable[Issue]) -> dict[int, Composition]:
 def names_of(attendance: str) -> list[str]:
     """The names of people in a list of those talked to, the longest first."""
     parts = (part.removesuffix("同志").removesuffix("等") for part in LISTED.split(attendance))
-    names = {part for part in parts if 2 <= len(part) <= 4 and NAME.fullmatch(part) and is_name(part) and not part.endswith(UNITS)}
+    names = {part for part in parts if 2 <= len(part) <= 4 and NAME.fullmatch(part) and part[:2] not in WORDS and not part.endswith(UNITS)}
     return sorted(names, key=lambda name: (-len(name), name))
 
 

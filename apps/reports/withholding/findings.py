@@ -12,6 +12,7 @@ from apps.reports.blocks import Block, blocks_of
 from apps.reports.composing import names_of
 from apps.reports.content import Content, content_of
 from apps.reports.models import Audience, Notice, WatchWord, WithheldException
+from apps.reports.withholding.names import is_name
 from apps.reports.withholding.rules import BY_ID, DEALT_WITH, RULES, WATCH, Rule
 from apps.reports.withholding.text import Reading, read
 
@@ -135,7 +136,7 @@ def watch_words() -> list[str]:
 def known_names(notice: Notice) -> list[str]:
     """Those who were talked to, as the ledger has them (security.md C-61: the name list of the case)."""
     talks = notice.inspection.activities.filter(kind="talk").values_list("attendance", flat=True)
-    return sorted({name for attendance in talks for name in names_of(attendance)})
+    return sorted({name for attendance in talks for name in names_of(attendance) if is_name(name)})
 
 
 def with_exceptions(found: Iterable[Finding], exceptions: Iterable[WithheldException]) -> list[Finding]:
