@@ -187,7 +187,7 @@ class NoticeViewSet(Rows[Notice]):
     @extend_schema(request=ApproveNoticeInput, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_kwargs: Any) -> Response:
-        """审定通报：起草人和最后修改的人不能审定。"""
+        """审定通报：起草、修改过、提请和认可过数字的人不能审定。"""
         notice = self.get_object()
         services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveNoticeInput))
         return self.answer(notice.pk)

@@ -99,7 +99,15 @@ def sentence_hash(sentence: str) -> str:
     return hashlib.sha256(sentence.encode()).hexdigest()
 
 
-PLACES = {"lead": "导语", "section_one": "第一部分", "section_three": "第三部分", "invitation": "结尾", "": "落款"}
+PLACES = {
+    "title": "标题",
+    "correction": "更正说明",
+    "lead": "导语",
+    "section_one": "第一部分",
+    "section_three": "第三部分",
+    "invitation": "结尾",
+    "": "章节标题或落款",
+}
 
 
 def where(place: str) -> str:
