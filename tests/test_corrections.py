@@ -202,6 +202,7 @@ class TestCorrecting:
         about = {name for name in names_of(get_resolver()) if "edition" in name}
         assert about == {
             *("reports:edition", "reports:editions", "reports:edition-json"),
+            *("reports:edition-docx", "reports:edition-pdf", "reports:edition-csv"),
             *("reports:party-edition", "reports:party-editions"),
         }
         for method in ("post", "put", "patch", "delete"):

@@ -315,6 +315,43 @@ class TestPublic:
         answer = factories.signed_in(factories.leader()).get(url("rendered-file", row.files.get(kind=Kind.DOCX).pk))
         assert answer.status_code == 200
 
+    @pytest.mark.parametrize("kind", ["docx", "pdf", "csv", "json"])
+    def test_those_who_read_what_the_party_is_told_fetch_its_files(self, kind: str, client: Client) -> None:
+        told = published()
+        party = party_edition(told)
+        services.render_edition(actor=told.published_by, edition=party)
+        rendered(party)
+        address, page = url(f"party-{kind}", party.pk), url("party-edition", party.pk)
+        liaison = factories.liaison()
+        for reader in (factories.office(), factories.leader(), liaison):
+            browser = factories.signed_in(reader)
+            assert f'href="{address}"' in browser.get(page).content.decode()
+            answer = browser.get(address)
+            assert answer.status_code == 200
+            assert answer["Cache-Control"] == "private, no-store"
+        taken = Entry.objects.filter(act=MeasureAct.EXPORT_PAPER.value).latest("pk")
+        assert taken.actor == liaison
+        for role in (Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE):
+            assert factories.signed_in(factories.user(role)).get(address).status_code == 404
+        assert client.get(address).status_code == 302
+        # the control: an edition for society is not found at the Party's addresses, by anybody
+        assert factories.signed_in(factories.office()).get(url(f"party-{kind}", told.pk)).status_code == 404
+
+    def test_the_page_of_an_edition_for_the_party_says_what_is_not_there(self) -> None:
+        told = published()
+        party = party_edition(told)
+        services.render_edition(actor=told.published_by, edition=party)
+        reader, office = factories.signed_in(factories.liaison()), factories.signed_in(factories.office())
+        page = reader.get(url("party-edition", party.pk)).content.decode()
+        assert page.count("正在生成") == 3
+        assert url("party-docx", party.pk) not in page
+        assert url("files", party.notice_id) not in page
+        assert url("files", party.notice_id) in office.get(url("party-edition", party.pk)).content.decode()
+        refused = reader.get(url("party-docx", party.pk))
+        assert (refused.status_code, "正在生成" in refused.content.decode()) == (409, True)
+        rendered(party)
+        assert "正在生成" not in reader.get(url("party-edition", party.pk)).content.decode()
+
     def test_feed_names_each_edition_with_its_files(self, client: Client) -> None:
         first = published()
         second = published(first.inspection)

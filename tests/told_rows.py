@@ -22,6 +22,7 @@ OF_AN_EDITION = (
     *("edition", "verify", "edition-json", "proof", "correct", "compare"),
     *("edition-docx", "edition-pdf", "edition-csv"),
 )
+OF_A_PARTY_EDITION = ("party-edition", "party-json", "party-docx", "party-pdf", "party-csv")
 
 
 def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[str, int], User]:
@@ -30,7 +31,7 @@ def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[st
     told = Edition.objects.get(pk=edition)
     rows = {f"reports:{name}": notice.pk for name in OF_A_NOTICE}
     rows |= {f"reports:{name}": edition for name in OF_AN_EDITION}
-    rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
+    rows |= dict.fromkeys((f"reports:{name}" for name in OF_A_PARTY_EDITION), Edition.objects.get(audience="party").pk)
     rows |= rows_of_files(office, notice)
     rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
     head, rows["reports:review"] = with_the_units(office)

@@ -99,7 +99,14 @@ def sentence_hash(sentence: str) -> str:
     return hashlib.sha256(sentence.encode()).hexdigest()
 
 
-PLACES = {"lead": "导语", "section_one": "第一部分", "section_three": "第三部分", "invitation": "结尾", "": "落款"}
+PLACES = {
+    "lead": "导语",
+    "section_one": "第一部分",
+    "section_three": "第三部分",
+    "invitation": "结尾",
+    "correction": "更正说明",
+    "": "落款",
+}
 
 
 def where(place: str) -> str:
