@@ -15,7 +15,7 @@ Kind = RenderedFile.Kind
 SHOWN = (Kind.DOCX, Kind.PDF, Kind.CSV, Kind.JSON)
 """As a reader looks for them."""
 IN_THE_MAKING = "正在生成，请过几分钟再来"
-NOT_MADE = "没有生成成功，工作人员会重新生成"
+NOT_MADE = "没有生成成功，暂时不能下载；工作人员会重新生成"
 
 
 @dataclass(frozen=True)

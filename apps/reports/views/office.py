@@ -20,7 +20,7 @@ from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
 from apps.reports.forms import FROM_LAST, DraftForm, take_refusal
-from apps.reports.models import Audience, ItemReview, Notice, NoticeItem
+from apps.reports.models import Audience, ItemReview, Notice, NoticeItem, Rendering
 from apps.reports.pages import page_of, places_of
 from apps.reports.policies import drafts, why_not_approve
 from apps.reports.presence import others
@@ -199,6 +199,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "items": items,
         "empty": [number for number, item in items.items() if not item.text.strip()],
         "missing": [] if edition else workflow.missing_numbers(row),
+        "lacking": edition is not None and _lacks_files(row),
         "entries": _entries(row, items),
         "present": others(row, user),
         "error": error,
@@ -233,6 +234,12 @@ def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
         effect = "退回后回到起草中，" + ("已有的审定随之失效，" if state == workflow.APPROVED else "") + "修改后重新提请。"
         found.append(Action("return", "退回", effect, _url("return", row), needs_reason=True))
     return found
+
+
+def _lacks_files(row: Notice) -> bool:
+    """Whether files of its editions were given up, or could not be made on this machine."""
+    made = Rendering.objects.filter(edition__notice=row).prefetch_related("files")
+    return any(rendering.can_be_tried_again for rendering in made)
 
 
 def _url(name: str, row: Notice) -> str:
