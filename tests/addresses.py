@@ -22,6 +22,7 @@ POST_ONLY = {
     "reports:render",
     "reports:render-again",
     "reports:return",
+    "reports:secrecy",
     "reports:submit",
     "reports:watch-word-retire",
     "reports:withheld-approve",

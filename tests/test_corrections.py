@@ -17,6 +17,7 @@ from apps.reports.verification import check_edition
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
 from tests import factories
+from tests.secrecy import reviewed
 from tests.test_axe import names_of
 from tests.test_editions import approved, published
 from tests.test_notice import submitted
@@ -34,7 +35,7 @@ def for_party(notice: Notice) -> Notice:
 
 def told_twice() -> Edition:
     """The edition for society of a notice that tells the Party something else."""
-    notice = services.approve_notice(actor=factories.leader(), notice=for_party(submitted()))
+    notice = reviewed(services.approve_notice(actor=factories.leader(), notice=for_party(submitted())))
     return services.publish(actor=factories.office(), notice=notice)
 
 
@@ -45,7 +46,7 @@ def corrected(edition: Edition, reason: str = "第一条金额有误") -> Editio
     item = notice.items.select_related("notice", "issue").get(issue__number=1)
     services.amend_item(actor=office, item=item, title=item.title, text="已基本整改。")
     services.submit_notice(actor=office, notice=notice)
-    services.approve_notice(actor=factories.leader(), notice=notice)
+    reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
     return services.publish(actor=office, notice=notice)
 
 

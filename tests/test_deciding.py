@@ -18,6 +18,7 @@ from apps.reports.proving.proof import prove
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import User
 from tests import factories
+from tests.secrecy import reviewed
 from tests.test_notice import prose
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def test_an_open_figure_stands_in_the_way_until_it_is_answered_for() -> None:
     decide(clerk, notice, open_figure(notice))
     assert prove(notice).left == []
     services.submit_notice(actor=clerk, notice=notice)
-    services.approve_notice(actor=factories.leader(), notice=notice)
+    reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
     services.publish(actor=clerk, notice=notice)
     kept = Edition.objects.get().proof
     (finding,) = [row for row in kept["findings"] if row["written"] == "418户"]

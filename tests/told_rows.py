@@ -11,10 +11,11 @@ from apps.units.models import Role, User
 from tests import api_world
 from tests import factories as make
 from tests.feedback_world import TIP, message
+from tests.secrecy import reviewed
 from tests.test_notice import prose
 
 OF_A_NOTICE = (
-    *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
+    *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "secrecy", "return", "publish"),
     *("circulation", "circulate", "remind", "pass-over", "files", "render"),
     *("check", "check-export", "check-adopt", "check-decide", "check-withdraw"),
 )
@@ -66,6 +67,7 @@ def published(office: User, leader: User) -> int:
     notice = draft_notice(actor=office, inspection=other.inspection, prose=prose(), texts={1: "已办。"})
     submit_notice(actor=office, notice=notice)
     approve_notice(actor=leader, notice=notice)
+    reviewed(notice, by=leader)
     return publish(actor=office, notice=notice, party=True).pk
 
 

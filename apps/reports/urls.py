@@ -72,6 +72,7 @@ urlpatterns = [
     path("notices/<int:pk>/complete/", office.complete, name="complete"),
     path("notices/<int:pk>/submit/", office.submit, name="submit"),
     path("notices/<int:pk>/approve/", office.approve, name="approve"),
+    path("notices/<int:pk>/secrecy/", office.secrecy, name="secrecy"),
     path("notices/<int:pk>/return/", office.send_back, name="return"),
     path("notices/<int:pk>/files/", files.files, name="files"),
     path("notices/<int:pk>/render/", files.ask, name="render"),

@@ -9,6 +9,7 @@ from apps.reports.content import TEMPLATED
 from apps.reports.figures import counts, unfilled
 from apps.reports.models import Act, Feedback, Notice
 from apps.reports.proving.rules import figures_are_proved
+from apps.reports.secrecy import secrecy_is_reviewed
 from apps.reports.withholding.findings import nothing_is_withheld
 from apps.units.models import Role
 from apps.units.workflow import Transition, transition
@@ -63,6 +64,7 @@ def units_have_agreed(notice: Notice) -> Iterator[str]:
 
 COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved, nothing_is_withheld)
 AGREED = (*COMPLETE, units_have_agreed)
+READY = (*COMPLETE, secrecy_is_reviewed)
 
 AMEND = transition(Act.AMEND, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 AMEND_ITEM = transition(Act.AMEND_ITEM, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
@@ -80,7 +82,8 @@ REMIND = transition(Act.REMIND, [REVIEWING], None, [Role.OFFICE])
 SUBMIT = transition(Act.SUBMIT, [DRAFT, REVIEWING], SUBMITTED, [Role.OFFICE], rules=AGREED)
 APPROVE = transition(Act.APPROVE, [SUBMITTED], APPROVED, [Role.OFFICE, Role.SUPERVISOR], rules=COMPLETE)
 RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
-PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
+PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=READY)
+REVIEW_SECRECY = transition(Act.REVIEW_SECRECY, [SUBMITTED, APPROVED], None, [Role.OFFICE, Role.SUPERVISOR])
 DECIDE_FIGURE = transition(Act.DECIDE_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE])
 WITHDRAW_FIGURE = transition(Act.WITHDRAW_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE], needs_reason=True)
 UNPUBLISHED = (DRAFT, REVIEWING, SUBMITTED, APPROVED)
@@ -102,6 +105,7 @@ UNDER_REVIEW = {
 }
 CIRCULATION = (CIRCULATE, REVIEW_ITEM, PASS_OVER, REMIND)
 TABLE = (AMEND, AMEND_ITEM, SET_LAYOUT, ADD_ITEMS, *UNDER_REVIEW.values(), *CIRCULATION, SUBMIT, APPROVE, RETURN, PUBLISH)
+SECRECY_TABLE = (REVIEW_SECRECY,)
 FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)
 EXCEPTION_TABLE = (ASK_EXCEPTION, APPROVE_EXCEPTION, REFUSE_EXCEPTION, WITHDRAW_EXCEPTION)
 FEEDBACK = (ANSWER, SET_ASIDE)

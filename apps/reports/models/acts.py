@@ -30,6 +30,8 @@ class Act(models.TextChoices):
     APPROVE_EXCEPTION = "reports.approve_exception", "批准公开例外"
     REFUSE_EXCEPTION = "reports.refuse_exception", "不批准公开例外"
     WITHDRAW_EXCEPTION = "reports.withdraw_exception", "撤回公开例外"
+    REVIEW_SECRECY = "reports.review_secrecy", "保密审查通过"
+    VOID_SECRECY = "reports.void_secrecy", "保密审查失效"
     WATCH_WORD = "reports.watch_word", "登记关注词"
     RETIRE_WORD = "reports.retire_word", "停用关注词"
     RENDER = "reports.render", "生成通报文件"

@@ -25,6 +25,7 @@ from apps.reports.services.presence import keep_editing
 from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
+from apps.reports.services.secrecy import review_secrecy
 from apps.reports.services.watching import retire_word, watch_word
 
 __all__ = (
@@ -58,6 +59,7 @@ __all__ = (
     "retry_rendering",
     "return_notice",
     "review_item",
+    "review_secrecy",
     "set_aside_feedback",
     "set_clocks",
     "set_layout",
