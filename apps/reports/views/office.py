@@ -240,7 +240,8 @@ def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
         number = (row.inspection.editions.public().order_by("-number").values_list("number", flat=True).first() or 0) + 1
         effect = f"发布后，这份内容立即向社会公开，成为第 {number} 版，不能修改或撤回；更正须另发新版。"
         problems = (*problems, *secrecy_is_reviewed(row))
-        why_not = problems if row.approved_hash == content_hash else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
+        covered = row.approved_hash == content_hash and row.approved_party_hash == sha256_of(content_of(row, Audience.PARTY))
+        why_not = problems if covered else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
         found.append(Action("publish", "发布", effect, _url("publish", row), why_not, needs_tick=True, primary=True))
     if state in (workflow.SUBMITTED, workflow.APPROVED):
         effect = "退回后回到起草中，" + ("已有的审定随之失效，" if state == workflow.APPROVED else "") + "修改后重新提请。"
