@@ -82,7 +82,7 @@ def test_the_ledgers_number_is_adopted_in_an_item_and_in_the_book() -> None:
 
 def test_the_ledgers_number_is_adopted_in_prose_between_placeholders() -> None:
     clerk = factories.office()
-    prose = "（一）高位推动抓整改。针对{categories}个方面2个问题，制定措施{measures}条，召开会议{meetings}次。"
+    prose = "（一）高位推动抓整改。针对{方面数}个方面2个问题，制定措施{措施数}条，召开会议{会议数}次。"
     notice = drafted(clerk, "已整改到位。", section_one=prose)
     (finding,) = prove(notice).left
     assert (finding.written, finding.verdict.instead) == ("2个", "1个")

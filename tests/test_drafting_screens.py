@@ -265,7 +265,7 @@ class TestLayoutPage:
     def test_patterns_are_tried_before_they_are_saved(self, notice: Notice) -> None:
         data = {
             "layout": "answered",
-            "category_pattern": "第{number}方面　{title}",
+            "category_pattern": "第{编号}方面　{标题}",
             "section_order": "one,two,three",
             "version": notice.version,
         }
@@ -291,9 +291,9 @@ class TestFirstNotice:
         inspection = drafted_round()
         html = page(make.office(), f"{reverse('reports:notice-new')}?inspection={inspection.pk}")
         one = field(html, "section_one")
-        assert "{categories}个方面{issues}个问题，制定整改措施{measures}条" in one
-        assert "{regulations}" not in one  # the ledger has none yet
-        assert "尚未销号的{remaining}个问题" in field(html, "section_three")
+        assert "{方面数}个方面{问题数}个问题，制定整改措施{措施数}条" in one
+        assert "{制度数}" not in one  # the ledger has none yet
+        assert "尚未销号的{未销号数}个问题" in field(html, "section_three")
 
 
 def drafted_round() -> Any:
@@ -308,7 +308,7 @@ def test_pages_need_as_many_queries_for_83_items_as_for_two() -> None:
         notice = services.draft_notice(actor=office, inspection=issues[0].inspection, prose=prose())
         counted.append(list(queries(make.signed_in(office), notice)))
     assert counted[0] == counted[1]
-    assert max(counted[1]) <= 40
+    assert max(counted[1]) <= 60  # the draft itself asks what still stands against submitting it: figures, withheld words, reviews
 
 
 def queries(browser: Client, notice: Notice) -> Iterator[int]:

@@ -64,18 +64,18 @@ class TestLayouts:
         ]
 
     def test_patterns_of_ones_own(self) -> None:
-        notice = laid("titled", category_pattern="{number}、关于{title}", item_pattern="{number}-{place}　{title}：")
+        notice = laid("titled", category_pattern="{编号}、关于{标题}", item_pattern="{编号}-{小序号}　{标题}：")
         assert lines(notice)[:2] == ["1、关于巡视反馈问题整改不彻底", "1-1　整改事项1：已全部整改到位。"]
 
     @pytest.mark.parametrize(
         ("field", "pattern", "said"),
         [
-            ("category_pattern", "（{labl}）{title}", "没有占位符 {labl}"),
-            ("category_pattern", "（{label}）", "要有 {title}"),
-            ("category_pattern", "{title", "要有 {title}"),
-            ("category_pattern", "{title}}", "没有配对"),
-            ("category_pattern", "{place}{title}", "没有占位符 {place}"),
-            ("item_pattern", "{title}。", "要有 {number} 或 {place}"),
+            ("category_pattern", "（{labl}）{标题}", "没有占位符 {labl}"),
+            ("category_pattern", "（{序号}）", "要有 {标题}"),
+            ("category_pattern", "{标题", "要有 {标题}"),
+            ("category_pattern", "{标题}}", "没有配对"),
+            ("category_pattern", "{小序号}{标题}", "没有占位符 {小序号}"),
+            ("item_pattern", "{标题}。", "要有 {编号} 或 {小序号}"),
             ("item_pattern", "{number.__class__}", "没有占位符 {number.__class__}"),
         ],
     )
@@ -85,7 +85,7 @@ class TestLayouts:
         assert refused.value.field == field
 
     def test_braces_in_a_title_are_words(self) -> None:
-        assert filled("{number}.{title}。", number=3, title="整治{number}问题") == "3.整治{number}问题。"
+        assert filled("{编号}.{标题}。", {"编号": 3, "标题": "整治{编号}问题"}) == "3.整治{编号}问题。"
 
     def test_an_unknown_layout_and_no_change_are_refused(self) -> None:
         with pytest.raises(ActRefused):

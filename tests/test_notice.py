@@ -33,9 +33,9 @@ def prose(**changed: Any) -> dict[str, Any]:
     values = {
         "issuer": "中共测试区委",
         "title": "关于巡视整改进展情况的通报",
-        "lead": "{on_site}，省委巡视组开展了巡视，并于{feedback_on}反馈了意见。",
+        "lead": "{进驻起止}，省委巡视组开展了巡视，并于{反馈日期}反馈了意见。",
         "section_one_title": "组织整改落实情况",
-        "section_one": "（一）高位推动抓整改。针对{categories}个方面{issues}个问题，制定措施{measures}条。",
+        "section_one": "（一）高位推动抓整改。针对{方面数}个方面{问题数}个问题，制定措施{措施数}条。",
         "section_two_title": "整改进展情况",
         "section_three_title": "下步打算",
         "section_three": "（一）强化政治建设。持续抓好整改。",
@@ -97,15 +97,15 @@ def demonstration() -> tuple[Notice, Text]:
 def draft_demonstration(inspection: Inspection, text: Text) -> Notice:
     """The source's prose with its figures turned into placeholders."""
     places = {
-        "2024年8月18日至9月30日": "{on_site}",
-        "2025年2月20日": "{feedback_on}",
-        "会议等6次": "会议等{meetings}次",
-        "6月19日": "{democratic_life_on}",
-        "6个方面83个问题": "{categories}个方面{issues}个问题",
-        "措施360条": "措施{measures}条",
-        "制度115项": "制度{regulations}项",
-        "3个专项督查组": "{groups}个专项督查组",
-        "领办42个": "领办{led}个",
+        "2024年8月18日至9月30日": "{进驻起止}",
+        "2025年2月20日": "{反馈日期}",
+        "会议等6次": "会议等{会议数}次",
+        "6月19日": "{民主生活会日期}",
+        "6个方面83个问题": "{方面数}个方面{问题数}个问题",
+        "措施360条": "措施{措施数}条",
+        "制度115项": "制度{制度数}项",
+        "3个专项督查组": "{督查组数}个专项督查组",
+        "领办42个": "领办{领办数}个",
     }
     lead, one = text.lead, "\n".join(text.section_one)
     for written, place in places.items():
@@ -291,7 +291,7 @@ class TestAmend:
         with pytest.raises(ActConflict):
             services.amend_item(actor=notice.drafted_by, item=item, title="又一个", text=item.text, version=item.version)
 
-    @pytest.mark.parametrize(("title", "text", "field"), [("", "有", "title"), ("有", " ", "text"), ("有", "共{issues}个", "text")])
+    @pytest.mark.parametrize(("title", "text", "field"), [("", "有", "title"), ("有", " ", "text"), ("有", "共{问题数}个", "text")])
     def test_bad_item_is_refused(self, title: str, text: str, field: str) -> None:
         notice = drafted()
         with pytest.raises(ActRefused) as refused:
@@ -354,7 +354,7 @@ class TestApproval:
         assert services.return_notice(actor=leader, notice=notice, reason="第 2 条不具体").state == Notice.State.DRAFT
 
     def test_placeholder_without_data_stops_the_submission(self) -> None:
-        notice = drafted(section_one="于{democratic_life_on}召开会议。")
+        notice = drafted(section_one="于{民主生活会日期}召开会议。")
         with pytest.raises(ActRefused, match="民主生活会"):
             services.submit_notice(actor=notice.drafted_by, notice=notice)
 

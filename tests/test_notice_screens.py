@@ -146,7 +146,7 @@ class TestEditing:
         assert notice.items.get(issue__number=2).text == "新文字。"
         assert "被修改过" in post(notice.drafted_by, path, 409, title="又一个", text="新文字。", version=1, reason="")
 
-    @pytest.mark.parametrize("broken", [{"text": ""}, {"text": "共{issues}个"}, {"title": "长" * 121}, {"version": "x"}])
+    @pytest.mark.parametrize("broken", [{"text": ""}, {"text": "共{问题数}个"}, {"title": "长" * 121}, {"version": "x"}])
     def test_bad_item_is_400(self, broken: dict[str, str]) -> None:
         notice = drafted()
         data = {"title": "标题", "text": "文字。", "version": "1", "reason": "", **broken}

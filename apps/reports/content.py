@@ -17,7 +17,7 @@ from apps.issues.models import Category, Issue
 from apps.ledgers import chain
 from apps.reports.blocks import blocks_of
 from apps.reports.composing import stopped
-from apps.reports.figures import Counts, counts, fill, names_in
+from apps.reports.figures import Counts, fill, names_in
 from apps.reports.layouts import LASTING, LASTING_TITLE, Arrangement, arrangement_of, filled
 from apps.reports.models import Audience, Notice, NoticeItem
 from apps.units.models import Source
@@ -38,7 +38,7 @@ def content_of(notice: Notice, audience: str = Audience.SOCIETY, arrangement: Ar
     ``arrangement`` shows it laid out otherwise than the notice itself has it, before somebody chooses.
     ``corrects`` is named in a correction only.
     """
-    found = counts(notice.inspection)
+    found = notice.counted
     laid = arrangement or arrangement_of(notice)
     sections: dict[str, Any] = {
         "one": {"title": notice.section_one_title, "paragraphs": _paragraphs(fill(notice.section_one, found))},
@@ -103,12 +103,12 @@ def _figures(notice: Notice, found: Counts) -> list[dict[str, Any]]:
     named = set(names_in(f"{notice.lead}{notice.section_one}{notice.section_three}"))
     kind = notice.inspection.get_kind_display()
     shown = (
-        ("issues", f"{kind}反馈 {found.categories} 个方面" if "categories" in named else f"{kind}反馈", "个问题"),
-        ("measures", "整改措施", "条"),
-        ("regulations", "健全完善规则制度", "项"),
-        ("groups", "专项督查组", "个"),
+        ("问题数", found.issues, f"{kind}反馈 {found.categories} 个方面" if "方面数" in named else f"{kind}反馈", "个问题"),
+        ("措施数", found.measures, "整改措施", "条"),
+        ("制度数", found.regulations, "健全完善规则制度", "项"),
+        ("督查组数", found.groups, "专项督查组", "个"),
     )
-    return [{"label": label, "value": getattr(found, name), "unit": unit} for name, label, unit in shown if name in named]
+    return [{"label": label, "value": value, "unit": unit} for name, value, label, unit in shown if name in named]
 
 
 def _paragraphs(text: str) -> list[dict[str, str]]:
@@ -143,7 +143,7 @@ def categories_of(notice: Notice, audience: str, laid: Arrangement) -> list[dict
             "number": category.number,
             "label": category.chinese_number,
             "title": category.title,
-            "heading": filled(laid.category_pattern, label=category.chinese_number, number=category.number, title=category.title),
+            "heading": filled(laid.category_pattern, {"序号": category.chinese_number, "编号": category.number, "标题": category.title}),
             "items": items,
         }
         for category, items in told.items()
@@ -156,7 +156,7 @@ def _item(item: NoticeItem, audience: str, laid: Arrangement, place: int) -> dic
     told: dict[str, Any] = {
         "number": issue.number,
         "title": item.title,
-        "heading": filled(laid.item_pattern, number=issue.number, place=place, title=item.title),
+        "heading": filled(laid.item_pattern, {"编号": issue.number, "小序号": place, "标题": item.title}),
         "text": item.told_to(audience),
     }
     if laid.layout == Notice.Layout.ANSWERED:

@@ -1,6 +1,6 @@
 """The figures that a notice names in its prose: the selector of all figures computes them, placeholders put them into the text.
 
-Prose is stored with placeholders such as ``{issues}``, so that its numbers cannot differ from the ledger's.
+Prose is stored with placeholders such as ``{问题数}``, so that its numbers cannot differ from the ledger's.
 """
 
 from __future__ import annotations
@@ -95,20 +95,20 @@ def on_site(found: Counts) -> str:
 PLACEHOLDERS = {
     placeholder.name: placeholder
     for placeholder in (
-        Placeholder("categories", "反馈问题的方面数", lambda found: str(found.categories)),
-        Placeholder("issues", "反馈问题数", lambda found: str(found.issues)),
-        Placeholder("measures", "整改措施条数", lambda found: str(found.measures)),
-        Placeholder("regulations", "新建和修订的规则制度项数", lambda found: str(found.regulations)),
-        Placeholder("led", "书记领办的问题数", lambda found: str(found.led)),
-        Placeholder("groups", "专项督查组个数", lambda found: str(found.groups)),
-        Placeholder("meetings", "本轮次常委会、领导小组、专题和巡察整改会议次数", lambda found: str(found.meetings)),
-        Placeholder("finished", "已完成（含阶段性完成）的措施条数", lambda found: str(found.finished)),
-        Placeholder("long_term", "长期坚持的措施条数", lambda found: str(found.long_term)),
-        Placeholder("closed", "已销号的问题数", lambda found: str(found.closed)),
-        Placeholder("remaining", "尚未销号的问题数", lambda found: str(found.issues - found.closed)),
-        Placeholder("democratic_life_on", "专题民主生活会日期（月日）", lambda found: short_date(found.democratic_life_on)),
-        Placeholder("on_site", "进驻起止日期", on_site),
-        Placeholder("feedback_on", "反馈日期", lambda found: long_date(found.feedback_on)),
+        Placeholder("方面数", "反馈问题的方面数", lambda found: str(found.categories)),
+        Placeholder("问题数", "反馈问题数", lambda found: str(found.issues)),
+        Placeholder("措施数", "整改措施条数", lambda found: str(found.measures)),
+        Placeholder("制度数", "新建和修订的规则制度项数", lambda found: str(found.regulations)),
+        Placeholder("领办数", "书记领办的问题数", lambda found: str(found.led)),
+        Placeholder("督查组数", "专项督查组个数", lambda found: str(found.groups)),
+        Placeholder("会议数", "本轮次常委会、领导小组、专题和巡察整改会议次数", lambda found: str(found.meetings)),
+        Placeholder("完成措施数", "已完成（含阶段性完成）的措施条数", lambda found: str(found.finished)),
+        Placeholder("长期措施数", "长期坚持的措施条数", lambda found: str(found.long_term)),
+        Placeholder("销号数", "已销号的问题数", lambda found: str(found.closed)),
+        Placeholder("未销号数", "尚未销号的问题数", lambda found: str(found.issues - found.closed)),
+        Placeholder("民主生活会日期", "专题民主生活会日期（月日）", lambda found: short_date(found.democratic_life_on)),
+        Placeholder("进驻起止", "进驻起止日期", on_site),
+        Placeholder("反馈日期", "反馈日期", lambda found: long_date(found.feedback_on)),
     )
 }
 
@@ -127,7 +127,7 @@ def problems_in(text: str) -> Iterator[str]:
     rest = BRACES.sub("", text)
     for found in STRAY.finditer(rest):
         near = rest[max(0, found.start() - 6) : found.end() + 6].replace("\n", " ")
-        yield f"“{near}”处的花括号 {found[0]} 没有配对，占位符要写成 {{issues}} 这样的半角花括号"
+        yield f"“{near}”处的花括号 {found[0]} 没有配对，占位符要写成 {{问题数}} 这样的半角花括号"
 
 
 def fill(text: str, found: Counts) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from apps.reports.figures import STRAY, names_in
@@ -12,8 +12,8 @@ SECTIONS = ("one", "two", "three")
 LASTING = "lasting"
 LASTING_TITLE = "需长期坚持的事项"
 SECTION_NAMES = {"one": "组织整改落实情况", "two": "整改进展情况", LASTING: LASTING_TITLE, "three": "下步打算"}
-CATEGORY_NAMES = {"label": "方面的中文序号，如“一”", "number": "方面的数字序号，如“1”", "title": "方面标题"}
-ITEM_NAMES = {"number": "问题编号，全文连续", "place": "在本方面内的序号", "title": "条目标题"}
+CATEGORY_NAMES = {"序号": "方面的中文序号，如“一”", "编号": "方面的数字序号，如“1”", "标题": "方面标题"}
+ITEM_NAMES = {"编号": "问题编号，全文连续", "小序号": "在本方面内的序号", "标题": "条目标题"}
 ORDERS = (("one", "two", "three"), ("one", "two", LASTING, "three"), ("two", "one", "three"), ("two", "one", LASTING, "three"))
 
 
@@ -28,9 +28,9 @@ class Arrangement:
 
 
 PRESETS = {
-    Notice.Layout.TITLED.value: ("（{label}）“{title}”问题整改方面", "{number}.{title}。"),
-    Notice.Layout.ANSWERED.value: ("（{label}）反馈问题：{title}", "{number}."),
-    Notice.Layout.LEVELLED.value: ("{number}.关于“{title}”问题的整改", "（{place}）{title}。"),
+    Notice.Layout.TITLED.value: ("（{序号}）“{标题}”问题整改方面", "{编号}.{标题}。"),
+    Notice.Layout.ANSWERED.value: ("（{序号}）反馈问题：{标题}", "{编号}."),
+    Notice.Layout.LEVELLED.value: ("{编号}.关于“{标题}”问题的整改", "（{小序号}）{标题}。"),
 }
 """The headings that published notices of each layout have: those of the aspects and those of the items."""
 
@@ -44,7 +44,7 @@ def preset(layout: str, order: Sequence[str]) -> Arrangement:
     return Arrangement(layout, *PRESETS[layout], order=tuple(order))
 
 
-def filled(pattern: str, **words: object) -> str:
+def filled(pattern: str, words: Mapping[str, object]) -> str:
     """The pattern with its names replaced; what stands in a title is never read as a name."""
     parts = []
     rest = pattern
@@ -57,14 +57,14 @@ def filled(pattern: str, **words: object) -> str:
 
 def problems_of_category(pattern: str) -> Iterator[str]:
     yield from _problems(pattern, CATEGORY_NAMES)
-    if "title" not in names_in(pattern):
-        yield "方面标题样式要有 {title}，否则各方面的标题分不清"
+    if "标题" not in names_in(pattern):
+        yield "方面标题样式要有 {标题}，否则各方面的标题分不清"
 
 
 def problems_of_item(pattern: str) -> Iterator[str]:
     yield from _problems(pattern, ITEM_NAMES)
-    if not {"number", "place"} & set(names_in(pattern)):
-        yield "条目标题样式要有 {number} 或 {place}，否则条目没有编号"
+    if not {"编号", "小序号"} & set(names_in(pattern)):
+        yield "条目标题样式要有 {编号} 或 {小序号}，否则条目没有编号"
 
 
 def problems_of_order(order: Sequence[str]) -> Iterator[str]:
@@ -81,7 +81,7 @@ def _problems(pattern: str, known: dict[str, str]) -> Iterator[str]:
         if name not in known:
             yield f"没有占位符 {{{name}}}，可用的有 {'、'.join(f'{{{each}}}' for each in known)}"
     if any(STRAY.search(part) for part in [_without_names(pattern)]):
-        yield "花括号没有配对，占位符要写成 {title} 这样的半角花括号"
+        yield "花括号没有配对，占位符要写成 {标题} 这样的半角花括号"
 
 
 def _without_names(pattern: str) -> str:

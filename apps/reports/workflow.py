@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from apps.reports.circulation import State, standings
 from apps.reports.content import TEMPLATED
-from apps.reports.figures import counts, unfilled
+from apps.reports.figures import unfilled
 from apps.reports.models import Act, Feedback, Notice
 from apps.reports.proving.rules import figures_are_proved
 from apps.reports.secrecy import secrecy_is_reviewed
@@ -19,10 +19,9 @@ DRAFT, REVIEWING, SUBMITTED, APPROVED, PUBLISHED = Notice.State
 
 def prose_is_filled(notice: Notice) -> Iterator[str]:
     """Every placeholder is known and has a figure in the ledger; so the prose cannot differ from it."""
-    found = counts(notice.inspection)
     for column in Notice._meta.fields:
         if column.name in TEMPLATED:
-            yield from (f"{column.verbose_name}：{problem}" for problem in unfilled(getattr(notice, column.name), found))
+            yield from (f"{column.verbose_name}：{problem}" for problem in unfilled(getattr(notice, column.name), notice.counted))
 
 
 def every_issue_is_told(notice: Notice) -> Iterator[str]:

@@ -71,7 +71,7 @@ LOOKS = {
 }
 PLAIN_LOOK = ("book", "none")
 # What an entry is about in its own words, where it has no reason: the first of these that its payload holds.
-DETAILS = ("text", "requirement", "answer")
+DETAILS = ("text", "requirement", "answer", "told_to")
 
 
 @dataclass(frozen=True)

@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='category_pattern',
-            field=models.CharField(default='（{label}）“{title}”问题整改方面', max_length=80, verbose_name='方面标题样式'),
+            field=models.CharField(default='（{序号}）“{标题}”问题整改方面', max_length=80, verbose_name='方面标题样式'),
         ),
         migrations.AddField(
             model_name='notice',
@@ -220,7 +220,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='item_pattern',
-            field=models.CharField(default='{number}.{title}。', max_length=80, verbose_name='条目标题样式'),
+            field=models.CharField(default='{编号}.{标题}。', max_length=80, verbose_name='条目标题样式'),
         ),
         migrations.AddField(
             model_name='notice',

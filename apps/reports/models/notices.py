@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from apps.issues.models import Inspection, Issue
+from apps.reports.figures import Counts, counts
 from apps.reports.querysets import NoticeItemQuerySet, NoticeQuerySet
 from apps.units.models import Sourced, Unit
 
@@ -63,8 +65,8 @@ class Notice(Sourced):
     dated_on = models.DateField("落款日期")
     figures_until = models.DateField("数据截止日期", null=True, blank=True)
     layout = models.CharField("版式", max_length=10, choices=Layout.choices, default=Layout.TITLED)
-    category_pattern = models.CharField("方面标题样式", max_length=80, default="（{label}）“{title}”问题整改方面")
-    item_pattern = models.CharField("条目标题样式", max_length=80, default="{number}.{title}。")
+    category_pattern = models.CharField("方面标题样式", max_length=80, default="（{序号}）“{标题}”问题整改方面")
+    item_pattern = models.CharField("条目标题样式", max_length=80, default="{编号}.{标题}。")
     section_order = models.JSONField("部分次序", default=in_order)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.DRAFT)
     version = models.PositiveIntegerField("版本", default=1)
@@ -102,6 +104,11 @@ class Notice(Sourced):
 
     def __str__(self) -> str:
         return self.title
+
+    @cached_property
+    def counted(self) -> Counts:
+        """The figures of its round, counted once for each reading of the row: a page and the rules it asks see one moment."""
+        return counts(self.inspection)
 
     @property
     def label_in_book(self) -> str:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.ledgers.services import record
 from apps.measures.models import Indicator
 from apps.reports import workflow
-from apps.reports.models import Act, FigureDecision, Notice
+from apps.reports.models import Act, Audience, FigureDecision, Notice
 from apps.reports.proving.findings import Finding
 from apps.reports.proving.proof import prove
 from apps.reports.services.rows import locked
@@ -103,5 +103,5 @@ def _payload(decision: FigureDecision) -> dict[str, Any]:
         "sentence": decision.sentence,
         "figure_verdict": decision.get_verdict_display(),
         "indicator": str(decision.indicator) if decision.indicator else "",
-        "told_to": decision.audience,
+        "told_to": Audience(decision.audience).label,
     }

@@ -8,7 +8,7 @@ from apps.ledgers.triggers import append_only, lifted
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reports", "0005_rendering_attempts"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
+    dependencies = [("reports", "0006_chinese_placeholders"), migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
         lifted("reports_edition"),
         migrations.AddField("edition", "secrecy", models.JSONField("保密审查", blank=True, default=dict)),
