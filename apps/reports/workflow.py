@@ -61,6 +61,12 @@ def units_have_agreed(notice: Notice) -> Iterator[str]:
         yield f"第 {listed(objected)} 条牵头单位不同意，请修改后再送，或写明理由代为通过"
 
 
+def sealed_by_rule(row: Feedback) -> Iterator[str]:
+    """What the sender chose to seal is never handed over."""
+    if row.sealing == Feedback.Sealing.CHOSEN:
+        yield "写信人自己选择了密封，不能转交，请在这里答复"
+
+
 COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved, nothing_is_withheld)
 AGREED = (*COMPLETE, units_have_agreed)
 READY = (*COMPLETE, secrecy_is_reviewed)
@@ -95,6 +101,7 @@ ANSWER = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.OFFICE])
 SET_ASIDE = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.OFFICE], needs_reason=True)
 ANSWER_SEALED = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.DISCIPLINE])
 SET_ASIDE_SEALED = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.DISCIPLINE], needs_reason=True)
+HAND_OVER = transition(Act.HAND_OVER_FEEDBACK, [RECEIVED], None, [Role.DISCIPLINE], rules=(sealed_by_rule,))
 
 UNDER_REVIEW = {
     AMEND: AMEND_UNDER_REVIEW,
@@ -108,7 +115,7 @@ SECRECY_TABLE = (REVIEW_SECRECY,)
 FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)
 EXCEPTION_TABLE = (ASK_EXCEPTION, APPROVE_EXCEPTION, REFUSE_EXCEPTION, WITHDRAW_EXCEPTION)
 FEEDBACK = (ANSWER, SET_ASIDE)
-SEALED = (ANSWER_SEALED, SET_ASIDE_SEALED)
+SEALED = (ANSWER_SEALED, SET_ASIDE_SEALED, HAND_OVER)
 
 
 def change(step: Transition, notice: Notice) -> Transition:

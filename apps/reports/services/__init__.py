@@ -20,6 +20,7 @@ from apps.reports.services.feedback import (
     set_clocks,
     wipe_contacts,
 )
+from apps.reports.services.handing_over import hand_over_feedback
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
 from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
@@ -47,6 +48,7 @@ __all__ = (
     "correct_edition",
     "decide_figure",
     "draft_notice",
+    "hand_over_feedback",
     "keep_editing",
     "locked",
     "pass_over",
