@@ -64,7 +64,7 @@ def test_example_file_names_every_variable() -> None:
 def test_every_secret_is_demanded_from_the_environment() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
-        uses = re.findall(r"\$\{" + name + r"[^}]*\}", text)
+        uses = re.findall(r"\$\{" + name + r"(?!\w)[^}]*\}", text)
         assert uses
         assert all(use.startswith(f"${{{name}:?") for use in uses), uses
 

@@ -133,7 +133,7 @@ class TestVoid:
     def test_a_figure_of_the_ledger_that_moves_ends_it(self) -> None:
         notice = reviewed(submitted())
         factories.measure(notice.inspection.issues.get(number=1))
-        assert "审查已失效" in "".join(workflow.secrecy_is_reviewed(notice))
+        assert "审查已失效" in "".join(workflow.secrecy_is_reviewed(Notice.objects.get(pk=notice.pk)))
         assert confirm(factories.leader(), notice)
         assert SecrecyReview.objects.filter(voided_at=None).count() == 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from apps.reports.models import Edition, Notice, RenderedFile, WithheldException
 from apps.reports.rendering.making import make as make_file
-from apps.reports.services import approve_notice, ask_rendering, circulate_notice, draft_notice, publish, submit_notice
+from apps.reports.services import approve_notice, ask_rendering, circulate_notice, correct_edition, draft_notice, publish, submit_notice
 from apps.reports.services.rendering import claim_rendering, fail_rendering, keep_rendered
 from apps.supervision.services import register_clue
 from apps.units.models import Role, User
@@ -34,6 +34,7 @@ def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[st
     rows |= {f"reports:{name}": edition for name in OF_AN_EDITION}
     rows |= dict.fromkeys((f"reports:{name}" for name in OF_A_PARTY_EDITION), Edition.objects.get(audience="party").pk)
     rows |= rows_of_files(office, notice)
+    rows["reports:correction"] = correct_edition(actor=office, edition=told, reason="第一条的表述有误").pk
     rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
     head, rows["reports:review"] = with_the_units(office)
     return rows, head

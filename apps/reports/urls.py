@@ -60,6 +60,7 @@ urlpatterns = [
     path("notices/<int:pk>/check/withdraw/", checking.withdraw, name="check-withdraw"),
     path("notices/<int:pk>/edit/", drafting.edit, name="notice-edit"),
     path("notices/<int:pk>/items/<int:number>/", drafting.edit_item, name="item-edit"),
+    path("notices/<int:pk>/correction/", drafting.correction, name="correction"),
     path("notices/<int:pk>/layout/", drafting.layout, name="layout"),
     path("notices/<int:pk>/presence/", drafting.presence, name="presence"),
     path("notices/<int:pk>/withheld/", withheld.withheld, name="withheld"),

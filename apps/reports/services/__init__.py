@@ -7,6 +7,7 @@ from apps.reports.earlier import PROSE
 from apps.reports.services.amending import amend_item, set_layout
 from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice, tells_the_party_otherwise
 from apps.reports.services.correcting import correct_edition
+from apps.reports.services.correction import amend_correction
 from apps.reports.services.deciding import decide_figure, withdraw_decision
 from apps.reports.services.drafting import add_missing_items, amend_notice, draft_notice
 from apps.reports.services.excepting import approve_exception, ask_exception, refuse_exception, withdraw_exception
@@ -36,6 +37,7 @@ __all__ = (
     "Received",
     "add_missing_items",
     "adopt_ledger",
+    "amend_correction",
     "amend_item",
     "amend_notice",
     "answer_feedback",
