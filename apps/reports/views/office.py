@@ -25,6 +25,7 @@ from apps.reports.pages import page_of, places_of
 from apps.reports.policies import drafts, why_not_approve, why_not_review_secrecy
 from apps.reports.presence import others
 from apps.reports.proposing import proposed_prose
+from apps.reports.proving.proof import older_figures
 from apps.reports.secrecy import CHECKLIST, secrecy_is_reviewed, secrecy_of
 from apps.units.errors import ActRefused
 from apps.units.models import User
@@ -190,6 +191,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
     audience = _audience(request)
     shown = content_of(row, audience) if edition is None and audience != Audience.SOCIETY else content
     items = {item.issue.number: item for item in row.items.select_related("issue")}
+    older = older_figures(row) if row.state in (workflow.SUBMITTED, workflow.APPROVED) else []
     context = {
         "notice": row,
         "edition": edition,
@@ -204,7 +206,8 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "tells_party": edition is None and services.tells_the_party_otherwise(row),
         "may_correct": drafts(user) and edition is not None and not edition.corrections.exists(),
         "circulated": row.state == Notice.State.REVIEWING or ItemReview.objects.filter(item__notice=row).exists(),
-        "actions": actions_on(row, user, content_hash),
+        "actions": actions_on(row, user, content_hash, older=len(older)),
+        "older": older,
         "may_edit": drafts(user) and edition is None,
         "items": items,
         "empty": [number for number, item in items.items() if not item.text.strip()],
@@ -219,8 +222,8 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
     return render(request, "reports/notice.html", context, status=error.status if error else HTTPStatus.OK)
 
 
-def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
-    """What this user can do with the notice as it stands, the next step first."""
+def actions_on(row: Notice, user: User, content_hash: str, older: int = 0) -> list[Action]:
+    """What this user can do with the notice as it stands, the next step first; ``older``: how many numbers the ledger has moved on from."""
     state, code = row.state, content_hash[:7]
     problems = tuple(problem for rule in workflow.COMPLETE for problem in rule(row)) if state != workflow.PUBLISHED else ()
     found = []
@@ -234,6 +237,7 @@ def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
     if state == workflow.SUBMITTED:
         objection = why_not_approve(user, row)
         effect = f"审定后，可以发布的就是现在这份内容（指纹 {code}）；之后任何改动都会使审定失效。"
+        effect += f"其中 {older} 处数字台账已有更新数，列在下面。" if older else ""
         why_not = (objection,) if objection else problems
         found.append(Action("approve", "审定通过", effect, _url("approve", row), why_not, primary=not objection))
     if state == workflow.APPROVED and drafts(user):
