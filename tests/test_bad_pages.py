@@ -98,6 +98,7 @@ SENT = {
     "reports:render": {},
     "reports:render-again": {},
     "reports:return": {"reason": "请核对数字"},
+    "reports:secrecy": {"confirmed": "secrets", "content_hash": "0" * 64},
     "reports:submit": {"content_hash": "0" * 64},
     "reports:watch-word-retire": {"reason": "已公布"},
     "reports:withheld-approve": {},
