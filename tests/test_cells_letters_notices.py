@@ -58,6 +58,7 @@ reports.amend_item     | draft submitted approved | draft     | done   done    4
                        | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.set_layout     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.add_items      | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
                        | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
