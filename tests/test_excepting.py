@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from apps.issues.models import Activity
 from apps.ledgers.models import Entry
 from apps.reports import services
 from apps.reports.models import Audience, Notice, NoticeItem, WatchWord, WithheldException
@@ -258,3 +259,25 @@ def test_the_word_list_has_its_page(office: User) -> None:
     assert signed_in(factories.leader()).post(retire, {"reason": "x"}).status_code == 403
     assert browser.post(retire, {"reason": "已签约"}).status_code == 302
     assert "已停用" in browser.get(address).content.decode()
+
+
+def test_a_name_that_the_ledger_knows_from_a_talk_is_held_up_wherever_it_stands(office: User) -> None:
+    """In a sentence that says nothing of discipline; the Party may read it, and a name the ledger does not know is the control."""
+    row = drafted(office)
+    issue = row.inspection.issues.get(number=1)
+    Activity.objects.create(
+        inspection=row.inspection, issue=issue, kind=Activity.Kind.TALK, title="约谈", held_on=row.dated_on, attendance="涂建明、区住建局"
+    )
+    for name, found in (("涂建明", ["dealt_with"]), ("涂志强", [])):
+        write(row, f"项目由{name}牵头，已全部整改到位。", office)
+        assert [finding.rule.id for finding in open_findings(row)] == found
+    write(row, "已全部整改到位。", office)
+    services.amend_item(
+        actor=office,
+        item=NoticeItem.objects.select_related("issue", "notice").get(notice=row, issue__number=1),
+        title="整改",
+        text="已全部整改到位。",
+        party_text="项目由涂建明牵头，已全部整改到位。",
+        reason="修改",
+    )
+    assert open_findings(row) == []

@@ -327,6 +327,18 @@ class TestApproval:
         with pytest.raises(ActForbidden, match="提请的人"):
             services.approve_notice(actor=colleague, notice=notice)
 
+    def test_whoever_has_written_in_it_does_not_although_others_wrote_later(self) -> None:
+        """Four eyes for every sentence, not for the last one alone; a colleague who wrote nothing is the control."""
+        notice, early, late = drafted(), factories.office(), factories.office()
+        item = notice.items.select_related("issue", "notice").earliest("pk")
+        services.amend_item(actor=early, item=item, title=item.title, text="已全部整改到位，并建立台账。")
+        services.amend_notice(actor=late, notice=notice, values={"phone": "1"})
+        services.submit_notice(actor=notice.drafted_by, notice=notice)
+        for person in (early, late):
+            with pytest.raises(ActForbidden, match="修改"):
+                services.approve_notice(actor=person, notice=notice)
+        assert services.approve_notice(actor=factories.office(), notice=notice).state == Notice.State.APPROVED
+
     def test_group_supervisors_and_liaisons_do_not(self) -> None:
         notice, supervisor = submitted(), factories.leader()
         group = notice.inspection.supervision_groups.create(number=1, name="第一组", lead_unit=factories.unit())

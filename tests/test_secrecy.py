@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from apps.ledgers.models import Entry
-from apps.reports import services, workflow
+from apps.reports import services
 from apps.reports.models import Audience, Edition, Notice, SecrecyReview
-from apps.reports.secrecy import CHECKLIST, secrecy_of
+from apps.reports.secrecy import CHECKLIST, secrecy_is_reviewed, secrecy_of
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from tests import factories
@@ -133,7 +133,7 @@ class TestVoid:
     def test_a_figure_of_the_ledger_that_moves_ends_it(self) -> None:
         notice = reviewed(submitted())
         factories.measure(notice.inspection.issues.get(number=1))
-        assert "审查已失效" in "".join(workflow.secrecy_is_reviewed(Notice.objects.get(pk=notice.pk)))
+        assert "审查已失效" in "".join(secrecy_is_reviewed(Notice.objects.get(pk=notice.pk)))
         assert confirm(factories.leader(), notice)
         assert SecrecyReview.objects.filter(voided_at=None).count() == 1
 

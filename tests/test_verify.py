@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -143,7 +145,37 @@ def test_fingerprints_are_read_as_programs_print_them(typed: str) -> None:
 
 
 def test_words_leave_out_what_copying_changes() -> None:
-    assert words_of("（一）追缴１２.22 万元，\n处理7名。") == words_of("(一)追缴12.22万元,处理7名.") == "一追缴1222万元处理7名"
+    assert words_of("（一）追缴１２.22 万元，\n处理7名。") == words_of("(一)追缴12.22万元,处理7名.") == "一追缴12.22万元处理7名"
+
+
+@pytest.mark.parametrize(
+    ("published", "altered"),
+    [
+        ("追缴12.22万元", "追缴1222万元"),
+        ("追缴12.22万元", "追缴1.222万元"),
+        ("第1、2项", "第12项"),
+        ("增长5%", "增长5‰"),
+        ("占5%", "占5"),
+        ("增长6.2%", "增长-6.2%"),
+        ("比例3:1", "比例31"),
+        ("2025年1-7月", "2025年17月"),
+    ],
+)
+def test_words_keep_what_makes_a_number_another_one(published: str, altered: str) -> None:
+    assert hash_of_words(published) != hash_of_words(altered)
+
+
+def test_the_page_computes_the_words_as_the_site_does() -> None:
+    """Both programs, over the same texts: with what copying changes, and with what it does not."""
+    node = shutil.which("node")
+    assert node, "node is part of what a developer installs"
+    script = Path("static/js/verify.js").read_text()
+    found = re.search(r"const wordsOf = .*?\n  };\n", script, re.DOTALL)
+    assert found
+    texts = ["（一）追缴１２.22 万元，\n处理7名。", "30%～40%；2024——2025年，第1)、2项。", "增长−6.2%，¼的𝟕个村", "", "。", "1.", "3：1/2"]
+    program = f"{found[0]}\nconsole.log(JSON.stringify({json.dumps(texts)}.map(wordsOf)))"
+    said = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True)
+    assert json.loads(said.stdout) == [words_of(text) for text in texts]
 
 
 # -- offline ---------------------------------------------------------------------------------------------------------

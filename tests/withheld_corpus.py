@@ -10,6 +10,8 @@ from apps.reports.withholding.numbers import CHECKS, WEIGHTS
 Make = Callable[[random.Random], str]
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱胡郭何林罗郑梁谢唐许韩冯邓曹彭曾肖田董袁潘蔡余杜叶程苏魏吕丁沈姚卢姜崔钟谭陆汪范石廖贾韦邹孟秦邱"
 GIVEN = "伟芳娜敏静丽磊洋艳勇娟涛超秀霞桂兰英华慧巧美雅芝红春菊凤洁梅琳云莲环雪荣爱妹香月莺媛志刚健峰宁龙林彬诚先敬震振壮思群豪心邦波斌锋"
+ZERO_WIDTH, JOINER = "\u200b", "\u2060"
+HIDDEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u202e\u2066\ufe0f\ue000"
 PLATE = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
 
@@ -66,6 +68,18 @@ def long_name(chance: random.Random) -> str:
     return chance.choice(SURNAMES) + "".join(chance.sample(GIVEN, 2))
 
 
+def spelt(number: str, digits: str = "〇一二三四五六七八九") -> str:
+    return number.translate({ord(str(value)): written for value, written in enumerate(digits)})
+
+
+def apart(number: str, what: str) -> str:
+    return what.join(number)
+
+
+def chance_word(chance: random.Random) -> str:
+    return "".join(chance.choice("abcdefgh0123456789") for _ in range(8))
+
+
 def masked_wide(chance: random.Random) -> str:
     return citizen_id(chance).translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)})
 
@@ -76,6 +90,9 @@ PLANTED: dict[str, list[Make]] = {
         lambda c: f"（{citizen_id(c)}）已退缴",
         lambda c: f"身份证{masked_wide(c)}的人员已退款",
         lambda c: f"证件{(n := citizen_id(c))[:6]} {n[6:14]} {n[14:]}已核对",
+        lambda c: f"身份证{apart(citizen_id(c), JOINER + ' ')}已核对",
+        lambda c: f"身份证{spelt(citizen_id(c))}已核对",
+        lambda c: f"身份证{(n := citizen_id(c))[:10]}\n{n[10:]}已核对",
         lambda c: f"旧证号{old_citizen_id(c)}的人员已退款",
     ],
     "phone": [
@@ -85,12 +102,24 @@ PLANTED: dict[str, list[Make]] = {
         lambda c: f"联系电话：5{digits(c, 6)}，欢迎来电",
         lambda c: f"手机+86 {mobile(c)}可加微信",
         lambda c: f"电话{mobile(c).translate({code: code + 0xFEE0 for code in range(0x30, 0x3A)})}接听",
+        lambda c: f"联系电话{apart(mobile(c), ZERO_WIDTH)}",
+        lambda c: f"联系电话{(n := mobile(c))[:3]}  -  {n[3:7]} / {n[7:]}",
+        lambda c: f"拨打{(n := mobile(c))[:3]}，{n[3:7]}，{n[7:]}",
+        lambda c: f"电话{spelt(mobile(c))[:3]} {spelt(mobile(c))[3:]}接听",
+        lambda c: f"电话{spelt(mobile(c), '零壹贰叁肆伍陆柒捌玖')}接听",
+        lambda c: f"电话{(n := mobile(c))[:2]}{spelt(n[2:6])}{n[6:]}接听",
+        lambda c: f"电话{spelt(mobile(c), '⓪①②③④⑤⑥⑦⑧⑨')}接听",
+        lambda c: f"电话{spelt(mobile(c), '٠١٢٣٤٥٦٧٨٩')}接听",
+        lambda c: f"拨打{(n := mobile(c))[:5]}\n{n[5:]}反映",
+        lambda c: f"TEL{mobile(c)}",
+        lambda c: f"微信号wx{mobile(c)}",
         lambda c: "手机号一三" + "".join(c.choice("〇一二三四五六七八九") for _ in range(9)) + "已停用",
     ],
     "bank_account": [
         lambda c: f"款项退至{card(c)}",
         lambda c: f"汇入农业银行{(n := card(c))[:4]} {n[4:8]} {n[8:12]} {n[12:]}",
         lambda c: f"收款账号{card(c, '95')}已入账",
+        lambda c: f"收款账号{apart(card(c), ZERO_WIDTH)}已入账",
         lambda c: f"开户行工商银行，账号：{digits(c, 17)}",
     ],
     "address": [
@@ -102,6 +131,8 @@ PLANTED: dict[str, list[Make]] = {
     "plate": [
         lambda c: f"公车{plate(c)}违规使用问题已整改",
         lambda c: f"新购车辆{new_energy_plate(c)}已登记",
+        lambda c: f"查扣闽 G · {digits(c, 5)}",
+        lambda c: f"查扣闽\u200bG{digits(c, 5)}",
         lambda c: f"查扣闽G{digits(c, 4)}学教练车",
     ],
     "dealt_with": [
@@ -109,9 +140,24 @@ PLANTED: dict[str, list[Make]] = {
         lambda c: f"对{name(c)}进行诫勉谈话",
         lambda c: f"区总医院原副院长{name(c)}因违规采购受到政务处分",
         lambda c: f"{name(c)}同志被追责问责",
+        lambda c: f"给予{c.choice(SURNAMES)}　{c.choice(GIVEN)}党内警告处分",
         lambda c: f"对{long_name(c)}、{long_name(c)}等2人给予党纪处分",
         lambda c: f"会计{name(c)}，挪用公款被开除党籍",
         lambda c: f"将{long_name(c)}予以开除公职处分",
+    ],
+    "passport": [
+        lambda c: f"护照号E{digits(c, 8)}已上交",
+        lambda c: f"持港澳通行证C{digits(c, 8)}出境",
+        lambda c: f"因私护照EA{digits(c, 7)}未按规定上交",
+    ],
+    "email": [
+        lambda c: f"可发邮件至{chance_word(c)}@163.com反映",
+        lambda c: f"邮箱{chance_word(c)}＠qq.com已公布",
+        lambda c: f"邮箱{chance_word(c)} @ sina.com.cn",
+    ],
+    "hidden": [
+        lambda c: f"整改{c.choice(HIDDEN)}到位",
+        lambda c: f"共{c.choice('٣𝟑３๓')}家".replace("３", "৩"),
     ],
     "open_case": [
         lambda c: f"另有{c.randint(2, 9)}名人员正在接受调查",
@@ -194,5 +240,10 @@ NEAR_MISSES = (
     "银行贷款余额2025000000元",
     "农商银行发放贷款3200笔",
     "安排资金1234567890123456元用于化债",
+    "第13、14、15、16、17、8条已完成",
+    "完成13个，1412户，2201人",
+    "A3型采购E2级风险等级",
+    "项目E12345678号标段已完工",
+    "一二三产业融合，二三产业增长",
     "建立党员干部“八小时之外”监督机制",
 )

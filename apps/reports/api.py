@@ -196,7 +196,7 @@ class NoticeViewSet(Rows[Notice]):
     @extend_schema(request=ApproveNoticeInput, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, **_kwargs: Any) -> Response:
-        """审定通报：起草人和最后修改的人不能审定。"""
+        """审定通报：起草、修改过、提请和认可过数字的人不能审定。"""
         notice = self.get_object()
         services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveNoticeInput))
         return self.answer(notice.pk)
@@ -204,7 +204,7 @@ class NoticeViewSet(Rows[Notice]):
     @extend_schema(request=SecrecyInput, responses=NoticeSerializer)
     @action(detail=True, methods=["post"])
     def secrecy(self, request: Request, **_kwargs: Any) -> Response:
-        """保密审查：起草人和最后修改的人不能办理；逐项确认，之后内容有改动即失效。"""
+        """保密审查：起草人和修改过文字的人不能办理；逐项确认，之后内容有改动即失效。"""
         notice = self.get_object()
         services.review_secrecy(actor=actor_of(request), notice=notice, **self.read_input(request, SecrecyInput))
         return self.answer(notice.pk)

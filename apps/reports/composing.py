@@ -14,14 +14,10 @@ from dataclasses import dataclass, field, replace
 from apps.issues.models import Activity, Issue
 from apps.measures.models import Measure, Progress, Reading, Regulation
 from apps.reports.figures import long_date
+from apps.reports.withholding.names import NAME, WORDS
 
 STOPS = ("。", "！", "？")
 SOMEBODY = "相关人员"
-# The heads of most names; what else two to four characters say in a list of those talked to is an office or a unit.
-SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史"
-    "陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤俞翁赖温庄詹柯洪"
-)
 UNITS = ("局", "委", "办", "镇", "乡", "村", "院", "校", "部", "公司", "集团", "单位", "班子", "书记", "主任", "镇长", "局长")
 SENTENCE = re.compile(r"[^。！？]*[。！？]")
 LISTED = re.compile(r"[、，,；;\s]+")
@@ -95,7 +91,7 @@ def composed(issues: Iterable[Issue]) -> dict[int, Composition]:
 def names_of(attendance: str) -> list[str]:
     """The names of people in a list of those talked to, the longest first."""
     parts = (part.removesuffix("同志").removesuffix("等") for part in LISTED.split(attendance))
-    names = {part for part in parts if 2 <= len(part) <= 4 and part[0] in SURNAMES and not part.endswith(UNITS)}
+    names = {part for part in parts if 2 <= len(part) <= 4 and NAME.fullmatch(part) and part[:2] not in WORDS and not part.endswith(UNITS)}
     return sorted(names, key=lambda name: (-len(name), name))
 
 

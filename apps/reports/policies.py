@@ -7,6 +7,8 @@ from apps.reports.models import Act, Notice, NoticeItem
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
+WRITING = (Act.AMEND, Act.AMEND_ITEM, Act.SET_LAYOUT, Act.ADD_ITEMS)
+
 
 def drafts(user: User) -> bool:
     """Whether the user writes notices and publishes them."""
@@ -23,15 +25,24 @@ def why_not_approve(user: User, notice: Notice) -> str:
         return "最后修改的人不能审定这份通报，请领导或另一位同事审定"
     if user.pk == submitted_by(notice):
         return "提请的人不能审定自己提请的通报，请领导或另一位同事审定"
+    if has_written(user, notice):
+        return "修改过文字或认可过数字的人不能审定这份通报，请领导或另一位同事审定"
     return ""
+
+
+def has_written(user: User, notice: Notice) -> bool:
+    """Whether the user has changed the notice at any time, not only last, or has answered for a figure of it."""
+    items = list(notice.items.values_list("pk", flat=True))
+    wrote = Entry.objects.filter(book=notice.inspection.book_id, act__in=WRITING, actor=user.pk)
+    return wrote.about([("notice", [notice.pk]), ("noticeitem", items)]).exists() or notice.figure_decisions.filter(by=user).exists()
 
 
 def why_not_review_secrecy(user: User, notice: Notice) -> str:
     """Why this user may not review this notice for secrecy, as a sentence; empty when they may (four eyes)."""
     if not sees_all_business(user):
         return "保密审查由整改办的另一位同事或领导办理"
-    if user.pk in (notice.drafted_by_id, notice.edited_by_id):
-        return "起草人和最后修改的人不能审查自己写的文字，请另一位同事或领导作保密审查"
+    if user.pk == notice.drafted_by_id or has_written(user, notice):
+        return "起草人和修改过文字的人不能审查自己写的文字，请另一位同事或领导作保密审查"
     return ""
 
 

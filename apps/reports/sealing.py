@@ -16,6 +16,46 @@ ACCUSATIONS = (
     *("挪用", "侵占", "私分", "套取", "截留", "冒领", "私吞", "贪了", "小金库", "公款", "虚报", "骗取", "克扣"),
     *("以权谋私", "滥用职权", "徇私", "优亲厚友", "任人唯亲", "买官", "卖官", "跑官", "利益输送", "利益勾结", "官商勾结", "保护伞"),
     *("包庇", "打招呼", "插手", "围标", "串标", "公车私用", "吃喝", "宴请", "赌博", "嫖", "包养", "情妇", "生活作风", "威胁", "打击报复"),
+    *(
+        "贪占",
+        "贪钱",
+        "受礼",
+        "收礼",
+        "收了",
+        "拿了",
+        "拿好处",
+        "拿人好处",
+        "得好处",
+        "捞钱",
+        "捞好处",
+        "勾结",
+        "徇情",
+        "枉法",
+        "挪公款",
+        "公车接送",
+    ),
+    *("包二奶", "二奶", "小三", "不正当关系", "骚扰", "猥亵", "酒驾", "醉驾", "打人", "殴打", "麻将", "吸毒", "黑社会", "黑恶", "恶霸"),
+    *("弄虚作假", "造假", "假账", "假发票", "假字", "签假", "偷工减料", "泄露", "通风报信", "压案", "被压", "关系户", "走后门", "吃空饷"),
+    *(
+        "小舅子",
+        "大舅子",
+        "亲属承包",
+        "亲戚承包",
+        "儿子承包",
+        "女儿承包",
+        "老婆承包",
+        "承包给亲",
+        "给自己的亲",
+        "给了自己",
+        "自己卡",
+        "条烟",
+        "烟酒",
+    ),
+    *("tanwu", "shouhui", "xinghui", "huikou", "hongbao", "jubao", "tanfu", "贪wu", "受hui", "行hui"),
+)
+TRADITIONAL = str.maketrans(
+    "賄貪汙敗舉報檢權錢鎮長書記縣區黨員領導幹錄佔騙領墊挪權職濫職縱護傘賭騷擾敗錢",
+    "贿贪污败举报检权钱镇长书记县区党员领导干录占骗领垫挪权职滥职纵护伞赌骚扰败钱",
 )
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金"
@@ -29,9 +69,7 @@ TITLES = (
 MEANT = (
     *("干部", "领导", "公务员", "工作人员", "负责人", "当官的", "一把手", "他", "她", "某某", "某人"),
     "本人名叫",
-    "其妻",
-    "其子",
-    "亲戚",
+    *("其妻", "其子", "亲戚", "有人", "财务人员", "村干", "镇政府", "纪委的人"),
 )
 
 _ACCUSED = re.compile("|".join(map(re.escape, ACCUSATIONS)))
@@ -134,9 +172,9 @@ _NAME_LAST = re.compile(rf"(?:举报|检举|揭发|控告|实名反映){_LOOKAHE
 def reads_like_a_tip(text: str) -> bool:
     """Whether the text accuses somebody who could be meant."""
     plain = folded(text)
-    if not _ACCUSED.search(plain):
-        return False
     near = without_gaps(plain)
+    if not (_ACCUSED.search(plain) or _ACCUSED.search(near)):
+        return False
     return any(pattern.search(near) for pattern in (_NAMED, _TITLED)) or any(
         pattern.search(form) for pattern in (_NAME_FIRST, _NAME_LAST) for form in (plain, near)
     )
@@ -144,7 +182,8 @@ def reads_like_a_tip(text: str) -> bool:
 
 def folded(text: str) -> str:
     """Full-width and compatibility forms as plain ones; what is drawn between the characters of a word to hide it is taken out."""
-    return re.sub(r"(?<=[\u4e00-\u9fff])[^\w，。；：！？、,.;:!?\n]+(?=[\u4e00-\u9fff])", "", unicodedata.normalize("NFKC", text))
+    plain = unicodedata.normalize("NFKC", text).translate(TRADITIONAL).lower()
+    return re.sub(r"(?<=[\u4e00-\u9fff])[^\w，。；：！？、,.;:!?\n]+(?=[\u4e00-\u9fff])", "", plain)
 
 
 def without_gaps(text: str) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Literal
 
 from apps.ledgers import chain
@@ -22,6 +23,7 @@ from apps.reports.models import Act, Audience, Edition, RenderedFile
 PROOF_FORMAT = "jiandi-edition/1"
 HASH = re.compile(r"[0-9a-f]{64}")
 EDITIONS_KEPT = 200
+DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−~"), "-")
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,26 @@ def match(sha256: str) -> Match | None:
 
 
 def words_of(text: str) -> str:
-    """A text without what copying changes: letters and digits alone, in their common form (static/js/verify.js does the same)."""
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign)[0] in "LN")
+    """A text without what copying changes: letters and digits alone, in their common form (static/js/verify.js does the same).
+
+    What makes a number another one stays: 46.5 is not 465, 1、2 is not 12, 5% is not 5, and -5 is not 5.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).translate(DASHES)
+    runs = ["".join(run) for _kind, run in groupby(plain, key=_is_word)]
+    around = zip(["", *runs], runs, [*runs[1:], ""], strict=False)
+    return "".join(run if _is_word(run[0]) else _kept_of(before, run, after) for before, run, after in around)
+
+
+def _is_word(sign: str) -> bool:
+    return sign in "%‰" or unicodedata.category(sign)[0] in "LN"
+
+
+def _kept_of(before: str, marks: str, after: str) -> str:
+    """Of the marks between two stretches of words: the last, where it parts two numbers; a minus before a number."""
+    if not after or unicodedata.category(after[0])[0] != "N":
+        return ""
+    parts = marks[-1] == "-" or (before != "" and unicodedata.category(before[-1])[0] == "N")
+    return marks[-1] if parts else ""
 
 
 def hash_of_words(text: str) -> str:

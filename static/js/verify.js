@@ -36,9 +36,19 @@
     askFile(event.dataTransfer.files[0]);
   });
 
-  // Letters and digits alone, in their common form, as apps/reports/verification.py has it.
+  // Letters and digits alone, in their common form, as apps/reports/verification.py has it: what makes a number another one stays.
+  const wordsOf = (text) => {
+    const plain = text.normalize("NFKC").replace(/\s+/gu, "").replace(/[‐‑‒–—―−~]/gu, "-");
+    return plain.replace(/[^\p{L}\p{N}%‰]+/gu, (marks, at) => {
+      const before = plain.slice(Math.max(0, at - 2), at);
+      const after = plain.slice(at + marks.length, at + marks.length + 2);
+      const last = Array.from(marks).pop();
+      return /^\p{N}/u.test(after) && (last === "-" || /\p{N}$/u.test(before)) ? last : "";
+    });
+  };
+
   part.querySelector("[data-check]").addEventListener("click", () => {
-    const plain = words.value.normalize("NFKC").replace(/[^\p{L}\p{N}]/gu, "");
+    const plain = wordsOf(words.value);
     if (!plain) { words.focus(); said.textContent = "请先粘贴文字。"; return; }
     ask(new TextEncoder().encode(plain));
   });

@@ -8,6 +8,14 @@ from apps.reports.proving.evidence import plain
 from apps.reports.proving.numerals import FACTORS, Numeral
 from apps.reports.proving.phrases import SYNONYMS
 
+ROUNDINGS = {
+    "over": ROUND_FLOOR,
+    "least": ROUND_FLOOR,
+    "more": ROUND_FLOOR,
+    "under": ROUND_CEILING,
+    "most": ROUND_CEILING,
+    "near": ROUND_HALF_UP,
+}
 ROUNDED_PLACES = 2
 """From so many written places on a number may be rounded (7889.72万元 for 78897234元); a rounder one has to be exact or say 约."""
 
@@ -16,14 +24,17 @@ def same_unit(one: str, other: str) -> bool:
     return one == other or any(one in group and other in group for group in SYNONYMS)
 
 
-def says(numeral: Numeral, value: Decimal) -> bool:
-    """Whether the number can be written for the value. A looser word lets no other round number pass: 超90% is not 超80%."""
+def says(numeral: Numeral, value: Decimal, *, strict: bool = False) -> bool:
+    """Whether the number can be written for the value. A looser word lets no other round number pass: 超90% is not 超80%.
+
+    ``strict``: 超过 and 近 do not say the number itself. a range from one written number to another says no figure.
+    """
     if len(numeral.values) > 1:
-        return numeral.values[0] <= value <= numeral.values[1]
+        return numeral.about == "vague" and numeral.values[0] <= value <= numeral.values[1]
     written = numeral.value
     if written == value:
-        return numeral.about != "more"
-    rounding = {"over": ROUND_FLOOR, "more": ROUND_FLOOR, "under": ROUND_CEILING, "near": ROUND_HALF_UP}.get(numeral.about)
+        return numeral.about != "more" and not (strict and numeral.about in ("over", "under"))
+    rounding = ROUNDINGS.get(numeral.about)
     if rounding:
         size = _size(numeral)
         return (value / size).quantize(Decimal(1), rounding) * size == written

@@ -37,6 +37,7 @@ RULES = (
     Rule("led", "书记领办的问题", THINGS, re.compile(r"领办(?:了)?(?:[^，。；\d]{0,6})$"), None, "issues"),
     Rule("groups", "专项督查组", ("个", "支"), None, re.compile(r"(?:专项)?督[查导]组"), "groups"),
     Rule("categories", "反馈问题的方面", ("个", "类", "大类"), None, re.compile(r"方面"), "issues"),
+    Rule("categories", "反馈问题的方面", ("大方面",), None, re.compile(r"(?:\d+个)?(?:反馈|具体|突出)?问题"), "issues"),
     Rule("issues", "反馈问题", ("个", "项", "条"), None, re.compile(r"(?:具体|突出|反馈|巡视|巡察|整改)*(?:问题|事项)"), "issues"),
     Rule(
         "measures",
@@ -74,14 +75,14 @@ def counted_in_issue(number: Located, issue: int, ledger: Ledger) -> Verdict | N
     ):
         rule = next(rule for rule in RULES if rule.name == name)
         count = found.get(issue, 0)
-        if rule.fits(number) and count and says(number.numeral, Decimal(count)):
+        if rule.fits(number) and count and says(number.numeral, Decimal(count), strict=True):
             return Verdict("matched", f"台账中问题 {issue} 的{label}共 {count} 条", f"count:{name}", label, str(count), issue=issue)
     return None
 
 
 def _verdict(number: Located, name: str, label: str, count: int) -> Verdict:
     unit = number.numeral.unit
-    if says(number.numeral, Decimal(count)):
+    if says(number.numeral, Decimal(count), strict=True):
         return Verdict("matched", f"台账中{label}共 {count} {unit}", f"count:{name}", label, f"{count}{unit}")
     words = f"台账中{label}是 {count} {unit}，草稿写 {number.numeral.written}"
     return Verdict("contradicted", words, f"count:{name}", label, f"{count}{unit}", instead=f"{count}{unit}")

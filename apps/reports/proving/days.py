@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apps.reports.proving.digits import WIDE, value_of
+from apps.reports.proving.digits import narrow, value_of
 
 CN = "[零〇○一二两三四五六七八九十]"
 YEAR = rf"(?:(?:19|20)\d\d|[一二]{CN}{{3}})年"
@@ -51,7 +51,7 @@ NO_YEAR = 4
 
 def periods_in(text: str) -> Iterator[Period]:
     """Every date and period of the text in its order; what is no date (13月, 2月30日) is left to the other numbers."""
-    for match in SPAN.finditer(text.translate(WIDE)):
+    for match in SPAN.finditer(narrow(text)):
         try:
             period = _period(match)
         except ValueError:

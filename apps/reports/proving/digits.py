@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import re
+import sys
+import unicodedata
 from decimal import Decimal
 
-WIDE = str.maketrans("０１２３４５６７８９．％，－", "0123456789.%,-")
-"""One character for one, so that places in the text stay what they are. ， is only read as a separator between digits."""
+WIDE = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, sys.maxunicode + 1) if chr(code).isdecimal()}
+WIDE |= {code: str(unicodedata.digit(chr(code))) for code in map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")}
+WIDE |= {ord(wide): plain for wide, plain in zip("．％，－−", ".%,--", strict=True)}
+"""Digits of every script as plain ones: nobody writes 𝟖𝟑 or ٨٣ by mistake. One character for one, so that places in the text stay what
+they are. ， is only read as a separator between digits."""
+CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")
+CAPITAL = re.compile(r"[壹贰叁肆伍陆柒捌玖拾佰仟零万亿]{2,}|[壹贰叁肆柒捌玖佰仟]")
+"""伍, 陆 and 拾 alone are parts of words (队伍, 大陆, 收拾)."""
 DIGITS = {"零": 0, "〇": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 TENS = {"十": 10, "百": 100, "千": 1000}
+SCORES = {"廿": 20, "卅": 30}
 GREAT = {"万": 10_000, "亿": 100_000_000}
-CHINESE = "".join((*DIGITS, *TENS, *GREAT))
+CHINESE = "".join((*DIGITS, *TENS, *SCORES, *GREAT))
+
+
+def narrow(text: str) -> str:
+    """The text with plain digits and everyday numerals, of the same length."""
+    return CAPITAL.sub(lambda found: found[0].translate(CAPITALS), text.translate(WIDE))
 
 
 def value_of(written: str) -> Decimal | None:
     """The number that digits, or digits with 万/亿, or Chinese numerals write; None when they write none."""
-    text = written.translate(WIDE).replace(",", "").strip()
+    text = narrow(written).replace(",", "").strip()
     factor = 1
     while text and text[-1] in GREAT and text[0] in "0123456789":
         factor *= GREAT[text[-1]]
@@ -46,6 +61,8 @@ def _composed(text: str) -> Decimal | None:
     for character in text:
         if character in DIGITS:
             digit = DIGITS[character]
+        elif character in SCORES:
+            section += SCORES[character]
         elif character in TENS:
             section += (1 if digit is None or digit == 0 else digit) * TENS[character]
             digit = None

@@ -100,12 +100,13 @@ def sentence_hash(sentence: str) -> str:
 
 
 PLACES = {
+    "title": "标题",
+    "correction": "更正说明",
     "lead": "导语",
     "section_one": "第一部分",
     "section_three": "第三部分",
     "invitation": "结尾",
-    "correction": "更正说明",
-    "": "落款",
+    "": "章节标题或落款",
 }
 
 

@@ -16,7 +16,7 @@ from apps.reports.proving.findings import Finding, Status, Verdict, sentence_has
 from apps.reports.proving.numerals import FACTORS, Numeral
 from apps.reports.proving.places import Located, located
 
-NOT_CHECKED = {"signature": "落款", "date": "落款日期", "section": "章节标题", "category": "方面标题的序号"}
+NOT_CHECKED = {"date": "落款日期"}
 SHARE = re.compile(r"占(?:比|[^，。；]{0,12})|[完整办退支拨]\w{0,3}率(?:为|达|达到|提高到|提高至)?$")
 TOTAL = re.compile(r"(?:共计|合计|总计|总额|共)[^，。；\d]{0,8}$")
 ADJACENT = 2
@@ -86,7 +86,7 @@ class Matcher:
             return "" if in_head else "联系方式"
         if not in_head and (quoted := quoted_in(block)):
             return quoted
-        return "条目序号" if block.kind in ("item", "finding") and not numeral.unit and numeral.start < len(block.marker) else ""
+        return "条目序号" if _numbers_the_block(block, numeral) else ""
 
     def _claims(self, numbers: list[Located], decided: list[Decided | None], issue: int | None) -> dict[int, Claim]:
         """Figures of the issue for an item; for prose those of all issues. A decision that links a number to an indicator goes first."""
@@ -124,11 +124,12 @@ class Matcher:
         when = f"（截至 {as_of}）" if as_of else ""
         if not same_unit(numeral.unit, fact.unit):
             return verdict("contradicted", f"台账“{fact.name}”是 {shown}{when}，单位不同", shown)
-        if says(numeral, latest.value):
+        strict = loosened(numeral, fact)
+        if says(numeral, latest.value, strict=strict):
             if fact.terms:
                 return verdict("derived", f"“{fact.name}”：{fact.terms}")
             return verdict("matched", f"台账“{fact.name}”{shown}{when}")
-        if any(says(numeral, point.value) for point in past):
+        if any(says(numeral, point.value, strict=strict) for point in past):
             return verdict("older", f"台账“{fact.name}”已更新为 {shown}{when}", shown)
         return verdict("contradicted", f"台账“{fact.name}”是 {shown}{when}，草稿写 {numeral.written}", shown)
 
@@ -194,6 +195,22 @@ class Matcher:
         latest = fact.standing(self.ledger.until)
         point = next((point for point in reversed(fact.points) if says(numeral, point.value)), latest)
         return Governed(fact, point.as_of, point.as_of == latest.as_of)
+
+
+def _numbers_the_block(block: Block, numeral: Numeral) -> bool:
+    """The number that a heading begins with, or that its pattern has put there: 7., 反馈问题7：."""
+    kind, _, number = block.place.partition(":")
+    if numeral.unit or kind not in ("item", "category"):
+        return False
+    in_heading = block.kind == "category" or numeral.start < len(block.head)
+    return numeral.start < len(block.marker) or (in_heading and numeral.written == number)
+
+
+def loosened(numeral: Numeral, fact: Fact) -> bool:
+    """Whether 超 or 近 before a figure is the draft's own: the ledger's quotes say the figure without it. 不足90 is never 90."""
+    quotes = [quote for quote in (fact.quote, *(point.quote for point in fact.points)) if quote]
+    said = any(found.numeral.about == numeral.about for quote in quotes for found in located(quote))
+    return not said and (bool(quotes) or numeral.about == "under")
 
 
 def _same_number(one: Numeral, other: Numeral) -> bool:

@@ -59,7 +59,7 @@ def prove(notice: Notice, audience: str = "society") -> Proof:
 def prove_content(content: Content, ledger: Ledger) -> Proof:
     """The same without the database."""
     matcher = Matcher(ledger)
-    blocks = tuple(blocks_of(content))
+    blocks = (Block("lead", content["title"], place="title"), *blocks_of(content))
     findings = [finding for index, block in enumerate(blocks) for finding in matcher.findings(index, block)]
     return Proof(blocks, tuple(findings), (*totals_of(blocks, ledger), *differing(findings)))
 

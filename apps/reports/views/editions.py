@@ -97,8 +97,9 @@ def party_json(request: HttpRequest, pk: int) -> HttpResponse:
     """The exact bytes that were approved for the Party; kept by no cache on the way, and entered in the book like the other files."""
     edition = _party(request, pk)
     filename = f"party-notice-{edition.inspection_id}-edition-{edition.number}.json"
-    facts = {"name": filename, "rows": sum(1 for _ in items_of(edition.content)), "sha256": edition.sha256}
-    log_paper(actor=me(request), book=edition.inspection.book, subject=edition.notice, **facts)
+    rows = sum(1 for _ in items_of(edition.content))
+    book, notice = edition.inspection.book, edition.notice
+    log_paper(actor=me(request), book=book, subject=notice, name=filename, rows=rows, sha256=edition.sha256)
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "private, no-store"}
     return HttpResponse(canonical(edition.content), content_type="application/json", headers=headers)
 

@@ -27,6 +27,7 @@ from apps.units.errors import ActRefused
 from apps.units.models import Role, User
 from apps.units.parameters import page_of, refuse_unknown
 from apps.units.policies import sees_all_business
+from apps.units.spoken import VersionedForm
 
 ROWS_A_PAGE = 50
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +110,10 @@ def _message(request: HttpRequest, user: User, pk: int, template: str, *, may_an
     answer = AnswerForm(request.POST if asked == "answer" else None, initial=initial, prefix=None)
     aside = SetAsideForm(request.POST if asked == "aside" else None, initial=initial, auto_id="aside_%s")
     over = HandOverForm(request.POST if asked == "over" else None, initial=initial, auto_id="over_%s")
-    acts = {"answer": (answer, services.answer_feedback), "aside": (aside, services.set_aside_feedback)}
+    acts: dict[str, tuple[VersionedForm, Callable[..., Feedback]]] = {
+        "answer": (answer, services.answer_feedback),
+        "aside": (aside, services.set_aside_feedback),
+    }
     acts |= {"over": (over, services.hand_over_feedback)} if row.is_sealed else {}
     status = 200
     if request.method == "POST":

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.reports.blocks import Block, blocks_of
+from apps.reports.composing import names_of
 from apps.reports.content import Content, content_of
 from apps.reports.models import Audience, Notice, WatchWord, WithheldException
-from apps.reports.withholding.rules import BY_ID, RULES, WATCH, Rule
+from apps.reports.withholding.names import is_name
+from apps.reports.withholding.rules import BY_ID, DEALT_WITH, RULES, WATCH, Rule
 from apps.reports.withholding.text import Reading, read
 
 FRAGMENT = 200
@@ -74,10 +76,10 @@ class Finding:
 
 def findings_of(notice: Notice) -> list[Finding]:
     """Everything found in what would be published. What the Party reads in the same words as society is found once."""
-    words = watch_words()
+    words, names = watch_words(), known_names(notice)
     found, seen = [], set()
     for audience in PUBLISHED:
-        for finding in look(content_of(notice, audience), audience, words):
+        for finding in look(content_of(notice, audience), audience, words, names):
             if finding.key not in seen:
                 found.append(finding)
             seen.add(finding.key)
@@ -93,22 +95,25 @@ def open_findings(notice: Notice) -> list[Finding]:
 def exceptions_of(notice: Notice, audience: Audience) -> list[dict[str, str]]:
     """What was let through in an edition for that audience, to be kept with it: under which exception, by whom, without the fragment."""
     approved = WithheldException.objects.filter(notice=notice, withdrawn_at=None, approved_by__isnull=False)
-    found = with_exceptions(look(content_of(notice, audience), audience, watch_words()), approved.select_related("asked_by", "approved_by"))
+    found = with_exceptions(
+        look(content_of(notice, audience), audience, watch_words(), known_names(notice)), approved.select_related("asked_by", "approved_by")
+    )
     return [_kept(finding.rule, finding.exception) for finding in found if finding.exception]
 
 
-def look(content: Content, audience: Audience, words: Iterable[str] = ()) -> Iterator[Finding]:
+def look(content: Content, audience: Audience, words: Iterable[str] = (), names: Iterable[str] = ()) -> Iterator[Finding]:
     """What the rules for that audience find in a content, block by block. The contact block is exempt by its place: what is composed
-    there from its own columns is published on purpose; the invitation before it is prose like any other."""
-    words = list(words)
+    there from its own columns is published on purpose; the invitation before it is prose like any other. ``names``: of people whom the
+    ledger knows as dealt with, wherever they stand."""
+    listed = {WATCH: list(words), DEALT_WITH: list(names)}
     for block in (Block("lead", content["title"], place="title"), *blocks_of(content)):
         line = block.head if block.kind == "contact" else block.line
         reading = read(line)
         for rule in RULES:
             if audience not in rule.audiences:
                 continue
-            spans = watched(reading, words) if rule.id == WATCH else rule.look(reading, block.place)
-            for start, end in sorted(set(spans)):
+            spans = {*rule.look(reading, block.place), *watched(reading, listed.get(rule.id, ()))}
+            for start, end in sorted(spans):
                 first, last = reading.sentence_at(start, end)
                 yield Finding(rule, audience, block.place, block.anchor, line[first:start], line[start:end], line[end:last])
 
@@ -126,6 +131,12 @@ def watch_words() -> list[str]:
     """The words in use, as the rules read a text."""
     used = WatchWord.objects.filter(retired_at=None).values_list("word", flat=True)
     return [read(unicodedata.normalize("NFC", word)).plain.lower() for word in used]
+
+
+def known_names(notice: Notice) -> list[str]:
+    """Those who were talked to, as the ledger has them (security.md C-61: the name list of the case)."""
+    talks = notice.inspection.activities.filter(kind="talk").values_list("attendance", flat=True)
+    return sorted({name for attendance in talks for name in names_of(attendance) if is_name(name)})
 
 
 def with_exceptions(found: Iterable[Finding], exceptions: Iterable[WithheldException]) -> list[Finding]:

@@ -57,7 +57,8 @@ ORDINARY = """
 WORDS = frozenset(ORDINARY.split())
 # Surnames that are far more often ordinary words: 应清退, 关停, 成立. Only a title or a call makes them names.
 WEAK = frozenset("应全于和向计易明关成时单相公支权原修索查国强花封展利居干元但况那都云容危惠来满晋")
-NAME = re.compile(rf"(?:(?:{DOUBLE})|[{SURNAMES}])[\u4e00-\u9fff]{{1,2}}")
+NAME = re.compile(rf"(?:(?:{DOUBLE})|[{SURNAMES}])(?:[ \u3000]?[\u4e00-\u9fff]){{1,2}}")
+"""Names of two characters are set apart in lists: 张　伟."""
 TITLE = (
     r"(?:书记|局长|主任|镇长|乡长|村长|区长|县长|市长|组长|科长|股长|所长|站长|队长|院长|校长|园长|处长|部长|经理|董事长|总监|主席|会计|出纳|"
     r"干部|党员|职工|员工|村民|教师|医生|医师|护士|民警|法官|检察官|负责人|法人代表|法定代表人|老板|商人|公职人员|工作人员|会长|社长|秘书长|秘书|"
@@ -117,7 +118,8 @@ def names_in(text: str) -> Iterator[Named]:
             continue
         shortest = start + (3 if re.match(DOUBLE, text[start:]) else 2)
         for end in range(found.end(), shortest - 1, -1):
-            if is_name(text[start:end]):
+            written = "".join(text[start:end].split())
+            if len(written) >= shortest - start and not text[end - 1].isspace() and is_name(written):
                 rest, before = text[end : end + 12], text[max(0, start - 12) : start]
                 called, suffers, pauses = (bool(mark.match(rest)) for mark in (CALLED, SUFFERS, PAUSE))
                 yield Named(start, end, before, text[start], called, suffers, pauses)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from apps.reports.withholding.text import GAP, Reading, digits_of
 
 Spans = Iterator[tuple[int, int]]
-ONE = rf"[0-9]{GAP}?"
+ONE = rf"[0-9]{GAP}"
 NOT_INSIDE = r"(?<![0-9A-Za-z])"
 MONEY = r"(?!\s*(?:元|万|亿|％|%|亩|吨|公里|平方|千瓦))"
 CODES = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83"
@@ -21,16 +21,20 @@ OLDEST_YEAR = 1880
 ID_18 = re.compile(rf"{NOT_INSIDE}(?:{ONE}){{17}}[0-9Xx](?![0-9A-Za-z])")
 ID_15 = re.compile(rf"{NOT_INSIDE}(?:{ONE}){{14}}[0-9](?![0-9A-Za-z]){MONEY}")
 ID_WORDS = re.compile(r"身份证|公民身份号码|身份号码|证件号")
-MOBILE = re.compile(rf"(?<![0-9A-Za-z])(?:\+?86{GAP}?)?1{GAP}?[3-9]{GAP}?(?:{ONE}){{8}}[0-9](?![0-9]){MONEY}")
+PLACE = r"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=[Qq]{2})|(?<=[Ww][Xx]))"
+MOBILE = re.compile(rf"{PLACE}(?:\+?86{GAP})?1{GAP}[3-9]{GAP}(?:{ONE}){{8}}[0-9](?![0-9]){MONEY}")
+APART = r"[^0-9A-Za-z\u4e00-\u9fff]{1,5}"
+GROUPED = re.compile(rf"{PLACE}1[3-9][0-9]{APART}[0-9]{{4}}{APART}[0-9]{{4}}(?![0-9])")
 AREA = r"[(（]?0(?:10|2[0-9]|[3-9][0-9]{2})[)）]?"
-LANDLINE = re.compile(rf"(?<![0-9A-Za-z]){AREA}\s?[\-‐‑–—－]?\s?[2-8](?:{ONE}){{5,6}}[0-9](?![0-9]){MONEY}")
+LANDLINE = re.compile(rf"(?<![0-9A-Za-z]){AREA}[\s\-‐‑–—－/，,]{{0,3}}[2-8](?:{ONE}){{5,6}}[0-9](?![0-9]){MONEY}")
 LOCAL = re.compile(r"(?:电话|手机|座机|传真|联系方式|微信)(?:号码|号)?[：:为是]?\s?([2-8][0-9]{2,3}[\- ]?[0-9]{4})(?![0-9])")
 CARD = re.compile(rf"{NOT_INSIDE}(?:{ONE}){{15,18}}[0-9](?![0-9A-Za-z]){MONEY}")
-ACCOUNT = re.compile(r"(?:账号|帐号|卡号|账户|帐户|存折)[^0-9，。；]{0,8}([0-9][0-9 \-]{8,24}[0-9])" + MONEY)
+ACCOUNT = re.compile(r"(?:账号|帐号|卡号|账户|帐户|存折)[^0-9，。；]{0,8}((?:[0-9]" + GAP + r"){9,25}[0-9])" + MONEY)
 BANK_WORDS = re.compile(r"银行|账号|帐号|账户|帐户|卡号|开户|收款|户名|汇款|汇入|转账|打款|打入|存入|农信|信用社|储蓄|存折")
 UNION_PAY = "62"
 PLATE = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Za-hj-np-z][·•.\- ]?"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+    rf"{GAP}[A-HJ-NP-Za-hj-np-z]{GAP}"
     r"(?:[A-HJ-NP-Za-hj-np-z0-9]{5}[0-9A-HJ-NP-Za-hj-np-z]|[A-HJ-NP-Za-hj-np-z0-9]{5}|[A-HJ-NP-Za-hj-np-z0-9]{4}[学警挂港澳试超])(?![A-Za-z0-9])"
 )
 PLATE_DIGITS = 3
@@ -66,6 +70,7 @@ def is_born(written: str) -> bool:
 def phones(reading: Reading) -> Spans:
     """Mobile numbers; landlines with their area code, or behind the word for one."""
     mobiles = [found.span() for found in MOBILE.finditer(reading.plain)]
+    mobiles += [found.span() for found in GROUPED.finditer(reading.plain) if not within(found.span(), mobiles)]
     yield from mobiles
     yield from (found.span() for found in LANDLINE.finditer(reading.plain) if not within(found.span(), mobiles))
     yield from (found.span(1) for found in LOCAL.finditer(reading.plain))
@@ -102,6 +107,25 @@ def plates(reading: Reading) -> Spans:
     for found in PLATE.finditer(reading.plain):
         if sum(character.isdigit() for character in found[0]) >= PLATE_DIGITS:
             yield found.span()
+
+
+PAPERS = re.compile(
+    r"(?<![0-9A-Za-z])(?:[Ee][0-9A-HJ-NP-Za-hj-np-z]?|[GgDdSsPp])[0-9]{7,8}(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])[CcHhMm][Ww]?[0-9]{8,10}(?![0-9A-Za-z])"
+)
+PAPER_WORDS = re.compile(r"护照|通行证|证件|出入境|签证|证号")
+MAIL = re.compile(rf"[0-9A-Za-z][0-9A-Za-z.+_\-]*{GAP}@{GAP}[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)+")
+
+
+def passports(reading: Reading) -> Spans:
+    """Passports and permits to cross a border, where the sentence speaks of one."""
+    for found in PAPERS.finditer(reading.plain):
+        if PAPER_WORDS.search(reading.around(*found.span())):
+            yield found.span()
+
+
+def mail_addresses(reading: Reading) -> Spans:
+    yield from (found.span() for found in MAIL.finditer(reading.plain))
 
 
 def within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from apps.reports.models import Audience
-from apps.reports.withholding.numbers import Spans, bank_accounts, citizen_ids, phones, plates
+from apps.reports.withholding.numbers import Spans, bank_accounts, citizen_ids, mail_addresses, passports, phones, plates
 from apps.reports.withholding.people import addresses, classification_marks, minors, open_cases, people_dealt_with, petitions
-from apps.reports.withholding.text import Reading
+from apps.reports.withholding.text import Reading, hidden_characters
 
 SOCIETY_ALONE = frozenset((Audience.SOCIETY,))
 BOTH = frozenset((Audience.SOCIETY, Audience.PARTY))
 WATCH = "watch_word"
+DEALT_WITH = "dealt_with"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,31 @@ RULES = (
         anywhere(plates),
     ),
     Rule(
-        "dealt_with",
+        "passport",
+        "出入境证件号",
+        f"{LAW_OF_PRIVACY}。",
+        "删去证件号码。",
+        BOTH,
+        anywhere(passports),
+    ),
+    Rule(
+        "email",
+        "电子邮箱",
+        f"{LAW_OF_PRIVACY}。监督邮箱只写在联系方式一栏。",
+        "删去邮箱；监督邮箱填到联系方式一栏，不写进正文。",
+        BOTH,
+        anywhere(mail_addresses),
+    ),
+    Rule(
+        "hidden",
+        "看不见的字符",
+        "读者看不见、检查会被绕过的字符，或不是常用写法的数字，多半是从网页或聊天记录粘贴进来的。",
+        "删去这几个字，重新输入。",
+        BOTH,
+        anywhere(hidden_characters),
+    ),
+    Rule(
+        DEALT_WITH,
         "被处理人员姓名",
         "向社会公开的整改通报只写被处理人数，点名只限在职的党委领导；党内通报可以点名。",
         "改写为人数，如“对1名相关责任人给予党内警告处分”。",
