@@ -30,7 +30,7 @@ from apps.reports.services import draft_notice, watch_word
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
-from tests.addresses import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
+from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.test_notice import prose
 from tests.told_rows import FORMS_OF_NOTICES, rows_of_notices, sealed_rows, withheld_in
@@ -92,7 +92,7 @@ SENT = {
     "units:account-switch": {"to": "stopped", "reason": "借调结束"},
 }
 WITHHELD = ("withheld", "withheld-ask", "withheld-approve", "withheld-refuse", "withheld-withdraw")
-EXCEPTED = tuple(f"reports:withheld-{verb}" for verb in ("approve", "refuse", "withdraw"))
+EXCEPTED = tuple(OF_TWO_ROWS)
 
 
 @dataclass(frozen=True)
@@ -421,7 +421,7 @@ def test_numbers_that_lead_nowhere_are_not_found(house: House) -> None:
     for name in house.rows:
         browser = house.browser(name)
         for number in NOWHERE:
-            numbers = [number, 1] if name in ("reports:item-edit", *EXCEPTED) else [number]
+            numbers = [number, 1] if name in ("reports:item-edit", "reports:compare", *EXCEPTED) else [number]
             path = reverse(name, args=numbers)
             answer = browser.post(path) if name in POST_ONLY else browser.get(path)
             assert answer.status_code == 404, (name, number, answer.status_code)
