@@ -7,7 +7,6 @@ from apps.reports.models import Act, Notice, NoticeItem
 from apps.units.models import Role, User
 from apps.units.policies import sees_all_business
 
-
 WRITING = (Act.AMEND, Act.AMEND_ITEM, Act.SET_LAYOUT, Act.ADD_ITEMS)
 
 
