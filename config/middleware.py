@@ -42,7 +42,10 @@ class PublicPagesMiddleware:
         # What CommonMiddleware does first: a host that is not ours is refused.
         request.get_host()
         request.resolver_match = match
-        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        try:
+            response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        except ActRefused as error:
+            response = refusal(request, error.status, error.message)
         response["X-Frame-Options"] = "DENY"
         return response
 

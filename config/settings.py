@@ -6,6 +6,7 @@ PostgreSQL and Redis and refuses to start with an unsafe value.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ JIANDI_DEMO = env.bool("JIANDI_DEMO", default=False)
 
 DEVELOPMENT_KEY = "jiandi-development-key-that-production-refuses-to-start-with"
 SECRET_KEY = env.str("SECRET_KEY", default="" if PRODUCTION else DEVELOPMENT_KEY).strip()
+# Former keys, the latest first: what was encrypted or signed with one is still read, nothing new is made with it.
+SECRET_KEY_FALLBACKS = re.findall(r"[^\s,]+", env.str("SECRET_KEY_FALLBACKS", default=""))
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else LOCAL_HOSTS)
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -49,6 +52,8 @@ if PRODUCTION:
     require(len(SECRET_KEY) >= 50, "SECRET_KEY (or SECRET_KEY_FILE) must be set to at least 50 random characters in production.")
     require(len(set(SECRET_KEY)) >= 5, "SECRET_KEY must be random: it has fewer than 5 different characters.")
     require(SECRET_KEY != DEVELOPMENT_KEY, "SECRET_KEY must not be the published development key in production.")
+    require(all(len(key) >= 50 for key in SECRET_KEY_FALLBACKS), "SECRET_KEY_FALLBACKS must hold keys of at least 50 characters.")
+    require(DEVELOPMENT_KEY not in SECRET_KEY_FALLBACKS, "SECRET_KEY_FALLBACKS must not hold the published development key.")
     require(bool(ALLOWED_HOSTS), "ALLOWED_HOSTS must name the site's host names in production.")
     require(not any("*" in host for host in ALLOWED_HOSTS), "ALLOWED_HOSTS must not contain * in production.")
     require(DATABASE_URL.startswith(("postgres://", "postgresql://")), "DATABASE_URL must be a postgres:// address in production.")

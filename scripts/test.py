@@ -29,6 +29,7 @@ NOT_INHERITED = (
     "JIANDI_MODE",
     "REDIS_URL",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "STATIC_ROOT",
 )
 # Workers on PostgreSQL.

@@ -21,6 +21,7 @@ from tests import factories as make
 from tests import supervision
 from tests.api_world import url, workday
 from tests.racing import Ask
+from tests.secrecy import reviewed as reviewed_for_secrecy
 from tests.test_notice import prose
 
 
@@ -347,6 +348,6 @@ def a_notice_is_approved_by_two() -> Race:
 
 @race
 def a_notice_is_published_by_two() -> Race:
-    notice = notices.approve_notice(actor=make.leader(), notice=submitted_notice())
+    notice = reviewed_for_secrecy(notices.approve_notice(actor=make.leader(), notice=submitted_notice()))
     asks = ask_each((make.office(), make.office()), url("notices", notice.pk, "publish"), {"content_hash": sha256_of(content_of(notice))})
     return Race(asks, ("reports.publish",), Edition.objects.count)

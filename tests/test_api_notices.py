@@ -6,9 +6,11 @@ import pytest
 
 from apps.issues.models import Issue
 from apps.reports.models import Notice
+from apps.reports.secrecy import CHECKLIST
 from apps.reports.services import draft_notice
 from tests import factories as make
 from tests.api_world import World, client, refused, url, world
+from tests.secrecy import reviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +51,10 @@ def test_a_notice_is_submitted_approved_and_published(here: World, notice: Notic
     refused(leader.post(url("notices", notice.pk, "approve"), {"content_hash": "0" * 64}), 409)
     assert list(refused(leader.post(url("notices", notice.pk, "approve"), {}), 400)["fields"]) == ["content_hash"]
     assert leader.post(url("notices", notice.pk, "approve"), shown).json()["state"]["code"] == "approved"
+    assert "保密审查" in refused(office.post(url("notices", notice.pk, "publish"), shown), 400)["message"]
+    read = leader.get(url("notices", notice.pk)).json()
+    confirmed = {"confirmed": list(CHECKLIST), **{name: read[name] for name in ("content_hash", "party_hash")}}
+    assert leader.post(url("notices", notice.pk, "secrecy"), confirmed).status_code == 200
     published = office.post(url("notices", notice.pk, "publish"), shown)
     assert published.status_code == 201, published.content
     assert published.json()["sha256"] == shown["content_hash"]
@@ -96,6 +102,7 @@ def test_editions_are_public(here: World, notice: Notice) -> None:
     shown = {"content_hash": office.get(url("notices", notice.pk)).json()["content_hash"]}
     office.post(url("notices", notice.pk, "submit"), shown)
     leader.post(url("notices", notice.pk, "approve"), shown)
+    reviewed(notice)
     published = office.post(url("notices", notice.pk, "publish"), shown).json()
     for user in here.people.values():
         caller = client(user)

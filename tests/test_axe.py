@@ -35,6 +35,7 @@ TO_REVIEW = (
     " JOIN units_user h ON h.unit_id = q.lead_unit_id WHERE n.state = 'reviewing' AND h.username = 'head'"
 )
 PUBLISHED = "SELECT max(id) FROM reports_notice WHERE state = 'published'"
+CORRECTING = "SELECT max(id) FROM reports_notice WHERE corrects_id IS NOT NULL"
 DRAFT = "SELECT max(id) FROM reports_notice WHERE state = 'draft'"
 LETTER = "SELECT min(l.id) FROM supervision_letter l JOIN units_unit u ON u.id = l.unit_id WHERE u.short_name = '区自然资源局'"
 IN_STATE = "SELECT min(id) FROM supervision_letter WHERE state = '{}'"
@@ -263,6 +264,7 @@ SIGHTS = [
     Sight("reports:item-edit", "office", DRAFT),
     Sight("reports:notice", "office", DRAFT, query="?audience=internal"),
     Sight("reports:layout", "office", DRAFT),
+    Sight("reports:correction", "office", CORRECTING),
     *of_each("units:list", "office", "admin"),
     Sight("units:unit-new", "office"),
     Sight("units:unit", "office", UNIT),
@@ -311,6 +313,10 @@ def furnished(demo_site: DemoSite) -> None:
     liaison.close()
     office = demo_site.context("office")
     page = office.new_page()
+    page.goto(reverse("reports:correct", args=(demo_site.ask(EDITION),)))
+    page.get_by_label("更正理由").fill("第一条的表述有误")
+    page.get_by_role("button", name="起草更正").click()
+    expect(page.get_by_text("已起草第")).to_be_visible()
     for circulated in (True, False):
         page.goto(reverse("reports:notice-new"))
         page.get_by_role("button", name="起草").click()

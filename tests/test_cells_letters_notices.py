@@ -21,6 +21,7 @@ from apps.units.models import User
 from tests import factories as make
 from tests.api_world import url
 from tests.cells import Inside, Outside, Patch, Scene, Trial, assert_complete, assert_table_is_tried, read_table, scene, wrong_cells
+from tests.secrecy import reviewed
 from tests.supervision import letter, reply_day
 from tests.test_notice import prose
 
@@ -199,6 +200,13 @@ class Notices:
         """The liaison of the leading unit heads it."""
         User.objects.filter(pk=self.here.lead.pk).update(heads_unit=True)
 
+    def secrecy(self) -> None:
+        """It is reviewed for secrecy, which is done once it has been submitted."""
+        state = Notice.objects.get(pk=self.notice.pk).state
+        Notice.objects.filter(pk=self.notice.pk).update(state=Notice.State.APPROVED)
+        reviewed(self.notice)
+        Notice.objects.filter(pk=self.notice.pk).update(state=state)
+
     def circulated(self) -> dict[str, Trial]:
         """The notice goes round the units."""
         unit = self.here.issue.lead_unit
@@ -246,7 +254,9 @@ class Notices:
             "reports.submit_notice": self.trial(lambda by: notices.submit_notice(actor=by, notice=self.notice), self.shown("submit")),
             "reports.approve_notice": self.trial(lambda by: notices.approve_notice(actor=by, notice=self.notice), self.shown("approve")),
             "reports.return_notice": self.send_back(),
-            "reports.publish": self.trial(lambda by: notices.publish(actor=by, notice=self.notice), self.shown("publish")),
+            "reports.publish": self.trial(
+                lambda by: notices.publish(actor=by, notice=self.notice), self.shown("publish"), prepare=self.secrecy
+            ),
         }
 
 

@@ -27,6 +27,7 @@ from apps.units.models import Notification, Role, User
 from config.navigation import links_for
 from tests import factories
 from tests.factories import signed_in
+from tests.secrecy import reviewed
 from tests.test_notice import drafted
 
 pytestmark = pytest.mark.django_db
@@ -195,7 +196,7 @@ def test_a_clue_is_in_no_draft_edition_rendering_answer_or_page_of_anybody_else(
     assert CANARY not in canonical(content_of(notice)).decode()
     office, leader = User.objects.get(pk=notice.drafted_by_id), factories.leader()
     reports.submit_notice(actor=office, notice=notice)
-    reports.approve_notice(actor=leader, notice=notice)
+    reviewed(reports.approve_notice(actor=leader, notice=notice))
     edition = reports.publish(actor=office, notice=notice)
     issue = notice.inspection.issues.get(number=1)
     rows = {"notice": notice.pk, "issue": issue.pk, "edition": edition.pk}

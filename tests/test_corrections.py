@@ -17,6 +17,7 @@ from apps.reports.verification import check_edition
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
 from tests import factories
+from tests.secrecy import reviewed
 from tests.test_axe import names_of
 from tests.test_editions import approved, published
 from tests.test_notice import submitted
@@ -34,7 +35,7 @@ def for_party(notice: Notice) -> Notice:
 
 def told_twice() -> Edition:
     """The edition for society of a notice that tells the Party something else."""
-    notice = services.approve_notice(actor=factories.leader(), notice=for_party(submitted()))
+    notice = reviewed(services.approve_notice(actor=factories.leader(), notice=for_party(submitted())))
     return services.publish(actor=factories.office(), notice=notice)
 
 
@@ -45,7 +46,7 @@ def corrected(edition: Edition, reason: str = "第一条金额有误") -> Editio
     item = notice.items.select_related("notice", "issue").get(issue__number=1)
     services.amend_item(actor=office, item=item, title=item.title, text="已基本整改。")
     services.submit_notice(actor=office, notice=notice)
-    services.approve_notice(actor=factories.leader(), notice=notice)
+    reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
     return services.publish(actor=office, notice=notice)
 
 
@@ -202,6 +203,7 @@ class TestCorrecting:
         about = {name for name in names_of(get_resolver()) if "edition" in name}
         assert about == {
             *("reports:edition", "reports:editions", "reports:edition-json"),
+            *("reports:edition-docx", "reports:edition-pdf", "reports:edition-csv"),
             *("reports:party-edition", "reports:party-editions"),
         }
         for method in ("post", "put", "patch", "delete"):
@@ -210,6 +212,59 @@ class TestCorrecting:
         for statement in ("DELETE FROM reports_edition WHERE id = %s", "UPDATE reports_edition SET corrects_id = NULL WHERE id = %s"):
             with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
                 cursor.execute(statement, [edition.pk])
+
+
+class TestReasonWhileDrafting:
+    def test_it_is_put_otherwise_and_voids_what_was_approved(self) -> None:
+        office = factories.office()
+        notice = services.correct_edition(actor=office, edition=published(), reason="第一条金额有误")
+        path = address(notice, "correction")
+        assert path in page(office, address(notice))
+        shown = page(office, path)
+        assert "第一条金额有误" in shown
+        hidden = shown.split('name="shown" value="')[1].split('"')[0]
+        post(office, path, 302, correction="第一条的金额应为 46 万元", shown=hidden)
+        notice.refresh_from_db()
+        assert notice.correction == "第一条的金额应为 46 万元"
+        entry = Entry.objects.filter(act="reports.amend_notice").latest("pk")
+        assert entry.payload["changes"] == {"correction": ["第一条金额有误", "第一条的金额应为 46 万元"]}
+        services.amend_correction(actor=office, notice=notice, correction="第一条的表述有误")
+        services.submit_notice(actor=office, notice=notice)
+        approved_then = services.approve_notice(actor=factories.leader(), notice=notice)
+        with pytest.raises(ActRefused, match="要写明理由"):
+            services.amend_correction(actor=office, notice=notice, correction="另有原因")
+        services.amend_correction(actor=office, notice=notice, correction="另有原因", reason="说得更清楚")
+        notice.refresh_from_db()
+        assert notice.state == Notice.State.DRAFT
+        assert sha256_of(content_of(notice)) != approved_then.approved_hash
+        assert Entry.objects.filter(act="reports.void_approval").exists()
+
+    def test_a_late_save_shows_both_texts_and_keeps_what_was_typed(self) -> None:
+        office, other = factories.office(), factories.office()
+        notice = services.correct_edition(actor=office, edition=published(), reason="第一条金额有误")
+        path = address(notice, "correction")
+        hidden = page(office, path).split('name="shown" value="')[1].split('"')[0]
+        services.amend_correction(actor=other, notice=notice, correction="对方写的理由")
+        said = post(office, path, 409, correction="我写的理由", shown=hidden)
+        assert "对方保存的：对方写的理由" in said
+        assert "我写的理由" in said
+        again = said.split('name="shown" value="')[1].split('"')[0]
+        post(office, path, 302, correction="我写的理由", shown=again)
+
+    def test_what_is_refused(self, client: Client) -> None:
+        office = factories.office()
+        first = published()
+        notice = services.correct_edition(actor=office, edition=first, reason="第一条金额有误")
+        for words in ("", " \n", "共 {issues} 个", "长" * 501, "第一条金额有误"):
+            with pytest.raises(ActRefused):
+                services.amend_correction(actor=office, notice=notice, correction=words)
+        with pytest.raises(ActForbidden):
+            services.amend_correction(actor=factories.leader(), notice=notice, correction="改")
+        page(factories.leader(), address(notice, "correction"), 403)
+        page(factories.liaison(), address(notice, "correction"), 404)
+        page(office, address(first.notice, "correction"), 404)  # the control: a notice that corrects nothing
+        with pytest.raises(ActRefused, match="不是更正"):
+            services.amend_correction(actor=office, notice=first.notice, correction="改")
 
 
 class TestComparing:

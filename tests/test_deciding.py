@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from apps.ledgers.models import Entry
 from apps.measures.models import Indicator
@@ -18,7 +19,9 @@ from apps.reports.proving.proof import prove
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import User
 from tests import factories
+from tests.secrecy import reviewed
 from tests.test_notice import prose
+from tests.test_notice_screens import page
 
 pytestmark = pytest.mark.django_db
 TEXT = "已收回土地出让金46万元，走访群众418户。"
@@ -51,7 +54,7 @@ def test_an_open_figure_stands_in_the_way_until_it_is_answered_for() -> None:
     decide(clerk, notice, open_figure(notice))
     assert prove(notice).left == []
     services.submit_notice(actor=clerk, notice=notice)
-    services.approve_notice(actor=factories.leader(), notice=notice)
+    reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
     services.publish(actor=clerk, notice=notice)
     kept = Edition.objects.get().proof
     (finding,) = [row for row in kept["findings"] if row["written"] == "418户"]
@@ -182,3 +185,49 @@ def test_the_text_for_the_party_is_proved_where_it_differs() -> None:
     where: dict[str, Any] = {"place": finding.place, "sentence_hash": finding.sentence_hash, "written": finding.written}
     services.decide_figure(actor=clerk, notice=notice, audience="party", verdict="accepted", reason="口径不同", **where)
     services.submit_notice(actor=clerk, notice=notice)
+
+
+class TestOlderThanTheCutOff:
+    """A verdict of its own: it stops nobody, and whoever approves sees it with who answers for it."""
+
+    @staticmethod
+    def moved_on(clerk: User) -> Notice:
+        notice = drafted(clerk, "已收回土地出让金46万元。")
+        read_indicator(actor=clerk, indicator=Indicator.objects.get(), figures=[FigureDraft(Decimal(52), dt.date(2025, 8, 31))])
+        assert open_figure(notice).status == "older"
+        return notice
+
+    def test_listed_on_the_check_page_and_either_accepted_or_rewritten(self) -> None:
+        clerk = factories.office()
+        notice = self.moved_on(clerk)
+        check = reverse("reports:check", args=(notice.pk,))
+        shown = page(clerk, f"{check}?show=older")
+        assert "已更新为 52万元（截至 2025-08-31）" in shown
+        assert "改用 52万元" in shown
+        decide(clerk, notice, open_figure(notice), reason="通报截至七月")
+        assert "通报截至七月" in page(clerk, f"{check}?show=older")
+        assert "46万元" not in page(clerk, check).split('id="numbers"')[1].split('id="totals"')[0]
+
+    def test_the_approver_sees_it_and_who_answers_for_it_and_nothing_is_held_up(self) -> None:
+        clerk, leader = factories.office(), factories.leader()
+        notice = self.moved_on(clerk)
+        path = reverse("reports:notice", args=(notice.pk,))
+        services.submit_notice(actor=clerk, notice=notice)
+        shown = page(leader, path)
+        assert "其中 1 处数字台账已有更新数" in shown
+        assert "第 1 条 46万元" in shown
+        assert "还没有人认可或改写" in shown
+        decide(clerk, notice, open_figure(notice), reason="通报截至七月")
+        shown = page(leader, path)
+        assert f"{clerk}认可：通报截至七月" in shown
+        assert "还没有人认可或改写" not in shown
+        reviewed(services.approve_notice(actor=leader, notice=notice))
+        edition = services.publish(actor=clerk, notice=notice)
+        (kept,) = [row for row in edition.proof["findings"] if row["status"] == "older"]
+        assert kept["decision"]["reason"] == "通报截至七月"
+
+    def test_the_control_a_number_that_is_right_is_not_listed(self) -> None:
+        clerk = factories.office()
+        notice = drafted(clerk, "已收回土地出让金46万元。")
+        services.submit_notice(actor=clerk, notice=notice)
+        assert "台账已有更新数" not in page(factories.leader(), reverse("reports:notice", args=(notice.pk,)))

@@ -342,6 +342,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),
         "issues.amend_issue": sum(len(row.items) for row in Handover.objects.filter(kind="official")),
         **dict.fromkeys(("reports.draft_notice", "reports.submit_notice", "reports.approve_notice", "reports.circulate"), 1),
+        "reports.review_secrecy": 1,
         "reports.publish": Edition.objects.count(),
         "reports.review_item": ItemReview.objects.filter(verdict="agreed").count(),
         "reports.pass_over": ItemReview.objects.filter(verdict="passed").count(),

@@ -16,6 +16,7 @@ from apps.reports.models import Edition, Notice
 from apps.reports.verification import check_edition
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from tests import append_only, factories
+from tests.secrecy import reviewed
 from tests.test_notice import drafted
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def approved(inspection: Inspection | None = None) -> Notice:
     office = factories.office()
     notice = services.submit_notice(actor=office, notice=drafted(office, inspection=inspection))
-    return services.approve_notice(actor=factories.leader(), notice=notice)
+    return reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
 
 
 def published(inspection: Inspection | None = None) -> Edition:

@@ -17,6 +17,7 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Notification, Role, User
 from tests import factories
 from tests.factories import signed_in
+from tests.secrecy import reviewed
 from tests.supervision import group, supervisor
 from tests.test_notice import drafted
 
@@ -72,7 +73,7 @@ def test_two_people_let_a_finding_through_and_the_edition_keeps_who_and_why(noti
         services.submit_notice(actor=office, notice=notice)
     services.approve_exception(actor=leader, exception=exception)
     services.submit_notice(actor=office, notice=notice)
-    services.approve_notice(actor=leader, notice=notice)
+    reviewed(services.approve_notice(actor=leader, notice=notice))
     edition = services.publish(actor=office, notice=notice)
     [kept] = edition.exceptions
     assert kept["at"]

@@ -330,7 +330,7 @@ class TestApproval:
     def test_whoever_has_written_in_it_does_not_although_others_wrote_later(self) -> None:
         """Four eyes for every sentence, not for the last one alone; a colleague who wrote nothing is the control."""
         notice, early, late = drafted(), factories.office(), factories.office()
-        item = notice.items.select_related("issue", "notice").first()
+        item = notice.items.select_related("issue", "notice").earliest("pk")
         services.amend_item(actor=early, item=item, title=item.title, text="已全部整改到位，并建立台账。")
         services.amend_notice(actor=late, notice=notice, values={"phone": "1"})
         services.submit_notice(actor=notice.drafted_by, notice=notice)

@@ -23,7 +23,7 @@ from apps.reports.models import Act, Audience, Edition, Notice, RenderedFile, Re
 from apps.reports.rendering import making
 from apps.reports.services import rendering as verbs
 from apps.units.errors import ActConflict, ActForbidden
-from apps.units.models import Role
+from apps.units.models import Notification, Role
 from tests import factories
 from tests.notice_text import docx_text, squeezed
 from tests.test_editions import approved, published
@@ -50,6 +50,10 @@ def party_edition(of: Edition) -> Edition:
     """The same notice told to the Party."""
     facts = {name: getattr(of, name) for name in ("notice", "inspection", "content", "sha256", "checkpoint_seq", "checkpoint_hash")}
     return Edition.objects.create(audience=Audience.PARTY, number=1, published_by=of.published_by, **facts)
+
+
+def failures() -> list[Notification]:
+    return list(Notification.objects.filter(title__contains="没有生成完").select_related("recipient"))
 
 
 def url(name: str, *args: Any) -> str:
@@ -114,14 +118,42 @@ class TestWorker:
         assert (row.state, row.done, row.attempts) == (State.DONE, 4, 2)
         assert first < set(row.files.values_list("pk", flat=True))
 
-    def test_what_kills_its_worker_each_time_is_given_up(self) -> None:
-        row = published().renderings.get()
+    def test_what_kills_its_worker_each_time_is_given_up_and_everybody_concerned_is_told(
+        self, monkeypatch: pytest.MonkeyPatch, client: Client
+    ) -> None:
+        edition = published()
+        row, office = edition.renderings.get(), factories.signed_in(factories.office())
+        followed: list[None] = []
+        monkeypatch.setattr(verbs, "site_follows", lambda: followed.append(None))
         for _ in range(verbs.MOST_TRIES):
             assert verbs.claim_rendering(pk=row.pk)
+        public, house = url("edition", edition.pk), url("notice", row.notice_id)
+        assert "正在生成" in client.get(public).content.decode()  # the control: until now it may still come
+        assert "没有全部生成" not in office.get(house).content.decode()
+        assert not followed
+        assert not failures()
         assert verbs.claim_rendering(pk=row.pk) is None
         row.refresh_from_db()
         assert row.state == State.FAILED
         assert "不再自动重试" in row.error
+        assert followed == [None]
+        assert "没有生成成功，暂时不能下载" in client.get(public).content.decode()
+        assert client.get(url("edition-docx", edition.pk)).status_code == 409
+        assert {(note.recipient.role, note.path) for note in failures()} == {(Role.OFFICE, url("files", row.notice_id))}
+        assert "没有全部生成" in office.get(house).content.decode()
+        assert url("render-again", row.pk) in office.get(url("files", row.notice_id)).content.decode()
+        assert office.post(url("render-again", row.pk)).status_code == 302
+        assert "正在生成" in client.get(public).content.decode()
+        tasks.render(row.pk)
+        assert "没有全部生成" not in office.get(house).content.decode()
+        assert url("edition-docx", edition.pk) in client.get(public).content.decode()
+
+    def test_of_a_draft_whoever_asked_for_the_files_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        notice, leader = drafted(), factories.leader()
+        row = services.ask_rendering(actor=leader, notice=notice)
+        monkeypatch.setattr(tasks, "make", lambda *_facts: 1 / 0)
+        tasks.render(row.pk)
+        assert [note.recipient for note in failures()] == [leader]
 
     def test_a_failure_says_its_kind_and_not_its_words_and_can_be_tried_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
         row = published().renderings.get()
@@ -314,6 +346,43 @@ class TestPublic:
         # the house has it
         answer = factories.signed_in(factories.leader()).get(url("rendered-file", row.files.get(kind=Kind.DOCX).pk))
         assert answer.status_code == 200
+
+    @pytest.mark.parametrize("kind", ["docx", "pdf", "csv", "json"])
+    def test_those_who_read_what_the_party_is_told_fetch_its_files(self, kind: str, client: Client) -> None:
+        told = published()
+        party = party_edition(told)
+        services.render_edition(actor=told.published_by, edition=party)
+        rendered(party)
+        address, page = url(f"party-{kind}", party.pk), url("party-edition", party.pk)
+        liaison = factories.liaison()
+        for reader in (factories.office(), factories.leader(), liaison):
+            browser = factories.signed_in(reader)
+            assert f'href="{address}"' in browser.get(page).content.decode()
+            answer = browser.get(address)
+            assert answer.status_code == 200
+            assert answer["Cache-Control"] == "private, no-store"
+        taken = Entry.objects.filter(act=MeasureAct.EXPORT_PAPER.value).latest("pk")
+        assert taken.actor == liaison
+        for role in (Role.ADMIN, Role.AUDITOR, Role.DISCIPLINE):
+            assert factories.signed_in(factories.user(role)).get(address).status_code == 404
+        assert client.get(address).status_code == 302
+        # the control: an edition for society is not found at the Party's addresses, by anybody
+        assert factories.signed_in(factories.office()).get(url(f"party-{kind}", told.pk)).status_code == 404
+
+    def test_the_page_of_an_edition_for_the_party_says_what_is_not_there(self) -> None:
+        told = published()
+        party = party_edition(told)
+        services.render_edition(actor=told.published_by, edition=party)
+        reader, office = factories.signed_in(factories.liaison()), factories.signed_in(factories.office())
+        page = reader.get(url("party-edition", party.pk)).content.decode()
+        assert page.count("正在生成") == 3
+        assert url("party-docx", party.pk) not in page
+        assert url("files", party.notice_id) not in page
+        assert url("files", party.notice_id) in office.get(url("party-edition", party.pk)).content.decode()
+        refused = reader.get(url("party-docx", party.pk))
+        assert (refused.status_code, "正在生成" in refused.content.decode()) == (409, True)
+        rendered(party)
+        assert "正在生成" not in reader.get(url("party-edition", party.pk)).content.decode()
 
     def test_feed_names_each_edition_with_its_files(self, client: Client) -> None:
         first = published()

@@ -64,7 +64,7 @@ def test_example_file_names_every_variable() -> None:
 def test_every_secret_is_demanded_from_the_environment() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
-        uses = re.findall(r"\$\{" + name + r"[^}]*\}", text)
+        uses = re.findall(r"\$\{" + name + r"(?!\w)[^}]*\}", text)
         assert uses
         assert all(use.startswith(f"${{{name}:?") for use in uses), uses
 
@@ -85,6 +85,11 @@ UNSAFE = {
     "short key": ({"SECRET_KEY": "a1b2c3d4e5"}, "SECRET_KEY"),
     "dull key": ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY"),
     "the development key": ({"SECRET_KEY": "jiandi-development-key-that-production-refuses-to-start-with"}, "SECRET_KEY"),
+    "a short former key": ({"SECRET_KEY_FALLBACKS": "a1b2c3d4e5"}, "SECRET_KEY_FALLBACKS"),
+    "the development key as a former one": (
+        {"SECRET_KEY_FALLBACKS": "jiandi-development-key-that-production-refuses-to-start-with"},
+        "SECRET_KEY_FALLBACKS",
+    ),
     "debug": ({"DEBUG": "1"}, "DEBUG"),
     "demonstration": ({"JIANDI_DEMO": "1"}, "JIANDI_DEMO"),
     "no host": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS"),
@@ -125,6 +130,41 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     unset = {"SECRET_KEY": ""}
     assert django_check(tmp_path, unset).returncode != 0
     assert django_check(tmp_path, {**unset, "SECRET_KEY_FILE": str(tmp_path / "key")}).returncode == 0
+
+
+ROTATED = """
+import sys
+import django
+django.setup()
+from django.conf import settings
+from apps.units.encryption import decrypted, encrypted
+if sys.argv[1] == "write":
+    print(encrypted("what the public writes", "一封来信"))
+else:
+    print(decrypted("what the public writes", sys.argv[2]), len(settings.SECRET_KEY_FALLBACKS))
+"""
+
+
+def with_keys(folder: Path, key: str, former: str, *asked: str, **more: str) -> str:
+    """What a process of its own says that has these keys from its environment."""
+    env = {**production_environment("postgres://jiandi@127.0.0.1/jiandi", "redis://127.0.0.1/0", folder), "SECRET_KEY": key, **more}
+    env |= {"SECRET_KEY_FALLBACKS": former, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run([sys.executable, "-c", ROTATED, *asked], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.once
+def test_what_was_encrypted_before_the_key_changed_is_read_with_the_former_keys(tmp_path: Path) -> None:
+    first, second, third = (f"{name}-" + "0123456789abcdefghij" * 3 for name in ("first", "second", "third"))
+    old, newer = with_keys(tmp_path, first, "", "write"), with_keys(tmp_path, second, first, "write")
+    for written in (old, newer):
+        assert with_keys(tmp_path, third, f"{second}, {first}", "read", written) == "一封来信 2"
+    file = tmp_path / "former"
+    file.write_text(f"{second}\n{first}\n")
+    assert with_keys(tmp_path, third, "", "read", old, SECRET_KEY_FALLBACKS_FILE=str(file)) in ("一封来信 2",)
+    # the controls: without its key a text is lost, and a new text is made with the new key alone
+    assert with_keys(tmp_path, third, second, "read", old) == "None 1"
+    assert with_keys(tmp_path, second, "", "read", newer) == "一封来信 0"
 
 
 # -- production starts, and does not start with a published password --------------------------------------------------

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from apps.reports.secrecy import CHECKLIST
 from scripts.environment import ROOT
 from tests import factories as make
 from tests.production import SITE, ProductionStack
@@ -95,7 +96,8 @@ def errors_on(text: str) -> str:
 
 
 def multipart(fields: dict[str, Any], files: dict[str, tuple[str, bytes]], border: str) -> bytes:
-    parts = [f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
+    pairs = [(name, one) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])]
+    parts = [f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in pairs]
     for name, (filename, data) in files.items():
         head = (
             f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{filename}"\r\nContent-Type: application/pdf\r\n\r\n'
@@ -169,6 +171,7 @@ class Walk:
         office.post(f"{notice}items/2/", {"title": "整改事项2", "text": "正在推进，尚未完成。"})
         office.post(notice, {}, to=f"{notice}submit/")
         leader.post(notice, {}, to=f"{notice}approve/")
+        leader.post(notice, {"confirmed": list(CHECKLIST)}, to=f"{notice}secrecy/")
         office.post(notice, {"confirmed": "yes"}, to=f"{notice}publish/")
 
 

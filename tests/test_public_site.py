@@ -20,6 +20,7 @@ from apps.reports.models import Edition
 from apps.units.models import Source
 from config.demo.source import squeeze
 from tests import factories
+from tests.secrecy import reviewed
 from tests.test_editions import published, rewrite
 from tests.test_notice import demonstration
 
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 def demonstration_edition() -> Edition:
     notice, _ = demonstration()
     services.submit_notice(actor=notice.drafted_by, notice=notice)
-    services.approve_notice(actor=factories.leader(), notice=notice)
+    reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
     return services.publish(actor=notice.drafted_by, notice=notice)
 
 

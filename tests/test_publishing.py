@@ -25,6 +25,7 @@ from apps.reports.models import Edition, Notice
 from apps.reports.publishing import pages, serving, writing
 from apps.reports.services import site
 from tests import factories
+from tests.secrecy import reviewed
 from tests.test_editions import approved, published, rewrite
 
 pytestmark = pytest.mark.django_db
@@ -267,7 +268,7 @@ class TestNothingInternal:
         notice.items.update(party_text=f"{CANARY}党内", internal_text=f"{CANARY}内部")
         item.issue.category.issues.update(finding=f"{CANARY}问题原文")
         services.submit_notice(actor=factories.office(), notice=Notice.objects.get(pk=notice.pk))
-        services.approve_notice(actor=factories.leader(), notice=notice)
+        reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
         edition = services.publish(actor=factories.office(), notice=notice)
         rewrite(f"""UPDATE reports_edition SET proof = '["{CANARY}"]', exceptions = '["{CANARY}"]' WHERE id = %s""", edition.pk)
         writing.publish_site()

@@ -17,7 +17,7 @@ from apps.reports import services
 from apps.reports.models import Edition, Feedback
 from apps.reports.sealing import reads_like_a_tip
 from apps.supervision.services import build_digests
-from apps.units.errors import ActForbidden
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Notification, Role, User
 from config.navigation import links_for
 from tests import factories
@@ -237,5 +237,70 @@ def test_the_sender_is_told_and_the_statistics_are_not(client: Client, edition: 
 
     answer = world.post(client, edition, world.fields(gate.new_form(), text=world.TIP)).content.decode()
     assert "系统已自动密封：" in answer
-    assert "只有纪检监察机关能看到" in answer
+    assert "只有纪检监察机关能看到；读后不涉及具体人员的，转整改办答复" in answer
     assert "还没有收到反馈" in client.get("/feedback/statistics/").content.decode()
+
+
+class TestHandingOver:
+    """What a rule sealed wrongly goes to the office, by the act of whoever reads it and in no other way."""
+
+    def test_the_office_reads_what_was_handed_over_and_nothing_else(self, client: Client, edition: Edition, reader: User) -> None:
+        office, browser = factories.office(), factories.signed_in(reader)
+        wrong, kept = world.message(edition, world.TIP, contact=world.PHONE), world.message(edition, "举报李书记收受好处费。")
+        before = pages_of(factories.signed_in(office))
+        for row in (wrong, kept):
+            assert str(row.pk) not in before
+        path = reverse("reports:sealed-message", args=(wrong.pk,))
+        assert browser.post(path, {"do": "over", "version": 1}).status_code == 400  # not confirmed
+        assert browser.post(path, {"do": "over", "confirmed": "on", "version": 9}).status_code == 409
+        assert Feedback.objects.get(pk=wrong.pk).sealing == "rule"
+        answer = browser.post(path, {"do": "over", "confirmed": "on", "version": 1})
+        assert (answer.status_code, answer["Location"]) == (302, reverse("reports:sealed"))
+        after = pages_of(factories.signed_in(office))
+        assert str(wrong.pk) in after
+        assert f"纪检监察转来群众反馈 {wrong.pk}" in after
+        assert world.TIP in factories.signed_in(office).get(f"/inbox/{wrong.pk}/").content.decode()
+        assert str(kept.pk) not in after
+        assert factories.signed_in(office).get(f"/inbox/{kept.pk}/").status_code == 404
+        listed = browser.get("/sealed/").content.decode()
+        assert str(wrong.pk) not in listed
+        assert str(kept.pk) in listed
+        fresh = Feedback.objects.get(pk=wrong.pk)
+        assert (fresh.sealing, fresh.due_on, fresh.version) == ("", wrong.due_on, 2)
+        services.answer_feedback(actor=office, feedback=fresh, answer="已转办。", version=2)
+        with pytest.raises(ActForbidden):
+            services.answer_feedback(actor=reader, feedback=fresh, answer="已办", version=3)
+
+    def test_both_books_have_the_act_and_no_word_of_the_message(self, sealed: Feedback, reader: User) -> None:
+        services.hand_over_feedback(actor=reader, feedback=sealed, confirmed=True, version=1)
+        found = Entry.objects.filter(act="reports.hand_over_feedback").select_related("book")
+        assert {entry.book.slug for entry in found} == {SEALED, sealed.inspection.book.slug}
+        assert {entry.actor for entry in found} == {reader}
+        told = json.dumps([[entry.reason, entry.payload, entry.subject_label] for entry in found], ensure_ascii=False)
+        for text in (world.TIP, world.TIP[:6], world.PHONE):
+            assert text not in told
+
+    def test_what_the_sender_sealed_stays_sealed(self, edition: Edition, reader: User) -> None:
+        chosen = world.message(edition, world.TEXT, chosen=True)
+        with pytest.raises(ActRefused, match="自己选择了密封"):
+            services.hand_over_feedback(actor=reader, feedback=chosen, confirmed=True, version=1)
+        path = reverse("reports:sealed-message", args=(chosen.pk,))
+        browser = factories.signed_in(reader)
+        assert browser.post(path, {"do": "over", "confirmed": "on", "version": 1}).status_code == 400
+        assert "不能转交整改办" in browser.get(path).content.decode()
+        assert Feedback.objects.get(pk=chosen.pk).sealing == "chosen"
+
+    def test_nobody_else_hands_over_and_an_open_message_is_nothing_to_hand_over(
+        self, edition: Edition, sealed: Feedback, reader: User
+    ) -> None:
+        for who in others():
+            with pytest.raises(ActForbidden):
+                services.hand_over_feedback(actor=who, feedback=sealed, confirmed=True, version=1)
+        opened = world.message(edition)
+        with pytest.raises(ActForbidden):
+            services.hand_over_feedback(actor=reader, feedback=opened, confirmed=True, version=1)
+        office = factories.signed_in(factories.office())
+        assert office.post(f"/inbox/{opened.pk}/", {"do": "over", "confirmed": "on", "version": 1}).status_code == 400
+        services.answer_feedback(actor=reader, feedback=sealed, answer="已受理。", version=1)
+        with pytest.raises(ActConflict):
+            services.hand_over_feedback(actor=reader, feedback=sealed, confirmed=True, version=2)

@@ -217,6 +217,13 @@ def test_notice_goes_from_draft_to_the_public(visit: Visit) -> None:
     leader.get_by_role("button", name="审定通过").click()
     expect(leader.get_by_text("已审定，可以发布。")).to_be_visible()
     expect(leader.get_by_role("button", name="发布")).to_have_count(0)
+    office.reload()
+    expect(office.get_by_role("button", name="发布")).to_be_disabled()
+    expect(office.get_by_text("还没有作保密审查")).to_be_visible()
+    for line in leader.get_by_role("group", name="逐项确认").get_by_role("checkbox").all():
+        line.check()
+    leader.get_by_role("button", name="保密审查通过").click()
+    expect(leader.get_by_text("保密审查通过，已记入台账。")).to_be_visible()
     public.reload()
     expect(public.locator(".fp").first).to_have_text(before)
     office.reload()

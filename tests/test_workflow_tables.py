@@ -97,7 +97,7 @@ reports.remind_heads   | reviewing                | -         | office          
 reports.submit_notice  | draft reviewing          | submitted | office            |        | {TELLING} units_have_agreed
 reports.approve_notice | submitted                | approved  | office supervisor |        | {TELLING}
 reports.return_notice  | submitted approved       | draft     | office supervisor | reason |
-reports.publish        | approved                 | published | office            |        | {TELLING}
+reports.publish        | approved                 | published | office            |        | {TELLING} secrecy_is_reviewed
 """
 FEEDBACK = """
 reports.answer_feedback    | received | answered | office | |
@@ -106,8 +106,10 @@ reports.set_aside_feedback | received | aside    | office | reason |
 SEALED = """
 reports.answer_feedback    | received | answered | discipline | |
 reports.set_aside_feedback | received | aside    | discipline | reason |
+reports.hand_over_feedback | received | -        | discipline | | sealed_by_rule
 """
 
+SECRECY = "reports.review_secrecy | submitted approved | - | office supervisor | |"
 FIGURES = """
 reports.decide_figure   | draft reviewing submitted | - | office |        |
 reports.withdraw_figure | draft reviewing submitted | - | office | reason |
@@ -164,6 +166,7 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "visits": (supervision.VISIT_TABLE, VISITS, Visit.State),
     "dispatches": (supervision.DISPATCH_TABLE, DISPATCHES, Dispatch.State),
     "notices": (reports.TABLE, NOTICES, Notice.State),
+    "secrecy": (reports.SECRECY_TABLE, SECRECY, Notice.State),
     "figures": (reports.FIGURES_TABLE, FIGURES, Notice.State),
     "exceptions": (reports.EXCEPTION_TABLE, EXCEPTIONS, Notice.State),
     "clues": (supervision.CLUE_TABLE, CLUES, Clue.State),
@@ -218,7 +221,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
             assert row.state == state
         tried += 1
     assert tried == len(Role) * (
-        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 4 * 3
+        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 1 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 5 * 3
     )
 
 

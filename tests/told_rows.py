@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from apps.reports.models import Edition, Notice, RenderedFile, WithheldException
 from apps.reports.rendering.making import make as make_file
-from apps.reports.services import approve_notice, ask_rendering, circulate_notice, draft_notice, publish, submit_notice
+from apps.reports.services import approve_notice, ask_rendering, circulate_notice, correct_edition, draft_notice, publish, submit_notice
 from apps.reports.services.rendering import claim_rendering, fail_rendering, keep_rendered
 from apps.supervision.services import register_clue
 from apps.units.models import Role, User
 from tests import api_world
 from tests import factories as make
 from tests.feedback_world import TIP, message
+from tests.secrecy import reviewed
 from tests.test_notice import prose
 
 OF_A_NOTICE = (
-    *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "return", "publish"),
+    *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "secrecy", "return", "publish"),
     *("circulation", "circulate", "remind", "pass-over", "files", "render"),
     *("check", "check-export", "check-adopt", "check-decide", "check-withdraw"),
 )
@@ -22,6 +23,7 @@ OF_AN_EDITION = (
     *("edition", "verify", "edition-json", "proof", "correct", "compare"),
     *("edition-docx", "edition-pdf", "edition-csv"),
 )
+OF_A_PARTY_EDITION = ("party-edition", "party-json", "party-docx", "party-pdf", "party-csv")
 
 
 def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[str, int], User]:
@@ -30,8 +32,9 @@ def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[st
     told = Edition.objects.get(pk=edition)
     rows = {f"reports:{name}": notice.pk for name in OF_A_NOTICE}
     rows |= {f"reports:{name}": edition for name in OF_AN_EDITION}
-    rows |= dict.fromkeys(("reports:party-edition", "reports:party-json"), Edition.objects.get(audience="party").pk)
+    rows |= dict.fromkeys((f"reports:{name}" for name in OF_A_PARTY_EDITION), Edition.objects.get(audience="party").pk)
     rows |= rows_of_files(office, notice)
+    rows["reports:correction"] = correct_edition(actor=office, edition=told, reason="第一条的表述有误").pk
     rows |= {"reports:message": message(told).pk, "reports:sealed-message": message(told, TIP).pk}
     head, rows["reports:review"] = with_the_units(office)
     return rows, head
@@ -65,6 +68,7 @@ def published(office: User, leader: User) -> int:
     notice = draft_notice(actor=office, inspection=other.inspection, prose=prose(), texts={1: "已办。"})
     submit_notice(actor=office, notice=notice)
     approve_notice(actor=leader, notice=notice)
+    reviewed(notice, by=leader)
     return publish(actor=office, notice=notice, party=True).pk
 
 

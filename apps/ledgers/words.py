@@ -19,6 +19,8 @@ WORDS = {
     "audience": "汇总人员",
     "applied_on": "提请日期",
     "approved_by": "审定人",
+    "checklist": "审查清单",
+    "reviewed_by": "审查人",
     "approved_on": "审定日期",
     "as_of": "截至",
     "bodies": "会审单位",

@@ -21,6 +21,7 @@ from apps.reports.content import content_of, sha256_of
 from apps.reports.item_api import NoticeItemViewSet
 from apps.reports.models import Audience, Edition, Notice, RenderedFile
 from apps.reports.rendering.published import Download, downloads_of
+from apps.reports.secrecy import CHECKLIST
 from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, actor_of
 
 SHOWN = ("id", "inspection", "number", "title", "is_demonstration", "sha256", "checkpoint_seq", "checkpoint_hash", "published_at")
@@ -148,6 +149,14 @@ class PublishNoticeInput(AsShownInput):
     party = serializers.BooleanField(label="同时发布党内通报", default=False, help_text="党内通报文字与社会公开不同时，不选也发布")
 
 
+class SecrecyInput(AsShownInput):
+    """What is confirmed about both texts as they were read."""
+
+    party_hash = serializers.RegexField(r"^[0-9a-f]{64}$", label="读到的 party_hash")
+    confirmed = serializers.MultipleChoiceField(choices=list(CHECKLIST.items()), label="确认的各项", help_text="要全部确认")
+    note = serializers.CharField(max_length=500, required=False, label="审查说明")
+
+
 class ReturnNoticeInput(ActSerializer):
     reason = serializers.CharField(max_length=LONGEST_TEXT, label="退回理由")
 
@@ -190,6 +199,14 @@ class NoticeViewSet(Rows[Notice]):
         """审定通报：起草、修改过、提请和认可过数字的人不能审定。"""
         notice = self.get_object()
         services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveNoticeInput))
+        return self.answer(notice.pk)
+
+    @extend_schema(request=SecrecyInput, responses=NoticeSerializer)
+    @action(detail=True, methods=["post"])
+    def secrecy(self, request: Request, **_kwargs: Any) -> Response:
+        """保密审查：起草人和修改过文字的人不能办理；逐项确认，之后内容有改动即失效。"""
+        notice = self.get_object()
+        services.review_secrecy(actor=actor_of(request), notice=notice, **self.read_input(request, SecrecyInput))
         return self.answer(notice.pk)
 
     @extend_schema(request=ReturnNoticeInput, responses=NoticeSerializer)

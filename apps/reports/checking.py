@@ -17,7 +17,7 @@ from apps.reports.proving.findings import LABELS, Finding
 from apps.reports.proving.proof import Proof
 
 LOOKS = {"matched": "ok", "derived": "ok", "older": "ne", "contradicted": "ne", "unsupported": "un", "excluded": "sk"}
-SHOWS = {"left": "待核", "matched": "已匹配", "all": "全部"}
+SHOWS = {"left": "待核", "older": "有更新数", "matched": "已匹配", "all": "全部"}
 HEADERS = ("位置", "草稿写", "结论", "说明", "台账数", "截至", "佐证件数", "措施", "决定", "所在句子")
 WITHOUT_ROW = {
     "count:categories": "measures:register",
@@ -119,7 +119,9 @@ class CheckPage:
 def page_of_check(notice: Notice, proof: Proof, ledger: Ledger) -> CheckPage:
     rows = [_row(number, finding, notice, proof, ledger) for number, finding in enumerate(proof.findings, start=1)]
     looks = Counter(row.look for row in rows)
-    sums = [("ok", "已匹配", looks["ok"]), ("ne", "不符", looks["ne"]), ("un", "无出处", looks["un"]), ("sk", "不需核对", looks["sk"])]
+    older = sum(row.look == "ne" and row.finding.status == "older" for row in rows)
+    sums = [("ok", "已匹配", looks["ok"]), ("ne", "不符", looks["ne"] - older), ("ne", "有更新数", older)]
+    sums += [("un", "无出处", looks["un"]), ("sk", "不需核对", looks["sk"])]
     tabs = [(key, label, len(shown(rows, key))) for key, label in SHOWS.items()]
     return CheckPage(list(_lines(proof, rows)), rows, list(_outline(proof)), sums, tabs)
 
@@ -128,6 +130,8 @@ def shown(rows: Sequence[Row], show: str) -> list[Row]:
     """The rows of one tab."""
     if show == "left":
         return [row for row in rows if row.finding.is_left]
+    if show == "older":
+        return [row for row in rows if row.finding.status == "older"]
     return [row for row in rows if row.look == "ok"] if show == "matched" else list(rows)
 
 

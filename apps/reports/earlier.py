@@ -84,6 +84,10 @@ def prose_fingerprint(notice: Notice) -> str:
     return fingerprint_of(prose_of(notice))
 
 
+def correction_fingerprint(notice: Notice) -> str:
+    return fingerprint_of({"correction": notice.correction})
+
+
 def fingerprint_of(values: Mapping[str, str]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(values))).hexdigest()
 

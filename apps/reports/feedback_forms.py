@@ -104,6 +104,14 @@ class SetAsideForm(VersionedForm):
     )
 
 
+class HandOverForm(VersionedForm):
+    confirmed = forms.BooleanField(
+        label="我已读过全文，不涉及具体人员的问题",
+        required=False,
+        help_text="转交后整改办看到全文和联系方式，由整改办答复，计入公开统计；不能收回。",
+    )
+
+
 class InboxForm(SpokenForm):
     """What the list of messages can be narrowed by."""
 

@@ -37,6 +37,15 @@ def has_written(user: User, notice: Notice) -> bool:
     return wrote.about([("notice", [notice.pk]), ("noticeitem", items)]).exists() or notice.figure_decisions.filter(by=user).exists()
 
 
+def why_not_review_secrecy(user: User, notice: Notice) -> str:
+    """Why this user may not review this notice for secrecy, as a sentence; empty when they may (four eyes)."""
+    if not sees_all_business(user):
+        return "保密审查由整改办的另一位同事或领导办理"
+    if user.pk == notice.drafted_by_id or has_written(user, notice):
+        return "起草人和修改过文字的人不能审查自己写的文字，请另一位同事或领导作保密审查"
+    return ""
+
+
 def heads_a_unit(user: User) -> bool:
     """Whether the user answers for the items of a unit."""
     return user.is_active and user.role == Role.LIAISON and user.heads_unit and user.unit_id is not None

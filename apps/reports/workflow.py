@@ -9,6 +9,7 @@ from apps.reports.content import TEMPLATED
 from apps.reports.figures import unfilled
 from apps.reports.models import Act, Feedback, Notice
 from apps.reports.proving.rules import figures_are_proved
+from apps.reports.secrecy import secrecy_is_reviewed
 from apps.reports.withholding.findings import nothing_is_withheld
 from apps.units.models import Role
 from apps.units.workflow import Transition, transition
@@ -60,8 +61,15 @@ def units_have_agreed(notice: Notice) -> Iterator[str]:
         yield f"第 {listed(objected)} 条牵头单位不同意，请修改后再送，或写明理由代为通过"
 
 
+def sealed_by_rule(row: Feedback) -> Iterator[str]:
+    """What the sender chose to seal is never handed over."""
+    if row.sealing == Feedback.Sealing.CHOSEN:
+        yield "写信人自己选择了密封，不能转交，请在这里答复"
+
+
 COMPLETE = (prose_is_filled, every_issue_is_told, figures_are_proved, nothing_is_withheld)
 AGREED = (*COMPLETE, units_have_agreed)
+READY = (*COMPLETE, secrecy_is_reviewed)
 
 AMEND = transition(Act.AMEND, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
 AMEND_ITEM = transition(Act.AMEND_ITEM, [DRAFT, SUBMITTED, APPROVED], DRAFT, [Role.OFFICE])
@@ -79,7 +87,8 @@ REMIND = transition(Act.REMIND, [REVIEWING], None, [Role.OFFICE])
 SUBMIT = transition(Act.SUBMIT, [DRAFT, REVIEWING], SUBMITTED, [Role.OFFICE], rules=AGREED)
 APPROVE = transition(Act.APPROVE, [SUBMITTED], APPROVED, [Role.OFFICE, Role.SUPERVISOR], rules=COMPLETE)
 RETURN = transition(Act.RETURN, [SUBMITTED, APPROVED], DRAFT, [Role.OFFICE, Role.SUPERVISOR], needs_reason=True)
-PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=COMPLETE)
+PUBLISH = transition(Act.PUBLISH, [APPROVED], PUBLISHED, [Role.OFFICE], rules=READY)
+REVIEW_SECRECY = transition(Act.REVIEW_SECRECY, [SUBMITTED, APPROVED], None, [Role.OFFICE, Role.SUPERVISOR])
 DECIDE_FIGURE = transition(Act.DECIDE_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE])
 WITHDRAW_FIGURE = transition(Act.WITHDRAW_FIGURE, [DRAFT, REVIEWING, SUBMITTED], None, [Role.OFFICE], needs_reason=True)
 UNPUBLISHED = (DRAFT, REVIEWING, SUBMITTED, APPROVED)
@@ -92,6 +101,7 @@ ANSWER = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.OFFICE])
 SET_ASIDE = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.OFFICE], needs_reason=True)
 ANSWER_SEALED = transition(Act.ANSWER_FEEDBACK, [RECEIVED], ANSWERED, [Role.DISCIPLINE])
 SET_ASIDE_SEALED = transition(Act.SET_ASIDE_FEEDBACK, [RECEIVED], ASIDE, [Role.DISCIPLINE], needs_reason=True)
+HAND_OVER = transition(Act.HAND_OVER_FEEDBACK, [RECEIVED], None, [Role.DISCIPLINE], rules=(sealed_by_rule,))
 
 UNDER_REVIEW = {
     AMEND: AMEND_UNDER_REVIEW,
@@ -101,10 +111,11 @@ UNDER_REVIEW = {
 }
 CIRCULATION = (CIRCULATE, REVIEW_ITEM, PASS_OVER, REMIND)
 TABLE = (AMEND, AMEND_ITEM, SET_LAYOUT, ADD_ITEMS, *UNDER_REVIEW.values(), *CIRCULATION, SUBMIT, APPROVE, RETURN, PUBLISH)
+SECRECY_TABLE = (REVIEW_SECRECY,)
 FIGURES_TABLE = (DECIDE_FIGURE, WITHDRAW_FIGURE)
 EXCEPTION_TABLE = (ASK_EXCEPTION, APPROVE_EXCEPTION, REFUSE_EXCEPTION, WITHDRAW_EXCEPTION)
 FEEDBACK = (ANSWER, SET_ASIDE)
-SEALED = (ANSWER_SEALED, SET_ASIDE_SEALED)
+SEALED = (ANSWER_SEALED, SET_ASIDE_SEALED, HAND_OVER)
 
 
 def change(step: Transition, notice: Notice) -> Transition:

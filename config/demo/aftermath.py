@@ -15,7 +15,8 @@ from apps.issues.models import Inspection, Issue
 from apps.measures.deadlines import CalendarNotLoaded, WorkCalendar
 from apps.measures.models import Measure
 from apps.measures.services import override_calendar
-from apps.reports.services import approve_notice, draft_notice, publish, submit_notice
+from apps.reports.secrecy import CHECKLIST
+from apps.reports.services import approve_notice, draft_notice, publish, review_secrecy, submit_notice
 from apps.supervision.models import Flag, Letter, SiteCheck
 from apps.supervision.services import (
     acknowledge_flag,
@@ -208,6 +209,7 @@ class Aftermath:
         read_by_heads(self.people, notice)
         submit_notice(actor=self.people.clerk, notice=notice)
         approve_notice(actor=self.people.users["leader"], notice=notice)
+        review_secrecy(actor=self.people.reviewer, notice=notice, confirmed=list(CHECKLIST))
         edition = publish(actor=self.people.reviewer, notice=notice, party=True)
         feedback.written(edition, self.people)
 

@@ -1,7 +1,7 @@
 """Notices in draft, what is decided about them, the editions that were published, and what the public writes back."""
 
 from apps.reports.models.acts import Act
-from apps.reports.models.deciding import FigureDecision, WatchWord, WithheldException
+from apps.reports.models.deciding import FigureDecision, SecrecyReview, WatchWord, WithheldException
 from apps.reports.models.editions import Edition, RenderedFile, Rendering
 from apps.reports.models.feedback import Feedback
 from apps.reports.models.notices import Audience, Editing, ItemReview, Notice, NoticeItem
@@ -18,6 +18,7 @@ __all__ = (
     "NoticeItem",
     "RenderedFile",
     "Rendering",
+    "SecrecyReview",
     "WatchWord",
     "WithheldException",
 )

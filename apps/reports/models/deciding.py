@@ -107,6 +107,27 @@ class WithheldException(models.Model):
         return f"{self.notice.label_in_book} 公开例外"
 
 
+class SecrecyReview(models.Model):
+    """保密审查: somebody else than the drafter has confirmed the checklist for the texts of these hashes. A change of a text ends it."""
+
+    notice = models.ForeignKey(Notice, models.PROTECT, related_name="secrecy_reviews", verbose_name="通报稿")
+    checklist = models.JSONField("审查清单")
+    note = models.TextField("审查说明", blank=True)
+    content_hash = models.CharField("内容指纹", max_length=64)
+    party_hash = models.CharField("党内通报内容指纹", max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="审查人")
+    at = models.DateTimeField("时间", auto_now_add=True)
+    voided_at = models.DateTimeField("失效时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "保密审查"
+        ordering = ("-pk",)
+        constraints = (models.UniqueConstraint(fields=("notice",), condition=Q(voided_at__isnull=True), name="secrecy_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.notice.label_in_book} 保密审查"
+
+
 class WatchWord(models.Model):
     """A word of the office's own list that must not be published unseen."""
 

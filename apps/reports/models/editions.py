@@ -16,7 +16,8 @@ class Edition(models.Model):
     """A published notice: its frozen content and the SHA-256 of that content's RFC 8785 JSON, which is what was approved.
 
     The checkpoint is the entry of the book that published it; that entry names the edition's number and the same SHA-256. ``proof`` is
-    what the figure check found (``proving``), ``exceptions`` what was let through and by whom; both are for the house, not the public.
+    what the figure check found (``proving``), ``exceptions`` what was let through and by whom, ``secrecy`` who reviewed the text for
+    publication and what was confirmed; all three are for the house, not the public.
     An edition is withdrawn only by one that corrects it: ``corrects`` and ``correction`` (the reason, told to the public).
     """
 
@@ -32,6 +33,7 @@ class Edition(models.Model):
     correction = models.TextField("更正理由", blank=True)
     proof = models.JSONField("数字校核", default=list, blank=True)
     exceptions = models.JSONField("例外", default=list, blank=True)
+    secrecy = models.JSONField("保密审查", default=dict, blank=True)
     published_at = models.DateTimeField("发布时间", auto_now_add=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="发布人")
 

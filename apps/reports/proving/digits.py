@@ -9,7 +9,7 @@ from decimal import Decimal
 
 WIDE = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, sys.maxunicode + 1) if chr(code).isdecimal()}
 WIDE |= {code: str(unicodedata.digit(chr(code))) for code in map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")}
-WIDE |= str.maketrans("．％，－−", ".%,--")
+WIDE |= {ord(wide): plain for wide, plain in zip("．％，－−", ".%,--", strict=True)}
 """Digits of every script as plain ones: nobody writes 𝟖𝟑 or ٨٣ by mistake. One character for one, so that places in the text stay what
 they are. ， is only read as a separator between digits."""
 CAPITALS = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟", "一二三四五六七八九十百千")

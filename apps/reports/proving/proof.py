@@ -64,6 +64,17 @@ def prove_content(content: Content, ledger: Ledger) -> Proof:
     return Proof(blocks, tuple(findings), (*totals_of(blocks, ledger), *differing(findings)))
 
 
+def older_figures(notice: Notice) -> list[tuple[Audience, Finding]]:
+    """Numbers that the ledger has moved on from, answered for or not: society's, and those that only the Party's text has. They stop
+    nobody, so whoever approves has to see them."""
+    found: dict[tuple[str, str, str, int], tuple[Audience, Finding]] = {}
+    for audience in audiences_of(notice):
+        for finding in prove(notice, audience).findings:
+            if finding.status == "older":
+                found.setdefault((finding.place, finding.sentence, finding.written, finding.occurrence), (audience, finding))
+    return list(found.values())
+
+
 def audiences_of(notice: Notice) -> list[Audience]:
     """Whose texts there are to be proved: society's, and the Party's where it differs."""
     differs = notice.items.exclude(party_text="").exists()

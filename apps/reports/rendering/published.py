@@ -1,4 +1,4 @@
-"""The files of a published edition: which there are, and which could not be made and why."""
+"""The files of a published edition, for society or for the Party: which there are, and which could not be made and why."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.reports.content import canonical
-from apps.reports.models import Edition, RenderedFile, Rendering
+from apps.reports.models import Audience, Edition, RenderedFile, Rendering
 from apps.units.errors import ActConflict
 
 Kind = RenderedFile.Kind
 SHOWN = (Kind.DOCX, Kind.PDF, Kind.CSV, Kind.JSON)
 """As a reader looks for them."""
 IN_THE_MAKING = "正在生成，请过几分钟再来"
-NOT_MADE = "没有生成成功，工作人员会重新生成"
+NOT_MADE = "没有生成成功，暂时不能下载；工作人员会重新生成"
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,16 @@ def _why_missing(edition: Edition) -> str:
 
 
 def _json(edition: Edition) -> Download:
-    url = reverse("reports:edition-json", args=(edition.pk,))
-    return Download(Kind.JSON, "JSON", url, len(canonical(edition.content)), edition.sha256)
+    return Download(Kind.JSON, "JSON", _address(edition, Kind.JSON), len(canonical(edition.content)), edition.sha256)
 
 
 def _download(edition: Edition, kind: Kind, made: RenderedFile | None, missing: str) -> Download:
     label = {Kind.DOCX: "Word", Kind.PDF: "PDF", Kind.CSV: "CSV（条目）"}[kind]
     if made is None or not made.size:
         return Download(kind, label, note=made.note if made else missing)
-    return Download(kind, label, reverse(f"reports:edition-{kind}", args=(edition.pk,)), made.size, made.sha256)
+    return Download(kind, label, _address(edition, kind), made.size, made.sha256)
+
+
+def _address(edition: Edition, kind: Kind) -> str:
+    """What is told to the Party is fetched inside the house, at addresses of its own."""
+    return reverse(f"reports:{'party' if edition.audience == Audience.PARTY else 'edition'}-{kind}", args=(edition.pk,))

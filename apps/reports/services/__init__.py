@@ -7,6 +7,7 @@ from apps.reports.earlier import PROSE
 from apps.reports.services.amending import amend_item, set_layout
 from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice, tells_the_party_otherwise
 from apps.reports.services.correcting import correct_edition
+from apps.reports.services.correction import amend_correction
 from apps.reports.services.deciding import decide_figure, withdraw_decision
 from apps.reports.services.drafting import add_missing_items, amend_notice, draft_notice
 from apps.reports.services.excepting import approve_exception, ask_exception, refuse_exception, withdraw_exception
@@ -20,11 +21,13 @@ from apps.reports.services.feedback import (
     set_clocks,
     wipe_contacts,
 )
+from apps.reports.services.handing_over import hand_over_feedback
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
 from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
+from apps.reports.services.secrecy import review_secrecy
 from apps.reports.services.watching import retire_word, watch_word
 
 __all__ = (
@@ -34,6 +37,7 @@ __all__ = (
     "Received",
     "add_missing_items",
     "adopt_ledger",
+    "amend_correction",
     "amend_item",
     "amend_notice",
     "answer_feedback",
@@ -46,6 +50,7 @@ __all__ = (
     "correct_edition",
     "decide_figure",
     "draft_notice",
+    "hand_over_feedback",
     "keep_editing",
     "locked",
     "pass_over",
@@ -58,6 +63,7 @@ __all__ = (
     "retry_rendering",
     "return_notice",
     "review_item",
+    "review_secrecy",
     "set_aside_feedback",
     "set_clocks",
     "set_layout",

@@ -16,6 +16,7 @@ from apps.reports.content import Content, content_of, sha256_of
 from apps.reports.models import Act, Audience, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.proving.proof import prove
+from apps.reports.secrecy import secrecy_of
 from apps.reports.services.rendering import render_edition
 from apps.reports.services.rows import locked, moved, same_as_shown, voided
 from apps.reports.services.site import site_follows
@@ -94,8 +95,11 @@ def publish(*, actor: User, notice: Notice, content_hash: str = "", party: bool 
 
 
 def evidence_of(notice: Notice, audience: Audience) -> dict[str, Any]:
-    """What is kept with the edition for the house: how each figure was proved, and what was let through and by whom."""
-    return {"proof": prove(notice, audience).as_json(), "exceptions": exceptions_of(notice, audience)}
+    """What is kept with the edition for the house: how each figure was proved, what was let through and by whom, who reviewed it for
+    secrecy."""
+    secrecy = secrecy_of(notice)
+    kept = {"proof": prove(notice, audience).as_json(), "exceptions": exceptions_of(notice, audience)}
+    return {**kept, "secrecy": secrecy.as_json() if secrecy else {}}
 
 
 def tells_the_party_otherwise(notice: Notice) -> bool:

@@ -84,7 +84,7 @@ def receive_feedback(
     )
     payload = {"edition": edition.number, "item": item_number, "due_on": row.due_on}
     record(sealed if row.is_sealed else inspection.book, actor=None, act=Act.RECEIVE_FEEDBACK, subject=row, payload=payload)
-    _tell(row)
+    tell_of(row, "收到密封来信" if row.is_sealed else "收到群众反馈")
     return Received(row, is_new=True)
 
 
@@ -170,7 +170,7 @@ def _checked(text: str, field: str, label: str, longest: int) -> str:
     return text
 
 
-def _tell(row: Feedback) -> None:
+def tell_of(row: Feedback, words: str) -> None:
     """The office of an open message, the discipline role of a sealed one. The number is all that is said."""
     sealed = row.is_sealed
     put_notifications(
@@ -178,14 +178,14 @@ def _tell(row: Feedback) -> None:
         kind=Notification.Kind.FEEDBACK,
         subject=row,
         day=row.inspection.today(),
-        title=f"收到{'密封来信' if sealed else '群众反馈'} {row.pk}",
+        title=f"{words} {row.pk}",
         number=str(row.pk),
         path=reverse("reports:sealed-message" if sealed else "reports:message", args=(row.pk,)),
     )
 
 
 def _settled(actor: User, feedback: Feedback, version: int, step: Transition, words: str) -> Feedback:
-    row = _locked_rows([feedback.pk])[0]
+    row = locked_feedback(feedback.pk)
     if not Feedback.objects.visible_to(actor).filter(pk=row.pk).exists():
         raise ActForbidden(f"您的角色不能办理“{step.act.label}”")
     if version != row.version:
@@ -198,6 +198,10 @@ def _settled(actor: User, feedback: Feedback, version: int, step: Transition, wo
     payload = {"item": row.item_number, "due_on": row.due_on, "late": row.is_late}
     record(_book_of(row), actor=actor, act=step.act, subject=row, reason=words if aside else "", payload=payload)
     return row
+
+
+def locked_feedback(pk: int) -> Feedback:
+    return _locked_rows([pk])[0]
 
 
 def _locked_rows(keys: Iterable[int]) -> list[Feedback]:

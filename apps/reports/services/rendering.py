@@ -12,6 +12,7 @@ from functools import partial
 
 import celery
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerAway
 
@@ -22,11 +23,14 @@ from apps.reports.models import Act, Audience, Edition, Notice, RenderedFile, Re
 from apps.reports.rendering.making import ORDER, Made
 from apps.reports.services.site import site_follows
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
-from apps.units.models import User
+from apps.units.models import Notification, User
 from apps.units.policies import sees_all_business
+from apps.units.recipients import office_accounts
+from apps.units.services import put_notifications
 
 log = logging.getLogger(__name__)
 TASK = "reports.render"
+NUMBER = "通报文件"
 MOST_TRIES = 3
 LEASE = dt.timedelta(minutes=10)
 """A rendering that has shown no sign for so long has lost its worker or its message: longer than a task may run."""
@@ -69,6 +73,7 @@ def retry_rendering(*, actor: User, rendering: Rendering) -> Rendering:
     row.state, row.error, row.attempts, row.begun_at, row.finished_at = Rendering.State.WAITING, "", 0, None, None
     row.done = row.files.count()
     row.save()
+    _site_follows(row)
     record(row.notice.inspection.book, actor=actor, act=Act.RENDER, subject=row.notice, payload=_said(row))
     transaction.on_commit(partial(send, row.pk))
     return row
@@ -93,12 +98,12 @@ def overdue() -> list[int]:
 @transaction.atomic
 def claim_rendering(*, pk: int) -> Rendering | None:
     """Begin, or go on after a worker that died; None where there is nothing to do. The try is counted before the work begins."""
-    row = Rendering.objects.select_for_update(of=("self",), no_key=True).select_related("edition").filter(pk=pk).first()
+    rows = Rendering.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.select_related("edition", "notice__inspection", "asked_by").filter(pk=pk).first()
     if row is None or row.state not in OPEN:
         return None
     if row.attempts >= MOST_TRIES:
-        row.state, row.error, row.finished_at = Rendering.State.FAILED, DEAD, timezone.now()
-        row.save()
+        _give_up(row, DEAD)
         return None
     row.state, row.attempts, row.begun_at = Rendering.State.RUNNING, row.attempts + 1, timezone.now()
     row.save()
@@ -137,9 +142,24 @@ def finish_rendering(*, rendering: Rendering) -> None:
 def fail_rendering(*, rendering: Rendering, error: str) -> None:
     row = _locked(rendering.pk)
     if row.state == Rendering.State.RUNNING:
-        row.state, row.error, row.finished_at = Rendering.State.FAILED, error, timezone.now()
-        row.save()
-        _site_follows(row)
+        _give_up(row, error)
+
+
+def _give_up(row: Rendering, error: str) -> None:
+    """The files are not there: the public page says so, and those who can start it again are told; of a draft, whoever asked for it."""
+    row.state, row.error, row.finished_at = Rendering.State.FAILED, error, timezone.now()
+    row.save()
+    _site_follows(row)
+    which = f"{row.edition.label_in_book}的文件" if row.edition else f"通报稿《{row.notice.title}》的文件"
+    put_notifications(
+        recipients=office_accounts() if row.edition else [row.asked_by],
+        kind=Notification.Kind.NOTICE,
+        subject=row,
+        day=row.notice.inspection.today(),
+        title=f"{which}没有生成完，请重新生成：{error}",
+        number=NUMBER,
+        path=reverse("reports:files", args=(row.notice_id,)),
+    )
 
 
 def _site_follows(row: Rendering) -> None:
@@ -167,4 +187,5 @@ def _said(row: Rendering) -> dict[str, str]:
 
 
 def _locked(pk: int) -> Rendering:
-    return Rendering.objects.select_for_update(of=("self",), no_key=True).select_related("notice__inspection__book").get(pk=pk)
+    rows = Rendering.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("edition", "notice__inspection__book", "asked_by").get(pk=pk)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from apps.ledgers.services import Deed, record_many
 from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Act, Audience, Notice, NoticeItem
+from apps.reports.secrecy import covers
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 
@@ -39,8 +41,18 @@ def same_as_shown(row: Notice, content_hash: str, audience: str = Audience.SOCIE
 def moved(row: Notice, actor: User, deeds: list[Deed]) -> Notice:
     row.version += 1
     row.save()
-    record_many(row.inspection.book, actor=actor, deeds=deeds)
+    record_many(row.inspection.book, actor=actor, deeds=[*deeds, *void_secrecy(row)])
     return row
+
+
+def void_secrecy(row: Notice) -> list[Deed]:
+    """A review for secrecy that no longer covers the texts ends, and the book says so."""
+    review = row.secrecy_reviews.filter(voided_at=None).select_related("by").first()
+    if review is None or covers(review, row):
+        return []
+    review.voided_at = timezone.now()
+    review.save(update_fields=["voided_at"])
+    return [Deed(Act.VOID_SECRECY, row, payload={"reviewed_by": str(review.by), "content_hash": review.content_hash})]
 
 
 def check_fields(row: Notice | NoticeItem) -> None:

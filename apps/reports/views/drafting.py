@@ -9,14 +9,22 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from apps.reports import services
 from apps.reports.composing import composed
-from apps.reports.earlier import TEXTS, Collision, collision_in_item, collision_in_prose, prose_fingerprint, prose_of
+from apps.reports.earlier import (
+    TEXTS,
+    Collision,
+    collision_in_item,
+    collision_in_prose,
+    correction_fingerprint,
+    prose_fingerprint,
+    prose_of,
+)
 from apps.reports.forms import AmendForm, ItemForm, LayoutForm, take_refusal
 from apps.reports.item_page import brought, columns_of, differences_of, sentences_of
 from apps.reports.layout_page import names_shown, previews_of
@@ -24,6 +32,7 @@ from apps.reports.models import Notice, NoticeItem
 from apps.reports.pages import places_of
 from apps.reports.policies import drafts
 from apps.reports.presence import LAYOUT_PLACE, PROSE_PLACE, item_place, others
+from apps.reports.review_forms import AmendCorrectionForm
 from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 
@@ -88,6 +97,26 @@ def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     context |= {"columns": columns_of(form), "differences": differences_of(form)}
     context["show_tick"] = bool(context.get("ask_internal") or "from_internal" in form.errors or form["from_internal"].value())
     return _page(request, row, form, "reports/item_edit.html", context, back, status)
+
+
+@GET_OR_POST
+def correction(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put otherwise why an edition is corrected. A save that comes too late shows both texts."""
+    row = amendable(request, pk)
+    if row.corrects_id is None:
+        raise Http404
+    back = reverse("reports:notice", args=(pk,))
+    form, status, theirs = AmendCorrectionForm.of(row, request.POST or None), HTTPStatus.OK, ""
+    if request.method == "POST":
+        error = saved(form, lambda: services.amend_correction(actor=me(request), notice=row, **form.cleaned_data))
+        if error is None:
+            return _done(request, back)
+        status = HTTPStatus(error.status)
+        row.refresh_from_db()
+        now = correction_fingerprint(row)
+        if status == HTTPStatus.CONFLICT and form.cleaned_data["shown"] != now:
+            theirs, form = row.correction, AmendCorrectionForm.of(row, {**request.POST.dict(), "shown": now})
+    return _page(request, row, form, "reports/correction_edit.html", {"theirs": theirs}, back, status)
 
 
 @GET_OR_POST

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.measures.services import log_paper
 from apps.reports import services
 from apps.reports.content import canonical
 from apps.reports.differences import compare as compared
@@ -20,8 +21,11 @@ from apps.reports.pages import groups_of, page_of
 from apps.reports.policies import drafts
 from apps.reports.publishing.serving import made_now, public_page
 from apps.reports.querysets import reads_party
+from apps.reports.rendering.data import items_of
+from apps.reports.rendering.published import downloads_of, published_file
 from apps.reports.review_forms import CorrectionForm
 from apps.reports.verification import check_edition
+from apps.reports.views.files import handed_out
 from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 from apps.units.policies import sees_all_business
@@ -84,17 +88,27 @@ def party_edition(request: HttpRequest, pk: int) -> HttpResponse:
         "check": check_edition(edition),
         "correcting": edition.corrections.first(),
     }
+    context |= {"downloads": downloads_of(edition), "may_retry": sees_all_business(me(request))}
     return render(request, "reports/party_edition.html", context)
 
 
 @require_safe
 def party_json(request: HttpRequest, pk: int) -> HttpResponse:
-    """The exact bytes that were approved for the Party; kept by no cache on the way."""
+    """The exact bytes that were approved for the Party; kept by no cache on the way, and entered in the book like the other files."""
     edition = _party(request, pk)
     filename = f"party-notice-{edition.inspection_id}-edition-{edition.number}.json"
+    rows = sum(1 for _ in items_of(edition.content))
+    book, notice = edition.inspection.book, edition.notice
+    log_paper(actor=me(request), book=book, subject=notice, name=filename, rows=rows, sha256=edition.sha256)
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "private, no-store"}
     return HttpResponse(canonical(edition.content), content_type="application/json", headers=headers)
 
 
+@require_safe
+def party_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
+    """A file as it was made when the Party was told; 409 with the reason where it is not there. Who took it is entered in the book."""
+    return handed_out(me(request), published_file(_party(request, pk), kind))
+
+
 def _party(request: HttpRequest, pk: int) -> Edition:
-    return get_object_or_404(Edition.objects.party(me(request)).select_related("inspection"), pk=pk)
+    return get_object_or_404(Edition.objects.party(me(request)).select_related("inspection__book", "notice"), pk=pk)

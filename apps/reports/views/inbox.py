@@ -17,9 +17,9 @@ from apps.issues.models import Issue
 from apps.ledgers.models import Entry
 from apps.ledgers.services import SEALED
 from apps.measures.deadlines import CalendarNotLoaded
-from apps.reports import services
+from apps.reports import services, workflow
 from apps.reports.answered import answered_of
-from apps.reports.feedback_forms import AnswerForm, InboxForm, SetAsideForm
+from apps.reports.feedback_forms import AnswerForm, HandOverForm, InboxForm, SetAsideForm
 from apps.reports.models import Feedback
 from apps.reports.querysets import FeedbackQuerySet
 from apps.reports.views.office import me
@@ -27,6 +27,7 @@ from apps.units.errors import ActRefused
 from apps.units.models import Role, User
 from apps.units.parameters import page_of, refuse_unknown
 from apps.units.policies import sees_all_business
+from apps.units.spoken import VersionedForm
 
 ROWS_A_PAGE = 50
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -108,16 +109,20 @@ def _message(request: HttpRequest, user: User, pk: int, template: str, *, may_an
     initial = {"version": row.version}
     answer = AnswerForm(request.POST if asked == "answer" else None, initial=initial, prefix=None)
     aside = SetAsideForm(request.POST if asked == "aside" else None, initial=initial, auto_id="aside_%s")
+    over = HandOverForm(request.POST if asked == "over" else None, initial=initial, auto_id="over_%s")
+    acts: dict[str, tuple[VersionedForm, Callable[..., Feedback]]] = {"answer": (answer, services.answer_feedback), "aside": (aside, services.set_aside_feedback)}
+    acts |= {"over": (over, services.hand_over_feedback)} if row.is_sealed else {}
     status = 200
     if request.method == "POST":
-        if asked not in ("answer", "aside"):
+        if asked not in acts:
             raise ActRefused("请选择答复或不予办理，再提交")
-        form, verb = (answer, services.answer_feedback) if asked == "answer" else (aside, services.set_aside_feedback)
+        form, verb = acts[asked]
         status = _done(form, lambda: verb(actor=user, feedback=row, **form.cleaned_data))
         if status < 400:
-            messages.success(request, "已办理，写信人凭查询码可以看到。")
-            return redirect(request.path)
+            messages.success(request, "已转交整改办，这封信不再列在这里。" if asked == "over" else "已办理，写信人凭查询码可以看到。")
+            return redirect("reports:sealed" if asked == "over" else request.path)
     context = {"row": row, "answer": answer, "aside": aside, "may_answer": may_answer and row.is_open, "unknown": _unknown_of(row)}
+    context |= {"over": over, "may_hand_over": not [*workflow.sealed_by_rule(row)]}
     return render(request, template, {**context, "issue": _issue(user, row), "entries": _entries(row)}, status=status)
 
 

@@ -20,11 +20,13 @@ from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
 from apps.reports.forms import FROM_LAST, DraftForm, take_refusal
-from apps.reports.models import Audience, ItemReview, Notice, NoticeItem
+from apps.reports.models import Audience, ItemReview, Notice, NoticeItem, Rendering
 from apps.reports.pages import page_of, places_of
-from apps.reports.policies import drafts, why_not_approve
+from apps.reports.policies import drafts, why_not_approve, why_not_review_secrecy
 from apps.reports.presence import others
 from apps.reports.proposing import proposed_prose
+from apps.reports.proving.proof import older_figures
+from apps.reports.secrecy import CHECKLIST, secrecy_is_reviewed, secrecy_of
 from apps.units.errors import ActRefused
 from apps.units.models import User
 from apps.units.policies import sees_all_business
@@ -130,6 +132,15 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def secrecy(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list is confirmed for the texts that the page showed."""
+    confirmed, note = request.POST.getlist("confirmed"), request.POST.get("note", "")
+    shown = request.POST.get("party_hash") or UNSAID
+    verb = partial(services.review_secrecy, confirmed=confirmed, note=note, party_hash=shown)
+    return _act(request, pk, verb, "保密审查通过，已记入台账。")
+
+
+@require_POST
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """Nothing of it can be taken back, so the page asks for a tick first."""
     if request.POST.get("confirmed") != "yes":
@@ -180,6 +191,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
     audience = _audience(request)
     shown = content_of(row, audience) if edition is None and audience != Audience.SOCIETY else content
     items = {item.issue.number: item for item in row.items.select_related("issue")}
+    older = older_figures(row) if row.state in (workflow.SUBMITTED, workflow.APPROVED) else []
     context = {
         "notice": row,
         "edition": edition,
@@ -194,11 +206,14 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "tells_party": edition is None and services.tells_the_party_otherwise(row),
         "may_correct": drafts(user) and edition is not None and not edition.corrections.exists(),
         "circulated": row.state == Notice.State.REVIEWING or ItemReview.objects.filter(item__notice=row).exists(),
-        "actions": actions_on(row, user, content_hash),
+        "actions": actions_on(row, user, content_hash, older=len(older)),
+        "older": older,
         "may_edit": drafts(user) and edition is None,
         "items": items,
         "empty": [number for number, item in items.items() if not item.text.strip()],
         "missing": [] if edition else workflow.missing_numbers(row),
+        "lacking": edition is not None and _lacks_files(row),
+        **_secrecy(request, row),
         "entries": _entries(row, items),
         "present": others(row, user),
         "error": error,
@@ -207,8 +222,8 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
     return render(request, "reports/notice.html", context, status=error.status if error else HTTPStatus.OK)
 
 
-def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
-    """What this user can do with the notice as it stands, the next step first."""
+def actions_on(row: Notice, user: User, content_hash: str, older: int = 0) -> list[Action]:
+    """What this user can do with the notice as it stands, the next step first; ``older``: how many numbers the ledger has moved on from."""
     state, code = row.state, content_hash[:7]
     problems = tuple(problem for rule in workflow.COMPLETE for problem in rule(row)) if state != workflow.PUBLISHED else ()
     found = []
@@ -222,17 +237,38 @@ def actions_on(row: Notice, user: User, content_hash: str) -> list[Action]:
     if state == workflow.SUBMITTED:
         objection = why_not_approve(user, row)
         effect = f"审定后，可以发布的就是现在这份内容（指纹 {code}）；之后任何改动都会使审定失效。"
+        effect += f"其中 {older} 处数字台账已有更新数，列在下面。" if older else ""
         why_not = (objection,) if objection else problems
         found.append(Action("approve", "审定通过", effect, _url("approve", row), why_not, primary=not objection))
     if state == workflow.APPROVED and drafts(user):
         number = (row.inspection.editions.public().order_by("-number").values_list("number", flat=True).first() or 0) + 1
         effect = f"发布后，这份内容立即向社会公开，成为第 {number} 版，不能修改或撤回；更正须另发新版。"
-        why_not = problems if row.approved_hash == content_hash else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
+        problems = (*problems, *secrecy_is_reviewed(row))
+        covered = row.approved_hash == content_hash and row.approved_party_hash == sha256_of(content_of(row, Audience.PARTY))
+        why_not = problems if covered else ("审定不再覆盖现在的内容，请退回后重新提请审定",)
         found.append(Action("publish", "发布", effect, _url("publish", row), why_not, needs_tick=True, primary=True))
     if state in (workflow.SUBMITTED, workflow.APPROVED):
         effect = "退回后回到起草中，" + ("已有的审定随之失效，" if state == workflow.APPROVED else "") + "修改后重新提请。"
         found.append(Action("return", "退回", effect, _url("return", row), needs_reason=True))
     return found
+
+
+def _secrecy(request: HttpRequest, row: Notice) -> dict[str, Any]:
+    """The review for secrecy, and the list for those who may go through it, with what they had ticked when it was refused."""
+    in_time = row.state in workflow.REVIEW_SECRECY.sources
+    return {
+        "secrecy": secrecy_of(row),
+        "secrecy_objection": why_not_review_secrecy(me(request), row) if in_time else None,
+        "checklist": CHECKLIST.items(),
+        "ticked": request.POST.getlist("confirmed"),
+        "secrecy_note": request.POST.get("note", ""),
+    }
+
+
+def _lacks_files(row: Notice) -> bool:
+    """Whether files of its editions were given up, or could not be made on this machine."""
+    made = Rendering.objects.filter(edition__notice=row).prefetch_related("files")
+    return any(rendering.can_be_tried_again for rendering in made)
 
 
 def _url(name: str, row: Notice) -> str:
