@@ -150,7 +150,7 @@ class TestCorrecting:
         office = factories.office()
         notice = services.correct_edition(actor=office, edition=published(), reason="第一条金额有误")
         services.submit_notice(actor=office, notice=notice)
-        services.approve_notice(actor=factories.leader(), notice=notice)
+        reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
         Notice.objects.filter(pk=notice.pk).update(correction="别的理由")
         with pytest.raises(ActConflict, match="审定不再覆盖"):
             services.publish(actor=office, notice=notice)

@@ -110,7 +110,10 @@ def _message(request: HttpRequest, user: User, pk: int, template: str, *, may_an
     answer = AnswerForm(request.POST if asked == "answer" else None, initial=initial, prefix=None)
     aside = SetAsideForm(request.POST if asked == "aside" else None, initial=initial, auto_id="aside_%s")
     over = HandOverForm(request.POST if asked == "over" else None, initial=initial, auto_id="over_%s")
-    acts: dict[str, tuple[VersionedForm, Callable[..., Feedback]]] = {"answer": (answer, services.answer_feedback), "aside": (aside, services.set_aside_feedback)}
+    acts: dict[str, tuple[VersionedForm, Callable[..., Feedback]]] = {
+        "answer": (answer, services.answer_feedback),
+        "aside": (aside, services.set_aside_feedback),
+    }
     acts |= {"over": (over, services.hand_over_feedback)} if row.is_sealed else {}
     status = 200
     if request.method == "POST":
