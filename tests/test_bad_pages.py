@@ -32,6 +32,7 @@ from tests import api_world
 from tests import factories as make
 from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY
 from tests.late_rows import rows_of_supervision, screen_of
+from tests.spoilt_forms import filled, spoilt
 from tests.test_notice import prose
 from tests.told_rows import FORMS_OF_NOTICES, rows_of_notices, sealed_rows, withheld_in
 
@@ -39,8 +40,6 @@ pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
 REFUSED = {400, 403, 404, 405, 409}
 NOWHERE = (0, 10**15, 10**30)
-# What can be typed or sent into any field: a day that is not, a number that no column holds, a byte that no database stores, too much.
-SPOILT = ("2025-02-30", "9" * 40, "a\x00b", "字" * 20_001, "-1e400")
 BROKEN_QUERIES = (
     "page=0",
     "page=x",
@@ -289,40 +288,6 @@ def try_out(browser: Client, path: str, data: dict[str, Any]) -> None:
     assert answer.status_code in REFUSED, (answer.status_code, path, shown)
     assert CHINESE.search(answer.content.decode()), (path, shown)
     assert not written or left == counts(), (path, shown)
-
-
-def sample(field: forms.Field) -> Any:
-    """Something plausible for a field without an initial value."""
-    if isinstance(field, forms.FileField):
-        return None
-    if isinstance(field, forms.DateField):
-        return make.today().isoformat()
-    if isinstance(field, (forms.IntegerField, forms.DecimalField)):
-        return "1"
-    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
-        values = [str(value) for value, _label in field.widget.choices if str(value)]
-        return values[-1:] if isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)) else (values or [""])[0]
-    return "按方案办理"
-
-
-def filled(form: forms.BaseForm) -> dict[str, Any]:
-    """What a browser would send: the initial values, and samples where there is none."""
-    found = {}
-    for name, field in form.fields.items():
-        value = form.get_initial_for_field(field, name)
-        if value in (None, "", []):
-            value = sample(field)
-        if value is not None:
-            many = isinstance(field, forms.ModelMultipleChoiceField)
-            found[name] = [getattr(row, "pk", row) for row in value] if many else getattr(value, "pk", value)
-    return found
-
-
-def spoilt(good: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield {}
-    for name in good:
-        yield {key: value for key, value in good.items() if key != name}
-        yield from ({**good, name: bad} for bad in SPOILT)
 
 
 def forms_of(name: str, house: House) -> dict[str, Any] | None:

@@ -167,3 +167,52 @@ def test_words_that_loosen_a_figure_have_to_be_true() -> None:
     assert matcher.compared(under, exact).status == "contradicted"
     assert says(over, Decimal("90.5"))
     assert not says(over, Decimal(90), strict=True)
+
+
+def test_a_figure_of_another_item_is_none_of_this_one(content: Content, ledger: Ledger) -> None:
+    """Each figure in the place of every other one of its unit, which the ledger has just as well."""
+    proof, matcher = prove_content(content, ledger), Matcher(ledger)
+    inside = [
+        finding
+        for finding in proof.findings
+        if finding.status == "matched" and finding.kind == "quantity" and finding.start >= len(proof.blocks[finding.block].head)
+    ]
+    numerals = {finding.written: numerals_in(finding.written)[-1] for finding in inside}
+    passed, tried = [], 0
+    for finding in inside:
+        block = proof.blocks[finding.block]
+        start, end = (place - len(block.head) for place in (finding.start, finding.end))
+        here = numerals[finding.written]
+        for written, other in numerals.items():
+            if other.unit != here.unit or other.values == here.values:
+                continue
+            tried += 1
+            planted = Block(block.kind, block.text[:start] + written + block.text[end:], block.head, block.place, block.anchor)
+            if not blocked(matcher, planted, finding.start, finding.start + len(written)):
+                passed.append((finding.where, finding.written, written))
+    assert tried > 800
+    assert passed == []
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("2025年2月20日", "2025年以来"),
+        ("2025年2月20日", "2025年上半年"),
+        ("2025年2月20日", "2025年1-7月"),
+        ("6月19日", "一季度"),
+        ("较2020年", "较2024年"),
+        ("较2023年", "较2024年"),
+    ],
+)
+def test_a_date_that_only_covers_the_day_or_belongs_to_the_figure_is_told(
+    written: str, instead: str, content: Content, ledger: Ledger
+) -> None:
+    matcher, tried = Matcher(ledger), 0
+    for block in prove_content(content, ledger).blocks:
+        if written in block.text:
+            tried += 1
+            planted = Block(block.kind, block.text.replace(written, instead, 1), block.head, block.place, block.anchor)
+            place = planted.line.index(instead)
+            assert blocked(matcher, planted, place, place + len(instead)), block.place
+    assert tried

@@ -14,6 +14,14 @@ Kind = Literal["lead", "section", "paragraph", "category", "item", "finding", "r
 NUMERALS = "一二三四五六"
 ANCHORS = {"one": "s1", "two": "s2", "three": "s3", "lasting": "s4"}
 PLACES = {"one": ("section_one", "a"), "three": ("section_three", "b")}
+WHERE = {
+    "title": "标题",
+    "correction": "更正说明",
+    "lead": "导语",
+    "section_one": "第一部分",
+    "section_three": "第三部分",
+    "invitation": "结尾",
+}
 ANSWER = "整改情况："
 ASPECT = "问题整改方面"
 MARKER = re.compile(r"^(?:[0-9]+\.|（[0-9]+）|[①-⑳㉑-㉟㊱-㊿])")
@@ -128,6 +136,14 @@ def correction_line(content: dict[str, Any]) -> str:
 def contact_line(content: dict[str, Any]) -> str:
     contact = content["contact"]
     return f"联系电话：{contact['phone']}；通信地址：{contact['address']}；邮政编码：{contact['postcode']}；电子邮箱：{contact['email']}。"
+
+
+def where(place: str) -> str:
+    """A place of the notice in words: 第 7 条, 第一部分."""
+    kind, _colon, number = place.partition(":")
+    if kind == "item":
+        return f"第 {number} 条"
+    return f"第 {number} 个方面标题" if kind == "category" else WHERE.get(place, "章节标题或落款")
 
 
 def date_in_words(content: dict[str, Any]) -> str:

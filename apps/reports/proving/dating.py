@@ -15,6 +15,8 @@ from apps.reports.proving.places import CLAUSE_ENDS, Located, covered, located
 MATCHES, DIFFERS = 3, 6
 """How many characters next to a date of a record must be the same to confirm it, and how many to contradict it."""
 A_YEAR = dt.timedelta(days=364)
+BASE = re.compile(r"(?:较|比|与|同)$")
+"""较2020年上升39名: the year that a figure is compared with is not the one it was read in."""
 UNTIL_NOW = re.compile(r"(?:截至|截止到?)$")
 
 
@@ -35,7 +37,8 @@ def dated(number: Located, right: str, governed: list[Governed], words: Iterable
     settled = _of_round(number, period, right, ledger) or _late(number, period, ledger)
     if settled:
         return settled
-    said, read = _of_words(number, period, words), _of_figures(number, period, governed)
+    compared_with = BASE.search(number.sentence[: number.numeral.start - number.sentence_start])
+    said, read = _of_words(number, period, words), None if compared_with else _of_figures(number, period, governed)
     if read and read.status == "matched" and not (said and said[0].status == "contradicted" and said[1].until == period.until):
         return read
     return (said[0] if said else None) or read or Verdict("unsupported", "台账中没有写到这个日期的记录")
@@ -71,12 +74,18 @@ def _names(day: Day, clause: str, right: str) -> bool:
 def _on_day(number: Located, period: Period, day: Day) -> Verdict:
     written = long(day)
     start, until = (day.start, day.until) if period.has_year else (day.start.replace(year=4), day.until.replace(year=4))
-    part = (period.start <= start <= period.until) and period.start != period.until and start == until
+    part = start == until and period.start <= start <= period.until and _is_month_or_year(period)
     if (period.start, period.until) == (start, until) or part:
         return Verdict("matched", f"台账登记的{day.name}是 {written}", day.key, day.name, written, day.until)
     instead = written if period.has_year else f"{day.start.month}月{day.start.day}日"
     words = f"台账登记的{day.name}是 {written}，草稿写 {number.numeral.written}"
     return Verdict("contradicted", words, day.key, day.name, written, day.until, instead=instead)
+
+
+def _is_month_or_year(period: Period) -> bool:
+    """A day may be told by its month or its year; not by a half of it, nor by all that has been since."""
+    one_month = (period.start.year, period.start.month) == (period.until.year, period.until.month) and period.start.day == 1
+    return not period.since and (one_month or (period.has_year and period.until - period.start >= A_YEAR))
 
 
 def _of_words(number: Located, period: Period, words: Iterable[Words]) -> tuple[Verdict, Period] | None:

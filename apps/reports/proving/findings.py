@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from apps.reports.blocks import where
 from apps.reports.proving.evidence import Decided
 from apps.reports.proving.numerals import Kind
 
@@ -97,21 +98,3 @@ class Finding:
 
 def sentence_hash(sentence: str) -> str:
     return hashlib.sha256(sentence.encode()).hexdigest()
-
-
-PLACES = {
-    "title": "标题",
-    "correction": "更正说明",
-    "lead": "导语",
-    "section_one": "第一部分",
-    "section_three": "第三部分",
-    "invitation": "结尾",
-    "": "章节标题或落款",
-}
-
-
-def where(place: str) -> str:
-    kind, _colon, number = place.partition(":")
-    if kind == "item":
-        return f"第 {number} 条"
-    return f"第 {number} 个方面标题" if kind == "category" else PLACES.get(place, place)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apps.reports.blocks import Block, blocks_of
+from apps.reports.blocks import Block, blocks_of, where
 from apps.reports.composing import names_of
 from apps.reports.content import Content, content_of
 from apps.reports.models import Audience, Notice, WatchWord, WithheldException
@@ -19,14 +19,6 @@ from apps.reports.withholding.text import Reading, read
 FRAGMENT = 200
 SHOWN = 3
 PUBLISHED = (Audience.SOCIETY, Audience.PARTY)
-PLACES = {
-    "title": "标题",
-    "correction": "更正说明",
-    "lead": "导语",
-    "section_one": "第一部分",
-    "section_three": "第三部分",
-    "invitation": "结尾",
-}
 
 
 @dataclass(frozen=True)
@@ -62,10 +54,7 @@ class Finding:
 
     @property
     def where(self) -> str:
-        kind, _, number = self.place.partition(":")
-        if kind == "item":
-            return f"第 {number} 条"
-        return f"方面 {number} 标题" if kind == "category" else PLACES.get(kind, "各部分标题")
+        return where(self.place)
 
     @property
     def number(self) -> int | None:

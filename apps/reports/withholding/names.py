@@ -66,14 +66,20 @@ TITLE = (
 )
 TITLE_BEFORE = re.compile(rf"{TITLE}$")
 LEADER_BEFORE = re.compile(r"(?:书记|区长|县长|市长|主席|主任|常委|部长|检察长|院长)$")
-ACTED_ON = re.compile(r"(?:对|给予|予以|约谈|将|把|查处|处分|处理|开除|免去|责令|涉及|其中|包括|分别是|[：:、，（(]|^|[“])$")
+ACTED_ON = re.compile(
+    r"(?:对|给予|予以|约谈|将|把|查处|处分|处理|开除|免去|责令|涉及|其中|包括|分别是|收回|追缴|清退|当事人|责任人|涉事人|[：:、，（(]|^|[“])$"
+)
 CALLED = re.compile(
     r"^(?:同志|先生|女士|等(?:[0-9]+|[一二两三四五六七八九十]+)?(?:名|人|位)|[（(](?:男|女|中共党员|时任|原|系|曾任)|，(?:男|女|中共党员)，)"
 )
 SUFFERS = re.compile(
-    r"^(?:因|被|受到|受|涉嫌|违反|违规|违纪|违法|利用|收受|挪用|侵占|贪污|受贿|行贿|套取|骗取|严重违|给予|予以|进行|作出|作了|党内|政务|"
+    r"^\s?(?:检讨|作检查|退缴|退赔|退款|已退|多领|因|被|受到|受|涉嫌|违反|违规|违纪|违法|利用|收受|挪用|侵占|贪污|受贿|行贿|套取|骗取|严重违|给予|予以|进行|作出|作了|党内|政务|"
     r"立案|诫勉|警告|记过|记大过|降级|撤职|开除|留党|免职|批评|问责|追责|通报|采取|的处分|的问题|的行为|违)"
 )
+NAMED_BEFORE = re.compile(
+    r"(?:处分|处理|问责|约谈|诫勉|谈话|警告|追责|通报|查处)(?:的)?(?:对象|人员|名单)(?:为|是|有|包括)?[：:]?(?:[\u4e00-\u9fff]{2,3}、)*$"
+)
+"""诫勉谈话对象：张伟明、李小红"""
 PAUSE = re.compile(r"^(?:[、，；。）)]|和|及|与|$)")
 
 
@@ -102,6 +108,8 @@ class Named:
         """A call (同志) is enough; else something has to speak for it on both sides, and more for a short name between pauses."""
         if self.called:
             return True
+        if NAMED_BEFORE.search(self.before) and self.pauses:
+            return True
         if self.titled:
             return self.suffers or self.pauses
         if not self.acted_on or self.surname in WEAK:
@@ -120,7 +128,7 @@ def names_in(text: str) -> Iterator[Named]:
         for end in range(found.end(), shortest - 1, -1):
             written = "".join(text[start:end].split())
             if len(written) >= shortest - start and not text[end - 1].isspace() and is_name(written):
-                rest, before = text[end : end + 12], text[max(0, start - 12) : start]
+                rest, before = text[end : end + 12], text[max(0, start - 20) : start]
                 called, suffers, pauses = (bool(mark.match(rest)) for mark in (CALLED, SUFFERS, PAUSE))
                 yield Named(start, end, before, text[start], called, suffers, pauses)
 

@@ -20,16 +20,19 @@ LONG_ID, SHORT_ID = 18, 15
 OLDEST_YEAR = 1880
 ID_18 = re.compile(rf"{NOT_INSIDE}(?:{ONE}){{17}}[0-9Xx](?![0-9A-Za-z])")
 ID_15 = re.compile(rf"{NOT_INSIDE}(?:{ONE}){{14}}[0-9](?![0-9A-Za-z]){MONEY}")
-ID_WORDS = re.compile(r"身份证|公民身份号码|身份号码|证件号")
+ID_WORDS = re.compile(r"驾驶证|残疾证|社保|医保|证号|身份证|公民身份号码|身份号码|证件号")
 PLACE = r"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=[Qq]{2})|(?<=[Ww][Xx]))"
 MOBILE = re.compile(rf"{PLACE}(?:\+?86{GAP})?1{GAP}[3-9]{GAP}(?:{ONE}){{8}}[0-9](?![0-9]){MONEY}")
 APART = r"[^0-9A-Za-z\u4e00-\u9fff]{1,5}"
 GROUPED = re.compile(rf"{PLACE}1[3-9][0-9]{APART}[0-9]{{4}}{APART}[0-9]{{4}}(?![0-9])")
 AREA = r"[(（]?0(?:10|2[0-9]|[3-9][0-9]{2})[)）]?"
-LANDLINE = re.compile(rf"(?<![0-9A-Za-z]){AREA}[\s\-‐‑–—－/，,]{{0,3}}[2-8](?:{ONE}){{5,6}}[0-9](?![0-9]){MONEY}")
-LOCAL = re.compile(r"(?:电话|手机|座机|传真|联系方式|微信)(?:号码|号)?[：:为是]?\s?([2-8][0-9]{2,3}[\- ]?[0-9]{4})(?![0-9])")
+LANDLINE = re.compile(rf"(?<![0-9A-Za-z]){AREA}[\s\-‐‑–—－/，,]{{0,3}}\.?[2-8](?:{ONE}){{5,6}}[0-9](?![0-9]){MONEY}")
+LOCAL = re.compile(r"(?:电话|手机|座机|传真|联系方式|微信)(?:号码|号)?[：:为是]?\s?([2-8](?:" + GAP + r"[0-9]){6,7})(?![0-9])")
+ABROAD = re.compile(r"(?<![0-9A-Za-z])\+?86[\s\-]*[1-9][0-9]{1,2}[\s\-]+[2-8][0-9]{6,7}(?![0-9])")
+LOOKALIKE = re.compile(rf"(?<![0-9A-Za-z])[1lI|]{GAP}[3-9]{GAP}(?:[0-9OoIl]{GAP}){{8}}[0-9OoIl](?![0-9A-Za-z]){MONEY}")
+REAL_DIGITS = 6
 CARD = re.compile(rf"{NOT_INSIDE}(?:{ONE}){{15,18}}[0-9](?![0-9A-Za-z]){MONEY}")
-ACCOUNT = re.compile(r"(?:账号|帐号|卡号|账户|帐户|存折)[^0-9，。；]{0,8}((?:[0-9]" + GAP + r"){9,25}[0-9])" + MONEY)
+ACCOUNT = re.compile(r"(?:账号|帐号|卡号|账户|帐户|存折)[^0-9，。；]{0,8}((?:[0-9]" + GAP + r"){7,25}[0-9])(?![0-9])" + MONEY)
 BANK_WORDS = re.compile(r"银行|账号|帐号|账户|帐户|卡号|开户|收款|户名|汇款|汇入|转账|打款|打入|存入|农信|信用社|储蓄|存折")
 UNION_PAY = "62"
 PLATE = re.compile(
@@ -71,6 +74,9 @@ def phones(reading: Reading) -> Spans:
     """Mobile numbers; landlines with their area code, or behind the word for one."""
     mobiles = [found.span() for found in MOBILE.finditer(reading.plain)]
     mobiles += [found.span() for found in GROUPED.finditer(reading.plain) if not within(found.span(), mobiles)]
+    for found in (*ABROAD.finditer(reading.plain), *LOOKALIKE.finditer(reading.plain)):
+        if sum(sign.isdigit() for sign in found[0]) >= REAL_DIGITS and not within(found.span(), mobiles):
+            mobiles.append(found.span())
     yield from mobiles
     yield from (found.span() for found in LANDLINE.finditer(reading.plain) if not within(found.span(), mobiles))
     yield from (found.span(1) for found in LOCAL.finditer(reading.plain))
@@ -113,8 +119,13 @@ PAPERS = re.compile(
     r"(?<![0-9A-Za-z])(?:[Ee][0-9A-HJ-NP-Za-hj-np-z]?|[GgDdSsPp])[0-9]{7,8}(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])[CcHhMm][Ww]?[0-9]{8,10}(?![0-9A-Za-z])"
 )
+NAMED_PAPERS = re.compile(
+    r"(?:台胞证|回乡证|军官证|士兵证|社保卡|医保卡|驾驶证|残疾证|护照)(?:号码|号)?[^0-9A-Za-z，。；]{0,4}[A-Za-z]?[0-9]{7,18}(?![0-9])"
+)
 PAPER_WORDS = re.compile(r"护照|通行证|证件|出入境|签证|证号")
-MAIL = re.compile(rf"[0-9A-Za-z][0-9A-Za-z.+_\-]*{GAP}@{GAP}[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)+")
+MAIL = re.compile(rf"[0-9A-Za-z][0-9A-Za-z.+_\-]*(?:{GAP}@{GAP}|\s?[(（\[]?(?:at|AT)[)）\]]?\s?)[0-9A-Za-z\-]+(?:\.[0-9A-Za-z\-]+)+")
+
+CHAT = re.compile(r"(?:微信|QQ|qq|抖音|支付宝)(?:账号|帐号|号码|号)?[：:为是]?\s?(?=[A-Za-z0-9_\-]*[0-9])[A-Za-z0-9_][A-Za-z0-9_\-]{4,19}")
 
 
 def passports(reading: Reading) -> Spans:
@@ -122,9 +133,12 @@ def passports(reading: Reading) -> Spans:
     for found in PAPERS.finditer(reading.plain):
         if PAPER_WORDS.search(reading.around(*found.span())):
             yield found.span()
+    yield from (found.span() for found in NAMED_PAPERS.finditer(reading.plain))
 
 
 def mail_addresses(reading: Reading) -> Spans:
+    """Addresses of e-mail, and names under which somebody is found in a chat."""
+    yield from (found.span() for found in CHAT.finditer(reading.plain))
     yield from (found.span() for found in MAIL.finditer(reading.plain))
 
 

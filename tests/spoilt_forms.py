@@ -1,0 +1,47 @@
+"""A form filled in plausibly, as a browser would send it, and then spoilt one field at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+
+from tests import factories as make
+
+# What can be typed or sent into any field: a day that is not, a number that no column holds, a byte that no database stores, too much.
+SPOILT = ("2025-02-30", "9" * 40, "a\x00b", "字" * 20_001, "-1e400")
+
+
+def sample(field: forms.Field) -> Any:
+    """Something plausible for a field without an initial value."""
+    if isinstance(field, forms.FileField):
+        return None
+    if isinstance(field, forms.DateField):
+        return make.today().isoformat()
+    if isinstance(field, (forms.IntegerField, forms.DecimalField)):
+        return "1"
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        values = [str(value) for value, _label in field.widget.choices if str(value)]
+        return values[-1:] if isinstance(field, (forms.MultipleChoiceField, forms.ModelMultipleChoiceField)) else (values or [""])[0]
+    return "按方案办理"
+
+
+def filled(form: forms.BaseForm) -> dict[str, Any]:
+    """What a browser would send: the initial values, and samples where there is none."""
+    found = {}
+    for name, field in form.fields.items():
+        value = form.get_initial_for_field(field, name)
+        if value in (None, "", []):
+            value = sample(field)
+        if value is not None:
+            many = isinstance(field, forms.ModelMultipleChoiceField)
+            found[name] = [getattr(row, "pk", row) for row in value] if many else getattr(value, "pk", value)
+    return found
+
+
+def spoilt(good: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {}
+    for name in good:
+        yield {key: value for key, value in good.items() if key != name}
+        yield from ({**good, name: bad} for bad in SPOILT)
