@@ -45,6 +45,7 @@ POST_ONLY = {
     "supervision:delivery-again",
 }
 OF_NO_ROW = {"units:notifications-read"}
+OF_TWO_ROWS = {f"reports:withheld-{verb}" for verb in ("approve", "refuse", "withdraw")}
 DOWNLOADS = {
     "help-picture",
     "ledgers:export",

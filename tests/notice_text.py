@@ -97,6 +97,8 @@ class _Article(HTMLParser):
             self.open.append((tag, inside))
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:  # as <path/> ends itself
+            return
         while self.open and self.open.pop()[0] != tag:
             pass
 
@@ -109,11 +111,6 @@ def page_text(html: str) -> str:
     reader = _Article()
     reader.feed(html)
     return squeezed("".join(reader.words))
-
-
-def without_numbers(text: str) -> str:
-    """The page shows the number of an item as a link, without the full stop after it."""
-    return squeezed("\n".join(re.sub(r"^(\d+)\.", r"\1", line) for line in text.splitlines()))
 
 
 def altered(content: Content) -> Content:

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from apps.ledgers import services as books
-from apps.reports import services as notices
+from apps.reports.services import rows as notices
 from apps.units.models import User
 from tests import factories as make
 from tests.api_world import client

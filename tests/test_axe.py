@@ -12,7 +12,7 @@ from django.utils.encoding import iri_to_uri
 from playwright.sync_api import Page, expect
 
 from tests import factories as make
-from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_NO_ROW, OTHER_HOUSES, POST_ONLY, REDIRECTS
+from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_NO_ROW, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY, REDIRECTS
 from tests.browser import PHONE
 from tests.demo_site import DemoSite, Visit
 
@@ -383,6 +383,7 @@ def names_of(resolver: URLResolver, namespace: str = "") -> set[str]:
 @pytest.mark.parametrize("name", sorted(POST_ONLY))
 def test_acts_have_no_page(name: str, client: Client) -> None:
     client.force_login(make.office())
-    answer = client.get(reverse(name, args=() if name in OF_NO_ROW else (1,)))
+    numbers = (1, 1) if name in OF_TWO_ROWS else () if name in OF_NO_ROW else (1,)
+    answer = client.get(reverse(name, args=numbers))
     assert answer.status_code == 405
     assert "不能这样访问" in answer.content.decode()

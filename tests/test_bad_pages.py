@@ -30,11 +30,11 @@ from apps.reports.services import draft_notice, watch_word
 from apps.units.models import User
 from tests import api_world
 from tests import factories as make
-from tests.addresses import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
+from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.spoilt_forms import filled, spoilt
 from tests.test_notice import prose
-from tests.told_rows import rows_of_notices, sealed_rows, withheld_in
+from tests.told_rows import FORMS_OF_NOTICES, rows_of_notices, sealed_rows, withheld_in
 
 pytestmark = pytest.mark.django_db
 CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
@@ -85,39 +85,13 @@ SENT = {
     "supervision:delivery-again": {},
     "units:notifications-read": {"one": "1"},
     "supervision:update_flags": {},
-    "reports:approve": {"content_hash": "0" * 64},
-    "reports:check-adopt": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "occurrence": "0", "instead": "4家"},
-    "reports:check-decide": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "verdict": "accepted", "reason": "已核"},
-    "reports:check-withdraw": {"decision": "1", "reason": "应当核对"},
-    "reports:circulate": {},
-    "reports:complete": {},
-    "reports:pass-over": {"unit": "1", "reason": "已电话核对"},
-    "reports:remind": {},
-    "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
-    "reports:render": {},
-    "reports:render-again": {},
-    "reports:return": {"reason": "请核对数字"},
-    "reports:secrecy": {"confirmed": "secrets", "content_hash": "0" * 64},
-    "reports:submit": {"content_hash": "0" * 64},
-    "reports:watch-word-retire": {"reason": "已公布"},
-    "reports:withheld-approve": {},
-    "reports:withheld-ask": {
-        "rule": "phone",
-        "audience": "society",
-        "place": "item:1",
-        "sentence_hash": "0" * 64,
-        "fragment": "13905980000",
-        "ground": "secret",
-        "reason": "公开的热线",
-    },
-    "reports:withheld-refuse": {"reason": "请改写"},
-    "reports:withheld-withdraw": {"reason": "改写"},
+    **FORMS_OF_NOTICES,
     "units:account-amend": {"name": "赵宁", "role": "office", "unit": "", "phone": "", "reason": "岗位调整"},
     "units:account-password": {},
     "units:account-switch": {"to": "stopped", "reason": "借调结束"},
 }
 WITHHELD = ("withheld", "withheld-ask", "withheld-approve", "withheld-refuse", "withheld-withdraw")
-EXCEPTED = tuple(f"reports:withheld-{verb}" for verb in ("approve", "refuse", "withdraw"))
+EXCEPTED = tuple(OF_TWO_ROWS)
 
 
 @dataclass(frozen=True)
@@ -412,7 +386,7 @@ def test_numbers_that_lead_nowhere_are_not_found(house: House) -> None:
     for name in house.rows:
         browser = house.browser(name)
         for number in NOWHERE:
-            numbers = [number, 1] if name in ("reports:item-edit", *EXCEPTED) else [number]
+            numbers = [number, 1] if name in ("reports:item-edit", "reports:compare", *EXCEPTED) else [number]
             path = reverse(name, args=numbers)
             answer = browser.post(path) if name in POST_ONLY else browser.get(path)
             assert answer.status_code == 404, (name, number, answer.status_code)

@@ -13,7 +13,8 @@ from apps.reports import services as notices
 from apps.reports import workflow as notice_tables
 from apps.reports.circulation import item_hash
 from apps.reports.content import content_of, sha256_of
-from apps.reports.models import Notice, NoticeItem
+from apps.reports.models import Audience, Notice, NoticeItem
+from apps.reports.secrecy import CHECKLIST
 from apps.supervision import workflow as letter_tables
 from apps.supervision.models import Escalation, Letter
 from apps.supervision.services import answer_letter, close_letter, decline_escalation, escalate_letter, return_answer, sign_letter
@@ -58,6 +59,7 @@ reports.amend_item     | draft submitted approved | draft     | done   done    4
                        | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.set_layout     | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
+                       | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
                        | published                | -         | 409    409     404  404    404     404      404       403    404   404
 reports.add_items      | draft submitted approved | draft     | done   done    404  404    404     404      404       403    404   404
                        | reviewing                | =         | done   done    404  404    404     404      404       403    404   404
@@ -84,6 +86,8 @@ reports.return_notice  | submitted approved       | draft     | done   done    4
 reports.publish        | approved                 | published | done   done    404  404    404     404      404       403    404   404
                        | draft reviewing          | -         | 409    409     404  404    404     404      404       403    404   404
                        | submitted published      | -         | 409    409     404  404    404     404      404       403    404   404
+reports.review_secrecy | submitted approved       | =         | done   403     404  404    404     404      404       done   404   404
+                       | draft reviewing published | -        | 409    409     404  404    404     404      404       409    404   404
 """
 
 
@@ -244,6 +248,14 @@ class Notices:
             entries={"approved": ("reports.return_notice", "reports.void_approval")},
         )
 
+    def review_secrecy(self) -> Trial:
+        def door() -> tuple[str, dict[str, Any]]:
+            row = Notice.objects.get(pk=self.notice.pk)
+            hashes = {"content_hash": sha256_of(content_of(row)), "party_hash": sha256_of(content_of(row, Audience.PARTY))}
+            return url("notices", self.notice.pk, "secrecy"), {"confirmed": list(CHECKLIST), **hashes}
+
+        return self.trial(lambda by: notices.review_secrecy(actor=by, notice=self.notice, confirmed=list(CHECKLIST)), door)
+
     def trials(self) -> dict[str, Trial]:
         return {
             "reports.amend_notice": self.amend(),
@@ -254,6 +266,7 @@ class Notices:
             "reports.submit_notice": self.trial(lambda by: notices.submit_notice(actor=by, notice=self.notice), self.shown("submit")),
             "reports.approve_notice": self.trial(lambda by: notices.approve_notice(actor=by, notice=self.notice), self.shown("approve")),
             "reports.return_notice": self.send_back(),
+            "reports.review_secrecy": self.review_secrecy(),
             "reports.publish": self.trial(
                 lambda by: notices.publish(actor=by, notice=self.notice), self.shown("publish"), prepare=self.secrecy
             ),
@@ -274,6 +287,6 @@ def test_every_cell_of_a_notice() -> None:
     here.people["drafter"] = make.office()
     trials = Notices(here).trials()
     assert_complete(lines, trials)
-    assert_table_is_tried(lines, trials, notice_tables.TABLE)
+    assert_table_is_tried(lines, trials, (*notice_tables.TABLE, *notice_tables.SECRECY_TABLE))
     for way in (Inside(), Outside(here.people.values())):
         assert wrong_cells(lines, trials, here.people, way) == []

@@ -21,7 +21,7 @@ from apps.ledgers.services import house_book
 from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Instalment, Measure, Progress, Reading, Regulation
 from apps.measures.owed import Owed
 from apps.reports.blocks import section_two
-from apps.reports.models import Edition, ItemReview, Notice
+from apps.reports.models import Edition, Feedback, ItemReview, Notice
 from apps.reports.verification import check_edition
 from apps.supervision.figures import History
 from apps.supervision.models import (
@@ -343,6 +343,8 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "issues.amend_issue": sum(len(row.items) for row in Handover.objects.filter(kind="official")),
         **dict.fromkeys(("reports.draft_notice", "reports.submit_notice", "reports.approve_notice", "reports.circulate"), 1),
         "reports.review_secrecy": 1,
+        "reports.receive_feedback": Feedback.objects.filter(sealing="").count(),
+        "reports.answer_feedback": Feedback.objects.filter(sealing="", state="answered").count(),
         "reports.publish": Edition.objects.count(),
         "reports.review_item": ItemReview.objects.filter(verdict="agreed").count(),
         "reports.pass_over": ItemReview.objects.filter(verdict="passed").count(),
@@ -358,11 +360,11 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
 
 def test_the_books_verify(inspection: Inspection) -> None:
     verdicts = [chain.verify(book) for book in Book.objects.all()]
-    assert len(verdicts) == 2
+    assert {verdict.book for verdict in verdicts} == {"house", "shaxian-2025", "sealed"}
     assert all(verdict.holds and verdict.entries > 0 for verdict in verdicts)
     out = StringIO()
     call_command("verify_ledger", stdout=out)
-    assert out.getvalue().count("链完整") == 2
+    assert out.getvalue().count("链完整") == 3
 
 
 def test_a_second_load_leaves_everything_as_it_is() -> None:

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from apps.reports.finding import Asked, asked_in, find, marked
+from apps.reports.finding import Asked, marked
 from tests.test_editions import published
-from tests.test_public_site import body, demonstration_edition
+from tests.test_public_site import body
 
 pytestmark = pytest.mark.django_db
 
@@ -31,19 +31,6 @@ def test_only_matching_items_are_shown_with_count_and_way_back(client: Client) -
         assert client.get(path)["X-Robots-Tag"] == "noindex"
         assert "<mark>制定办法</mark>" in page
         assert not client.get(path).cookies
-
-
-def test_categories_words_and_widths() -> None:
-    content = demonstration_edition().content
-
-    def found(query: dict[str, str]) -> list[int]:
-        return [int(item[0].place.removeprefix("item:")) for stretch in find(content, asked_in(query)) for item in stretch.items]
-
-    assert found({"category": "2"}) == list(range(7, 23))
-    assert found({"q": "土地 出让金"}) == [2, 63]
-    assert found({"q": "土地 出让金", "category": "5"}) == [63]
-    assert found({"q": "３１５５.25"}) == found({"q": "3155.25"}) == [63]
-    assert found({"category": "7"}) == found({"q": "没有这样的词"}) == []
 
 
 @pytest.mark.parametrize("query", ["?q=", "?q=&category=", "?other=1"])

@@ -139,6 +139,7 @@ class TestTheOperatorsPage:
             Role.SUPERVISOR: 403,
             Role.ADMIN: 200,
             Role.AUDITOR: 403,
+            Role.DISCIPLINE: 403,
         }
 
     def test_a_failure_stays_until_somebody_takes_note(self) -> None:

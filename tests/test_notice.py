@@ -240,7 +240,7 @@ class TestDraft:
         notice = drafted()
         office = notice.drafted_by
         late = factories.issue(notice.inspection.categories.get())
-        with pytest.raises(ActRefused, match=r"问题 3 还没有通报条目"):
+        with pytest.raises(ActRefused, match=r"第 3 条问题还没有通报条目"):
             services.submit_notice(actor=office, notice=notice)
         services.add_missing_items(actor=office, notice=notice)
         assert notice.items.get(issue=late).title == late.title

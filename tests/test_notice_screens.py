@@ -15,6 +15,7 @@ from apps.reports.models import Edition, Notice
 from apps.units.models import Role, User
 from tests import factories
 from tests.factories import signed_in
+from tests.secrecy import reviewed
 from tests.test_editions import approved, published
 from tests.test_notice import drafted, prose, small_round, submitted
 
@@ -168,6 +169,8 @@ class TestTheWay:
         assert "起草人不能审定自己起草的通报" in page(office, address(notice))
         post(leader, address(notice, "approve"), 302, content_hash=shown)
         assert "成为第 1 版，不能修改或撤回" in page(office, address(notice))
+        assert "还没有作保密审查" in post(office, address(notice, "publish"), 400, content_hash=shown, confirmed="yes")
+        reviewed(notice, by=leader)
         assert "我已核对" in post(office, address(notice, "publish"), 400, content_hash=shown)
         assert not Edition.objects.exists()
         post(office, address(notice, "publish"), 302, content_hash=shown, confirmed="yes")

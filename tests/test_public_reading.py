@@ -89,7 +89,7 @@ class TestHowTheReaderSeesIt:
         for choice in ("标准", "大", "特大"):
             page.locator(".see summary").click()
             page.get_by_label(choice, exact=True).check()
-            widths.append(page.locator("#i1 > a").evaluate("node => node.getBoundingClientRect().width"))
+            widths.append(page.locator("#i1 > a").first.evaluate("node => node.getBoundingClientRect().width"))
             page.locator(".see summary").click()
         assert widths == sorted(set(widths))
         page.locator(".see summary").click()
@@ -99,7 +99,7 @@ class TestHowTheReaderSeesIt:
     def test_choice_is_remembered_without_a_cookie(self, visit: Visit) -> None:
         page = visit()
         page.goto("/")
-        before = page.locator("#i1 > a").evaluate("node => node.getBoundingClientRect().width")
+        before = page.locator("#i1 > a").first.evaluate("node => node.getBoundingClientRect().width")
         page.locator(".see summary").click()
         page.get_by_label("特大", exact=True).check()
         page.get_by_label("高对比度").check()
@@ -107,7 +107,7 @@ class TestHowTheReaderSeesIt:
         expect(page.locator("#size-3")).to_be_checked()
         expect(page.locator("#contrast")).to_be_checked()
         page.goto("/")
-        assert page.locator("#i1 > a").evaluate("node => node.getBoundingClientRect().width") > before
+        assert page.locator("#i1 > a").first.evaluate("node => node.getBoundingClientRect().width") > before
         assert page.context.cookies() == []
         assert [line for line in Axe().run(page).response["violations"] if line["impact"] in ("serious", "critical")] == []
 

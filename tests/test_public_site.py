@@ -8,30 +8,17 @@ import re
 from html import unescape
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from apps.reports import services
-from apps.reports.content import text_of
 from apps.reports.models import Edition
 from apps.units.models import Source
 from config.demo.source import squeeze
 from tests import factories
-from tests.secrecy import reviewed
 from tests.test_editions import published, rewrite
-from tests.test_notice import demonstration
 
 pytestmark = pytest.mark.django_db
-
-
-def demonstration_edition() -> Edition:
-    notice, _ = demonstration()
-    services.submit_notice(actor=notice.drafted_by, notice=notice)
-    reviewed(services.approve_notice(actor=factories.leader(), notice=notice))
-    return services.publish(actor=notice.drafted_by, notice=notice)
 
 
 def body(client: Client, path: str, status: int = 200) -> str:
@@ -49,28 +36,6 @@ class TestReading:
     def test_nothing_published_yet(self, client: Client) -> None:
         assert "还没有发布过通报" in body(client, "/")
         assert "还没有发布过通报" in body(client, "/editions/")
-
-    def test_whole_notice_is_on_the_page(self, client: Client) -> None:
-        edition = demonstration_edition()
-        article = body(client, "/").split("<article", 1)[1].split("</article>", 1)[0]
-        shown = words(article.split(">", 1)[1].split('<section class="fbk"', 1)[0])
-        assert shown == squeeze(text_of(edition.content))
-
-    def test_figures_up_front_occur_in_the_text(self, client: Client) -> None:
-        edition = demonstration_edition()
-        page = body(client, "/")
-        front = page.split('<dl class="pfig">', 1)[1].split("</dl>", 1)[0]
-        shown = re.findall(r"<dd>(\d+)<small>(.)", re.sub(r"\s+(?=<)", "", front))
-        assert [value for value, _ in shown] == ["83", "360", "115", "3"]
-        assert all(f"{value}{unit}" in text_of(edition.content) for value, unit in shown)
-
-    def test_contents_lead_to_every_part(self, client: Client) -> None:
-        demonstration_edition()
-        page = body(client, "/")
-        anchors = set(re.findall(r'href="#([^"]+)"', page)) - {"main"}
-        assert {f"i{number}" for number in range(1, 84)} < anchors
-        assert anchors <= set(re.findall(r'id="([^"]+)"', page))
-        assert all(span in page for span in ("1–6", "7–22", "23–35", "36–43", "44–69", "70–83"))
 
     def test_demonstration_is_marked_and_a_real_notice_is_not(self, client: Client) -> None:
         assert "演示版本" not in body(client, reverse("reports:edition", args=(published().pk,)))
@@ -145,13 +110,6 @@ class TestBadAddresses:
     @pytest.mark.parametrize("path", ["/", "/editions/"])
     def test_posting_is_405(self, client: Client, path: str) -> None:
         assert client.post(path).status_code == 405
-
-
-def test_page_reads_a_handful_of_rows(client: Client) -> None:
-    demonstration_edition()
-    with CaptureQueriesContext(connection) as queries:
-        client.get("/")
-    assert len(queries) <= 4
 
 
 def canonical_with(edition: Edition, title: str) -> str:

@@ -25,6 +25,37 @@ OF_AN_EDITION = (
 )
 OF_A_PARTY_EDITION = ("party-edition", "party-json", "party-docx", "party-pdf", "party-csv")
 
+# What a form of each act without a page of its own holds.
+FORMS_OF_NOTICES: dict[str, dict[str, str]] = {
+    "reports:approve": {"content_hash": "0" * 64},
+    "reports:check-adopt": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "occurrence": "0", "instead": "4家"},
+    "reports:check-decide": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "verdict": "accepted", "reason": "已核"},
+    "reports:check-withdraw": {"decision": "1", "reason": "应当核对"},
+    "reports:circulate": {},
+    "reports:complete": {},
+    "reports:pass-over": {"unit": "1", "reason": "已电话核对"},
+    "reports:remind": {},
+    "reports:publish": {"content_hash": "0" * 64, "confirmed": "yes"},
+    "reports:render": {},
+    "reports:render-again": {},
+    "reports:return": {"reason": "请核对数字"},
+    "reports:secrecy": {"confirmed": "secrets", "content_hash": "0" * 64},
+    "reports:submit": {"content_hash": "0" * 64},
+    "reports:watch-word-retire": {"reason": "已公布"},
+    "reports:withheld-approve": {},
+    "reports:withheld-ask": {
+        "rule": "phone",
+        "audience": "society",
+        "place": "item:1",
+        "sentence_hash": "0" * 64,
+        "fragment": "13905980000",
+        "ground": "secret",
+        "reason": "公开的热线",
+    },
+    "reports:withheld-refuse": {"reason": "请改写"},
+    "reports:withheld-withdraw": {"reason": "改写"},
+}
+
 
 def rows_of_notices(office: User, leader: User, notice: Notice) -> tuple[dict[str, int], User]:
     """Those of a draft and of an edition; and the head of a unit that has an item to answer for."""

@@ -28,10 +28,10 @@ def every_issue_is_told(notice: Notice) -> Iterator[str]:
     """A notice answers every issue of the round, each with a title and a text."""
     missing = missing_numbers(notice)
     if missing:
-        yield f"问题 {listed(missing)} 还没有通报条目，请先“补齐条目”"
+        yield f"第 {listed(missing)}问题还没有通报条目，请先“补齐条目”"
     empty = [item.issue.number for item in notice.items.select_related("issue") if not item.text.strip() or not item.title.strip()]
     if empty:
-        yield f"第 {listed(empty)} 条还没有公开文字，请先补写"
+        yield f"第 {listed(empty)}还没有公开文字，请先补写"
     if not notice.items.exists():
         yield "这一轮还没有问题，没有可以通报的内容"
 
@@ -44,7 +44,7 @@ def missing_numbers(notice: Notice) -> list[int]:
 
 def listed(numbers: list[int]) -> str:
     """The first few numbers in words, and how many there are in all."""
-    return "、".join(map(str, numbers[:8])) + (f" 等 {len(numbers)} 条" if len(numbers) > 8 else "")
+    return "、".join(map(str, numbers[:8])) + (f" 等 {len(numbers)} 条" if len(numbers) > 8 else " 条")
 
 
 def units_have_agreed(notice: Notice) -> Iterator[str]:
@@ -54,11 +54,11 @@ def units_have_agreed(notice: Notice) -> Iterator[str]:
         if not standing.is_done:
             by_state.setdefault(standing.state, []).append(standing.item.issue.number)
     if waiting := by_state.get("waiting"):
-        yield f"第 {listed(waiting)} 条还没有经牵头单位负责人审核，请先“送单位审核”或代为通过"
+        yield f"第 {listed(waiting)}还没有经牵头单位负责人审核，请先“送单位审核”或代为通过"
     if changed := by_state.get("changed"):
-        yield f"第 {listed(changed)} 条在单位审核之后有改动，请牵头单位重新审核或代为通过"
+        yield f"第 {listed(changed)}在单位审核之后有改动，请牵头单位重新审核或代为通过"
     if objected := by_state.get("objected"):
-        yield f"第 {listed(objected)} 条牵头单位不同意，请修改后再送，或写明理由代为通过"
+        yield f"第 {listed(objected)}牵头单位不同意，请修改后再送，或写明理由代为通过"
 
 
 def sealed_by_rule(row: Feedback) -> Iterator[str]:

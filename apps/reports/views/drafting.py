@@ -46,7 +46,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change the prose. A save that comes too late shows both texts; what nobody touched here is taken over as it is now."""
     row = amendable(request, pk)
     back = reverse("reports:notice", args=(pk,))
-    form = _prose_form(row, request.POST or None)
+    form = _prose_form(row, request.POST if request.method == "POST" else None)
     collision, status = None, HTTPStatus.OK
     taken = request.POST.get("do", "").removeprefix("theirs:")
     if request.method == "POST" and taken in services.PROSE:
