@@ -119,6 +119,7 @@ def set_up(data: Path, *, demo: bool) -> dict[str, str]:
     os.umask(0o077)
     env = environment(data, demo=demo)
     manage = [PYTHON, ROOT / "manage.py"]
+    say("正在建立或升级数据库……")
     run([*manage, "migrate", "--verbosity=0"], "建立或升级数据库失败。", env)
     if demo:
         say("正在检查演示台账……")

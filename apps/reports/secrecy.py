@@ -57,6 +57,6 @@ def secrecy_is_reviewed(notice: Notice) -> Iterator[str]:
     the text has moved since, publishing says that the approval covers it no more (409): it goes back anyway."""
     found = secrecy_of(notice)
     if found is None:
-        yield "还没有作保密审查，请起草人以外的同事或领导在本页“保密审查”逐项核对"
+        yield "还没有作保密审查，请没有写过这份通报的同事或领导在本页“保密审查”逐项核对"
     elif not found.holds and not of_what_was_approved(found.review, notice):
         yield f"{found.review.by}作过保密审查以后内容有变动，审查已失效，请重新审查"
