@@ -151,7 +151,7 @@ def serve(data: Path, port: int, env: dict[str, str], *, demo: bool) -> int:
     celery = [str(PYTHON), "-m", "celery", "--quiet", "--app", "config", "worker", "--beat", "--concurrency=1"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING"]
     # Celery warns root at length; whoever runs a demonstration as root has chosen to.
-    unwarned = {**env, "PYTHONWARNINGS": "ignore::RuntimeWarning:celery.platforms"}
+    unwarned = {**env, "PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
     try:
         group.start("网页服务", [*gunicorn, "--bind", f"{HOST}:{port}", "config.wsgi"], env=env, cwd=ROOT)
         group.start("后台任务", [*celery, *quiet, "--schedule", str(data / "celerybeat-schedule")], env=unwarned, cwd=ROOT)
