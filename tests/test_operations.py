@@ -388,7 +388,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(prepared: Path, tmp_path: Path) -> Iterator[RunningHouse]:
-    shutil.copytree(prepared, tmp_path / "data")
+    shutil.copytree(prepared, tmp_path / "data", symlinks=True)
     running = RunningHouse(tmp_path / "data")
     yield running
     running.end()

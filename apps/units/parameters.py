@@ -1,4 +1,4 @@
-"""Parameters of an address. What is not understood is refused (400) with a sentence, never ignored: a link shows what it says."""
+"""Parameters of an address, and text sent without a form. What is not understood is refused (400) with a sentence, never ignored."""
 
 from __future__ import annotations
 
@@ -50,3 +50,11 @@ def page_of(rows: Any, request: HttpRequest, per_page: int) -> Page[Any]:
         return pages.page(request.GET.get("page", "1"))
     except InvalidPage as error:
         raise ActRefused(f"没有这一页：一共 {pages.num_pages} 页。请核对网址，或去掉条件重新打开。") from error
+
+
+def written(request: HttpRequest, name: str) -> str:
+    """Text that was sent, empty where none was. PostgreSQL keeps no NUL: refused here as forms refuse it at their fields."""
+    text: str = request.POST.get(name, "")
+    if "\x00" in text:
+        raise ActRefused("文字里有不能保存的控制字符，请删去后重新填写。", field=name)
+    return text

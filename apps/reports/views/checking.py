@@ -24,7 +24,7 @@ from apps.reports.proving.evidence import ledger_of
 from apps.reports.proving.proof import Proof, audiences_of, prove, prove_content
 from apps.units.errors import ActRefused
 from apps.units.models import User
-from apps.units.parameters import chosen_of, refuse_unknown
+from apps.units.parameters import chosen_of, refuse_unknown, written
 
 AUDIENCES = {str(value): str(label) for value, label in Audience.choices if value != Audience.INTERNAL}
 FIGURE = ("place", "sentence_hash", "written")
@@ -66,7 +66,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
     def act() -> None:
         indicator = Indicator.objects.filter(pk=int(chosen), issue__inspection=row.inspection).first() if _is_key(chosen) else None
-        verdict, reason = request.POST.get("verdict", ""), request.POST.get("reason", "")
+        verdict, reason = request.POST.get("verdict", ""), written(request, "reason")
         services.decide_figure(actor=_me(request), notice=row, verdict=verdict, reason=reason, indicator=indicator, **_figure(request))
 
     return _carried_out(request, row, act, "已记下您的决定，决定和理由随版次保存。")
@@ -81,7 +81,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         decision = FigureDecision.objects.filter(notice=row, pk=int(key)).first() if _is_key(key) else None
         if decision is None:
             raise ActRefused("请选择要撤销的决定")
-        services.withdraw_decision(actor=_me(request), decision=decision, reason=request.POST.get("reason", ""))
+        services.withdraw_decision(actor=_me(request), decision=decision, reason=written(request, "reason"))
 
     return _carried_out(request, row, act, "已撤销，这个数字重新待核。")
 

@@ -34,10 +34,10 @@ from apps.units.policies import sees_all_business
 @public_page
 def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """What differs between two editions of one round, item by item; the earlier one is the old, whichever is named first."""
-    rows = {row.pk: row for row in Edition.objects.public().select_related("inspection").filter(pk__in=(pk, other))}
-    if len({pk, other}) != len(rows) or len({row.inspection_id for row in rows.values()}) != 1:
+    public = Edition.objects.public().select_related("inspection")
+    old, new = (get_object_or_404(public, pk=key) for key in sorted((pk, other)))
+    if old.inspection_id != new.inspection_id:
         raise Http404
-    old, new = (rows[key] for key in sorted((pk, other)))
     context = {"old": old, "new": new, "comparison": compared(old.content, new.content)}
     return made_now("reports/compare.html", context)
 

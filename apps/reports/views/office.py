@@ -29,6 +29,7 @@ from apps.reports.proving.proof import older_figures
 from apps.reports.secrecy import CHECKLIST, secrecy_is_reviewed, secrecy_of
 from apps.units.errors import ActRefused
 from apps.units.models import User
+from apps.units.parameters import written
 from apps.units.policies import sees_all_business
 
 LINES = 30
@@ -134,7 +135,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def secrecy(request: HttpRequest, pk: int) -> HttpResponse:
     """The list is confirmed for the texts that the page showed."""
-    confirmed, note = request.POST.getlist("confirmed"), request.POST.get("note", "")
+    confirmed, note = request.POST.getlist("confirmed"), written(request, "note")
     shown = request.POST.get("party_hash") or UNSAID
     verb = partial(services.review_secrecy, confirmed=confirmed, note=note, party_hash=shown)
     return _act(request, pk, verb, "保密审查通过，已记入台账。")
@@ -153,7 +154,7 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
     row = _notice(request, pk)
-    reason = request.POST.get("reason", "")
+    reason = written(request, "reason")
     return _carried_out(request, row, lambda: services.return_notice(actor=me(request), notice=row, reason=reason), "已退回起草。", reason)
 
 
@@ -261,7 +262,7 @@ def _secrecy(request: HttpRequest, row: Notice) -> dict[str, Any]:
         "secrecy_objection": why_not_review_secrecy(me(request), row) if in_time else None,
         "checklist": CHECKLIST.items(),
         "ticked": request.POST.getlist("confirmed"),
-        "secrecy_note": request.POST.get("note", ""),
+        "secrecy_note": written(request, "note"),
     }
 
 

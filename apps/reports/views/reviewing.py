@@ -20,6 +20,7 @@ from apps.reports.review_forms import ReviewForm
 from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 from apps.units.models import Unit, User
+from apps.units.parameters import written
 
 
 @require_safe
@@ -88,7 +89,7 @@ def pass_over(request: HttpRequest, pk: int) -> HttpResponse:
     unit = get_object_or_404(Unit, pk=asked) if asked.isdecimal() and len(asked) < 10 else None
     if unit is None:
         raise Http404
-    reason = request.POST.get("reason", "")
+    reason = written(request, "reason")
 
     def act() -> object:
         return services.pass_over(actor=me(request), notice=row, unit=unit, reason=reason)

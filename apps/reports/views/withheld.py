@@ -23,7 +23,7 @@ from apps.reports.withholding.findings import Finding, findings_of
 from apps.reports.withholding.rules import RULES, Rule
 from apps.units.errors import ActRefused
 from apps.units.models import User
-from apps.units.parameters import refuse_unknown
+from apps.units.parameters import refuse_unknown, written
 from apps.units.policies import sees_all_business
 
 FINDING = ("rule", "audience", "place", "sentence_hash", "fragment")
@@ -64,7 +64,7 @@ def withheld(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     row = _notice(request, pk)
-    values = {name: request.POST.get(name, "") for name in (*FINDING, "ground", "reason")}
+    values = {name: written(request, name) for name in (*FINDING, "ground", "reason")}
     return _carried_out(request, row, lambda: services.ask_exception(actor=me(request), notice=row, **values), "已申请，等领导批准。")
 
 
@@ -78,7 +78,7 @@ def approve(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
 @require_POST
 def refuse(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
     row = _notice(request, pk)
-    asked, reason = _exception(row, exception), request.POST.get("reason", "")
+    asked, reason = _exception(row, exception), written(request, "reason")
     done = "没有批准，请整改办修改文字。"
     return _carried_out(request, row, lambda: services.refuse_exception(actor=me(request), exception=asked, reason=reason), done)
 
@@ -86,7 +86,7 @@ def refuse(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
     row = _notice(request, pk)
-    asked, reason = _exception(row, exception), request.POST.get("reason", "")
+    asked, reason = _exception(row, exception), written(request, "reason")
     return _carried_out(request, row, lambda: services.withdraw_exception(actor=me(request), exception=asked, reason=reason), "已撤回。")
 
 
@@ -115,7 +115,7 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     row = get_object_or_404(WatchWord, pk=pk)
     try:
-        services.retire_word(actor=user, word=row, reason=request.POST.get("reason", ""))
+        services.retire_word(actor=user, word=row, reason=written(request, "reason"))
     except ActRefused as error:
         return _words_page(request, WordForm(), HTTPStatus(error.status), error, row.pk)
     messages.success(request, f"“{row}”已停用。")
