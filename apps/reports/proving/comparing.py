@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from apps.measures.numbers.numerals import FACTORS, Numeral
+from apps.measures.numbers.phrases import SYNONYMS
 from apps.reports.proving.evidence import plain
-from apps.reports.proving.numerals import FACTORS, Numeral
-from apps.reports.proving.phrases import SYNONYMS
 
 ROUNDED_PLACES = 2
 """From so many written places on a number may be rounded (7889.72万元 for 78897234元); a rounder one has to be exact or say 约."""

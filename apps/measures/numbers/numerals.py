@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from apps.reports.proving.days import Period, periods_in
-from apps.reports.proving.digits import WIDE, value_of
-from apps.reports.proving.phrases import NOT_FIGURES, UNITS
+from apps.measures.numbers.days import Period, periods_in
+from apps.measures.numbers.digits import WIDE, value_of
+from apps.measures.numbers.phrases import NOT_FIGURES, UNITS
 
 Kind = Literal["quantity", "date", "none"]
 About = Literal["", "over", "more", "under", "near", "vague"]
