@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from apps.measures.importing.notices.draft import Contact, Facts
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.shapes import CONTACT
+from apps.measures.numbers.digits import WIDE
 from apps.measures.numbers.days import Period, periods_in
 
 TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|情况|公开|函)$")
@@ -19,12 +20,12 @@ META = re.compile(
 AFTER = re.compile(r"^(?:打印|关闭|分享|上一篇|下一篇|相关(?:链接|附件|文档|新闻)|附件|扫一扫|【?(?:打印|关闭)|责任编辑|\(?编辑|版权所有|主办单位|网站地图|.{0,12}ICP备)")
 SIGNED = re.compile(r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$")
 DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月.{1,4}日[）)]?$")
-PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?![\d.])")
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 POSTCODE = re.compile(r"(?:邮政编码|邮编|邮政编号)[：:]?\s*(\d{6})|(?<!\d)(\d{6})(?!\d)(?=[)）。；;，,]|$)")
-ADDRESS = re.compile(r"(?:(?:通信|通讯|邮寄|联系|来信|办公|信件|受理)?(?:地址|邮寄地址)|邮政信箱|信箱|来信请寄)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})")
+ADDRESS = re.compile(r"(?:(?:通信|通讯|邮寄|联系|来信|办公|信件|受理)?(?:地址|邮寄地址)|邮政信箱|(?<!电子)信箱|来信请寄)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})")
 RECEIVER = re.compile(r"(?P<who>[\u4e00-\u9fff（）()]{2,30}?)\s*[（(]?收[）)]?$")
-CONTACT_START = re.compile(r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|反映.{0,6}(?:情况|方式|渠道)|公示期)")
+CONTACT_START = re.compile(r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|反映.{0,6}(?:情况|方式|渠道)|公示期|电话[：:]?\s*[（(]?\d{3})")
 ON_SITE = re.compile(r"(?:对|向|在|进驻).{0,60}?(?:巡[视察]|进驻)|(?:开展|进行)了?.{0,20}(?:巡[视察]|检查)")
 INSPECTOR = re.compile(
     r"(?:(?<=[，,日月对至由])|^)(?P<who>(?:(?:中央|[\u4e00-\u9fff]{0,6}?(?:省|市|县|区|旗|州|自治区|校|集团|公司|厅|局|部|学校|大学|工委)(?:公司)?(?:党委|委|党组)?|教育部|国资委|党委)"
@@ -47,9 +48,12 @@ def title_of(lines: Sequence[Line]) -> tuple[str, list[Line]]:
             title, place = (words if not title else title), index + 1
         elif title and index == place and len(words) < 20 and words.endswith(("通报", "公告", "公示")):
             title, place = title + words, index + 1
-    head = kept[:place]
-    if title and place and not TITLE.match(title) and len(head) > 1 and head[-2].text.startswith("中共") and len(head[-2].text) < 40 and "。" not in head[-2].text:
-        title = title if head[-2].text in title else f"{head[-2].text}{title}"
+    for line in reversed(kept[: max(0, place - 1)]):
+        words = line.text.strip()
+        if not title or title.startswith(("中共", "中国共产党")) or META.match(words) or len(words) > 50 or words.endswith(("。", "：", "页")):
+            break
+        if words.endswith("关于") or words.startswith(("中共", "中国共产党")):
+            title = f"{words}{title}"
     rest = [line for line in kept[place:] if not (META.match(line.text) and len(line.text) < 60)] if title else kept
     return title, _without_meta(rest)
 
@@ -65,7 +69,7 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
     """The contact block with the signature, and the lines before it."""
     kept = list(lines)
     tail: list[Line] = []
-    while kept and (DATE_LINE.match(kept[-1].text.replace(" ", "")) or SIGNED.match(kept[-1].text.replace(" ", "")) or len(kept[-1].text) < 3):
+    while kept and (DATE_LINE.match(kept[-1].text.translate(WIDE).replace(" ", "")) or SIGNED.match(kept[-1].text.replace(" ", "")) or len(kept[-1].text) < 3):
         tail.insert(0, kept.pop())
     signature = next((line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))), "")
     block: list[Line] = []
@@ -85,14 +89,14 @@ def _is_contact(line: Line, *, after: bool) -> bool:
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False
     if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
-        return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"欢迎|公示|地址|邮编|联系|电话|邮箱", words))
+        return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|联系|电话|邮箱", words))
     short = len(words) < 80
     return short and bool(MAIL.search(words) or PHONE.search(words) or re.search(r"^(?:邮编|地址|电话|传真|邮箱|联系人|收件人|（?来信请)", words))
 
 
 def _cut(line: Line) -> tuple[Line, Line] | None:
     """A line whose end is the contact block (missing line breaks): what is before it, and the block."""
-    if not (PHONE.search(line.text) or MAIL.search(line.text)):
+    if not re.search(r"\d{7}|\d{3,4}[-—－]\d|@", line.text):
         return None
     found = [match for match in CONTACT_START.finditer(line.text) if match.start() > len(line.text) * 0.2]
     if not found:
@@ -107,6 +111,7 @@ def _contact(text: str, signature: str, line: int) -> Contact:
     if not signature:
         last = re.search(r"(中共[\u4e00-\u9fff]{2,30}(?:委员会|党组|党委|党工委|[市县区旗州]委))\s*(?:20\d\d年\d+月\d+日)?$", text)
         signature = last[1] if last else ""
+    said, text = text, text.translate(WIDE)
     address = ADDRESS.search(text)
     place = address["place"].strip() if address else ""
     receiver = RECEIVER.search(place)
@@ -120,13 +125,13 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         receiver=_receiver(receiver["who"]) if receiver else "",
         signature=signature,
         line=line,
-        text=text,
+        text=said,
     )
 
 
 def _receiver(who: str) -> str:
     """Of 文化街5楼区委巡察办收 the office alone."""
-    return re.split(r"\d+(?:楼|号|室|层|栋|座)", who)[-1].strip("（(")
+    return re.split(r"\d+(?:楼|号|室|层|栋|座)", who)[-1].strip("（(楼号室层栋座")
 
 
 def _without_codes(text: str) -> str:
@@ -143,7 +148,7 @@ def facts_of(title: str, lead: Sequence[Line], signature: str, tail: Sequence[Li
     named = re.match(r"(?P<who>(?:中共|中国共产党)?.{2,40}?)(?:关于|落实|对).{0,40}巡[视察]", title)
     who = (named["who"] if named else "") or signature or (inspected["who"] if inspected else "")
     kind = "巡察" if "巡察" in f"{title}{opening[:200]}" else "巡视" if "巡视" in f"{title}{opening[:200]}" else ""
-    signed = next((_one_day(line.text) for line in reversed(tail) if DATE_LINE.match(line.text.replace(" ", ""))), None)
+    signed = next((_one_day(line.text) for line in reversed(tail) if DATE_LINE.match(line.text.translate(WIDE).replace(" ", ""))), None)
     found = {"on_site_from": on_site[0] if on_site else None, "feedback_on": feedback, "signed_on": signed}
     lines = tuple((name, tail[-1].number if name == "signed_on" and tail else first) for name, day in found.items() if day)
     return Facts(

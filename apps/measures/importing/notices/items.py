@@ -18,6 +18,8 @@ from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_proble
 
 TITLE_LENGTH = 120
 CUT = 60
+HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
+PROBLEM_TAIL = re.compile(r"(?<=.{4})(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{6})的问题$")
 STATES: tuple[tuple[str, str], ...] = (
     ("未完成", r"未完成|未整改|尚未(?:完成|整改)|未启动"),
     ("阶段性完成", r"阶段性完成|完成阶段性|基本完成|基本整改|阶段性整改|取得阶段性"),
@@ -41,8 +43,8 @@ class Named:
     rest: str
 
 
-def named(text: str) -> Named:
-    """The parts of a text that begins with a heading."""
+def named(text: str, *, states: bool = False) -> Named:
+    """The parts of a text that begins with a heading; ``states``: headings of this level name findings, whatever their words."""
     words = FINDING_HEADING.sub("", text.strip())
     is_labelled = words != text.strip()
     head = head_of(words)
@@ -52,14 +54,14 @@ def named(text: str) -> Named:
         finding = (about["quoted"] or about["plain"]).strip("，,：: ")
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
-    bare = head.strip().rstrip("。．.；;：:")
+    bare = PROBLEM_TAIL.sub("", head.strip().rstrip("。．.；;：:"))
     if is_labelled:
         return Named(_short(bare), words, "")
     if "：" in bare or ":" in bare:
         before, _colon, after = re.split(r"([：:])", bare, maxsplit=1)
         if 4 <= len(before) <= CUT and after.strip() and not rest:
-            return Named(_short(before), before if is_problem(before) else "", f"{after}。")
-    return Named(_short(bare), bare if is_problem(bare) else "", rest)
+            return Named(_short(before), before if states or is_problem(before) else "", f"{after}。")
+    return Named(_short(bare), bare if states or is_problem(bare) else "", rest)
 
 
 def _short(words: str) -> str:
@@ -70,28 +72,49 @@ def _short(words: str) -> str:
     return first[: TITLE_LENGTH - 1] + "…"
 
 
-def issue_of(section: Section, number: int, *, group: str = "", published: dt.date | None = None, known: Sequence[str] = ()) -> DraftIssue:
+@dataclass(frozen=True)
+class Context:
+    """What is known around an issue: the day of the notice, the units of the house, whether headings of its level name findings."""
+
+    published: dt.date | None = None
+    known: Sequence[str] = ()
+    states: bool = False
+
+
+def issue_of(section: Section, number: int, group: str, context: Context) -> DraftIssue:
     """The issue that a section tells."""
     parts = parts_of(section.pieces)
     children = list(section.children)
     if len(children) and children[0].style == Style.LABEL and sum(child.style == Style.LABEL for child in children) == 1:
         parts += parts_of(children[0].pieces)
         children = [*children[0].children, *children[1:]]
+    parts += _hoisted(children)
     head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
     said = _by_kind(parts)
-    heading = named(head.text) if head else Named("", "", "")
+    heading = named(head.text, states=context.states) if head else Named("", "", "")
     issue = _begun(section, number, group, heading, said)
+    issue.status = _state(issue, said)
     measures_in = said.get(Said.MEASURES, "")
-    issue.measures = _measures(section, children, measures_in or issue.body, known, parts)
+    issue.measures = _measures(section, children, measures_in or issue.body, context.known, parts)
     issue.body = _body(issue.body, children)
-    _state(issue, said)
     _answering(issue, said)
     lines = _lines(section)
-    issue.figures = figures_in(_without_finding(lines, issue, parts), published)
+    issue.figures = figures_in(_without_finding(lines, issue, parts), context.published)
     issue.rules = rules_in(lines)
-    issue.units = tuple(units_in(section.full, known))
+    issue.units = tuple(units_in(section.full, context.known))
     issue.doubts = _doubts(issue, said, section)
     return issue
+
+
+def _hoisted(children: Sequence[Section]) -> list[Part]:
+    """Labelled lines after the last measure (整改状态：…) are of the issue, though they follow a number of its own."""
+    found: list[Part] = []
+    for child in children:
+        parts = parts_of(child.pieces)
+        if any(part.said in HOISTED for part in parts):
+            child.pieces = [Line(part.line, part.text) for part in parts if part.said not in HOISTED and part.text]
+            found += [part for part in parts if part.said in HOISTED]
+    return found
 
 
 def _by_kind(parts: Sequence[Part]) -> dict[Said, str]:
@@ -107,7 +130,10 @@ def _begun(section: Section, number: int, group: str, heading: Named, said: dict
     title = heading.title
     if said.get(Said.FINDING) and (not title or len(title) < 4):
         title = named(said[Said.FINDING]).title
-    rest = heading.rest
+    rest, state = heading.rest, AT_END.fullmatch(heading.rest)
+    if state and not said.get(Said.STATUS):
+        said[Said.STATUS] = state["state"]
+    rest = "" if state else rest
     if not said.get(Said.FINDING) and said.get(Said.RESULT) and rest and heading.finding:
         finding, rest = f"{heading.finding}。{rest}" if not heading.finding.endswith("。") else heading.finding + rest, ""
     elif not heading.finding and said.get(Said.RESULT) and rest:
@@ -145,19 +171,16 @@ def state_of(text: str) -> str:
     return next((state for state, pattern in STATES if re.search(pattern, text)), "")
 
 
-def _state(issue: DraftIssue, said: dict[Said, str]) -> None:
-    words = said.get(Said.STATUS, "")
-    if words:
-        issue.status = state_of(words[:30])
-        return
-    for name in ("title", "body", "finding"):
+def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
+    """The state by its label, else by the words in brackets at the end of heading or account, which are taken off there."""
+    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else ""
+    for name in ("title", "finding", "body"):
         text: str = getattr(issue, name)
         match = AT_END.search(text)
         if match:
-            issue.status = state_of(match["state"])
-            if name == "title":
-                issue.title = text[: match.start()].strip()
-            return
+            found = found or state_of(match["state"])
+            setattr(issue, name, text[: match.start()].strip())
+    return found
 
 
 def _answering(issue: DraftIssue, said: dict[Said, str]) -> None:

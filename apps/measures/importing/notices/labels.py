@@ -49,7 +49,9 @@ FORMS: tuple[tuple[Said, str], ...] = (
     ),
 )
 _ANY = "|".join(f"(?P<{said.value}>{form})" for said, form in FORMS if said != Said.HEAD)
-LABEL = re.compile(rf"(?:^|(?<=[。；;！？!?\n】”）)]))\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*")
+ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|情况|落实情况|进展情况|措施|成效)[：:])"
+"""Where a line break is missing, these labels still speak for themselves."""
+LABEL = re.compile(rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*")
 RESULT_LABEL = re.compile(r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]")
 
 

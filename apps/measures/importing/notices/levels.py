@@ -40,7 +40,7 @@ class Level:
 class Reading:
     """One way to read a zone: the parts of one level are its issues, those of another its categories."""
 
-    issues: Style | None
+    issues: Style
     categories: Style | None
     score: float
     count: int

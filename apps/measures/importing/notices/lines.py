@@ -12,11 +12,14 @@ PAGE_NUMBER = re.compile(r"^[-—–―─·\s]*(?:第\s*)?\d{1,3}\s*(?:页(?:\s
 ONLY_MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、])$")
 SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（）]) +(?=[\u3400-\u9fff，。、；：“”《》（）])")
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
+SENTENCE_ENDS = tuple("。！？.!?”」』）)】》…")
+CUT_ADDRESS = re.compile(r"[\w@][.][a-z]$", re.ASCII)
 STARTS = re.compile(
     r"[一二三四五六七八九十]{1,3}[、．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,3}\s*[.．、]|[①-⑳]|第[一二三四五六七八九十]|"
     r"[一二三四五六七八九十]{1,2}是|[【\[]|[\u4e00-\u9fff]{2,8}[：:]"
 )
-WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.5, 4, 14
+ASCII_STOP = re.compile(r"(?<=[\u4e00-\u9fff”）)])(?<!^[一二三四五六七八九十])(?<!^[（(][一二三四五六七八九十][）)])[.．](?=[\u4e00-\u9fff“（(\d]|\s|$)")
+WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 14
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,15 @@ def lines_of(text: str) -> list[Line]:
 def usable(lines: Iterable[Line]) -> list[Line]:
     """Tidied lines without page numbers and empty ones, joined where a line was only broken by its width."""
     kept = [Line(line.number, words, line.heading) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
-    return _joined(_with_marks(kept))
+    return _with_stops(_joined(_with_marks(kept)))
+
+
+def _with_stops(lines: list[Line]) -> list[Line]:
+    """A text whose sentences end in “.” gets full stops; numbers and addresses keep theirs."""
+    text = "".join(line.text for line in lines)
+    if text.count("。") * 4 > len(ASCII_STOP.findall(text)):
+        return lines
+    return [Line(line.number, ASCII_STOP.sub("。", line.text), line.heading) for line in lines]
 
 
 def is_page_number(text: str) -> bool:
@@ -69,20 +80,15 @@ def _joined(lines: list[Line]) -> list[Line]:
     if not width:
         return lines
     found: list[Line] = []
+    before = ""
     for line in lines:
-        last = found[-1] if found else None
-        if last and not last.heading and not STARTS.match(line.text) and _is_cut(lines, last, width):
-            found[-1] = Line(last.number, last.text + line.text, line.heading)
+        is_cut = len(before) >= width - WRAP_SLACK and (not before.endswith(SENTENCE_ENDS) or CUT_ADDRESS.search(before + line.text[:1]))
+        if found and is_cut and not found[-1].heading and not STARTS.match(line.text):
+            found[-1] = Line(found[-1].number, found[-1].text + line.text, line.heading)
         else:
             found.append(line)
+        before = line.text
     return found
-
-
-def _is_cut(lines: list[Line], joined: Line, width: int) -> bool:
-    if joined.text.endswith(ENDS):
-        return False
-    tail = len(joined.text)
-    return tail >= width - WRAP_SLACK if tail <= width else True
 
 
 def _wrap_width(lines: list[Line]) -> int:
@@ -91,7 +97,7 @@ def _wrap_width(lines: list[Line]) -> int:
     if len(lengths) < 8:
         return 0
     longest = sorted(lengths)[int(len(lengths) * 0.95) - 1]
-    open_lines = [line for line in lines if not line.text.endswith(ENDS)]
-    full = [line for line in open_lines if len(line.text) >= longest - WRAP_SLACK]
-    wrapped = longest >= SHORTEST_WRAP and max(lengths) <= longest + 2 * WRAP_SLACK and len(full) >= WRAPPED_SHARE * len(lines)
-    return longest if wrapped else 0
+    full = [line for line in lines if len(line.text) >= longest - WRAP_SLACK]
+    cut = [line for line in full if not line.text.endswith(ENDS)]
+    wrapped = longest >= SHORTEST_WRAP and max(lengths) <= longest + 2 * WRAP_SLACK and len(cut) >= 4
+    return longest if wrapped and len(full) >= WRAPPED_SHARE * len(lines) else 0

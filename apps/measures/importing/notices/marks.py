@@ -63,14 +63,15 @@ NOT_A_DECIMAL = r"(?!\d)|(?=(?:19|20)\d\d年)|(?=\d+月)"
 BULLETS = "◆●■▲★◇○□※•· "
 FORMS = re.compile(
     rf"(?P<part>第(?P<part_n>[{CN}]{{1,3}}|\d{{1,2}})(?:部分|方面|大?类|章)[、：:，,．.\s]?)"
-    rf"|(?P<problem>(?:反馈|具体|整改|存在|巡[视察])?问题\s*(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})\s*[：:、.．])"
+    rf"|(?P<problem>(?<![”\"』」的])(?:反馈|具体|整改|存在|巡[视察])?(?<![”\"』」的])问题\s*(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})\s*"
+    r"(?:[：:]|(?<![\u4e00-\u9fff”]问题\d)(?<![\u4e00-\u9fff”]问题\d\d)[、.．]))"
     rf"|(?P<first>(?P<first_n>[{CN}]{{1,2}})(?:是|要|则)(?!否))"
     rf"|(?P<chinese>(?P<chinese_n>[{CN}]{{1,3}})\s*[、．]|(?P<chinese_m>[{CN}]{{1,3}})[.,，:：](?=\s*[\u4e00-\u9fff“\"]))"
     rf"|(?P<in_chinese>[（(〔]\s*(?P<in_chinese_n>[{CN}]{{1,3}})\s*[)）〕]\s*[、.．]?)"
     rf"|(?P<in_digit>[（(]\s*(?P<in_digit_n>\d{{1,3}})\s*[)）]\s*[、.．]?)"
-    rf"|(?P<decimal>(?P<decimal_a>\d{{1,2}})[.．](?P<decimal_n>\d{{1,2}})(?:[.．]\d{{1,2}})?\s*[、]?\s*(?=[\u4e00-\u9fff“\"])"
-    r"(?![万亿元个家名项条件亩吨%％倍人次户公平米成级千百月天日分小岁台套])(?!年\D))"
-    rf"|(?P<digit>(?P<digit_n>\d{{1,3}})\s*(?:[．、。]|\.(?:{NOT_A_DECIMAL})|[:：](?=[\u4e00-\u9fff“])))"
+    rf"|(?P<decimal>(?P<decimal_a>\d{{1,2}})[.．](?P<decimal_n>\d{{1,2}})(?:[.．]\d{{1,2}})?(?:[、]|\s+(?=[\u4e00-\u9fff“\"])|(?=[\u4e00-\u9fff“\"])"
+    r"(?![万亿元个家名项条件亩吨%％倍人次户公平米成级千百月天日分小岁台套])(?!年\D)))"
+    rf"|(?P<digit>(?P<digit_n>\d{{1,3}})\s*(?:[．、]|\.(?:{NOT_A_DECIMAL})|[:：](?=[\u4e00-\u9fff“])))"
     r"|(?P<half_digit>(?P<half_digit_n>\d{1,3})\s*[)）]\s*[、.．]?)"
     rf"|(?P<symbol>[{CIRCLES}{BLACK_CIRCLES}{BRACKETED}{DOTTED}{IDEOGRAPHS}]\s*[、.．]?)"
 )
@@ -78,7 +79,7 @@ BARE_DIGIT = re.compile(r"(?P<n>\d{1,3})\s+(?=[\u4e00-\u9fff“\"])(?!年|月|�
 FINDING_LABEL = re.compile(r"[【\[]?(?:反馈(?:的)?(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题(?:表现|描述)?)[】\]]?\s*[：:】]")
 BOUNDARY = "。；;：:！!？?”\"」)）"
 STRONG_BOUNDARY = "。；;：:！!？?"
-HEADING_LENGTH = 90
+HEADING_LENGTH, SEVERAL = 90, 2
 
 
 def marks_in(line: Line) -> list[Mark]:
@@ -89,6 +90,7 @@ def marks_in(line: Line) -> list[Mark]:
     first = _at_start(line, offset)
     if first:
         found.append(first)
+    found += _inline_labels(line, found[-1].start if found else -1)
     quoted = [match.span() for match in re.finditer(r"《[^》]{1,80}》|“[^“”]{1,400}”", text)]
     for match in FORMS.finditer(text, first.end if first else offset):
         start = match.start()
@@ -98,15 +100,30 @@ def marks_in(line: Line) -> list[Mark]:
         mark = _made(match, line.number, sure=False, boundary=before in BOUNDARY)
         if mark and _may_stand(mark, text, before):
             found.append(mark)
-    return found
+    return sorted(found, key=lambda mark: mark.start)
+
+
+def _inline_labels(line: Line, begun: int) -> list[Mark]:
+    """Where one line holds several findings, each label begins one."""
+    places = [match.start() for match in FINDING_LABEL.finditer(line.text)]
+    if len(places) < SEVERAL:
+        return []
+    numbered = re.compile(r"[)）、.．]$")
+    return [
+        Mark(Style.LABEL, 0, line.number, place, place, "", sure=True)
+        for place in places
+        if place > begun and not numbered.search(line.text[:place].rstrip()[-1:])
+    ]
 
 
 def _may_stand(mark: Mark, text: str, before: str) -> bool:
     """Whether a mark within a line stands where one can: after an end, or (for those that look like nothing else) anywhere."""
     if mark.style == Style.FIRST:
         return before in STRONG_BOUNDARY + "，,、"
-    if mark.style in (Style.PROBLEM, Style.PART):
+    if mark.style == Style.PART:
         return before in STRONG_BOUNDARY
+    if mark.style == Style.PROBLEM:
+        return not before.isascii() or before in STRONG_BOUNDARY
     if mark.style == Style.CHINESE:
         return before in BOUNDARY and text[mark.end - 1] in "、．"
     if mark.style in (Style.DIGIT, Style.DECIMAL, Style.HALF_DIGIT):

@@ -12,7 +12,8 @@ from apps.measures.importing.notices.marks import Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
 
 HEAD_LENGTH = 90
-UNBROKEN = 300
+ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
+UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
 
 
@@ -84,7 +85,7 @@ ORDERS: tuple[dict[Style, float], ...] = (
 def head_of(text: str) -> str:
     """The first sentence; a quoted finding of several sentences is one."""
     about = ABOUT.match(text)
-    if about and text[:1] in f"关针对就在巡{OPEN}":
+    if about and ABOUT_START.match(text):
         return text[: about.end()]
     depth = 0
     for place, character in enumerate(text):
@@ -123,6 +124,7 @@ class _Builder:
         self.place = 0
         for line in lines:
             self._read(line, marks[line.number])
+        self.odd += 0.3 * (len({(section.style, section.parent.style) for section in self.root.walk() if section.parent}) - len(self.last))
 
     @property
     def cost(self) -> float:
@@ -133,7 +135,7 @@ class _Builder:
         for index, mark in enumerate(marks):
             self.place += 1
             words = line.text[mark.end : marks[index + 1].start if index + 1 < len(marks) else None]
-            if not self._stands(mark, line):
+            if not self._stands(mark, line, words):
                 continue
             self._take(line, line.text[begun : mark.start])
             self._open(mark, head_of(words.strip()))
@@ -150,7 +152,7 @@ class _Builder:
         found = [level for level, section in enumerate(self.stack) if section.style == style and section.number + 1 == number]
         return found[-1] if found else None
 
-    def _stands(self, mark: Mark, line: Line) -> bool:
+    def _stands(self, mark: Mark, line: Line, words: str) -> bool:
         """Whether a candidate is a number of the text's numbering."""
         if mark.sure and mark.boundary:
             return True
@@ -161,11 +163,11 @@ class _Builder:
         follows = self._open_level(mark.style, mark.number) is not None
         is_open = any(section.style == mark.style for section in self.stack)
         goes_on = not is_open and mark.number > 1 and self.last.get(mark.style) == mark.number - 1
-        return follows or goes_on or (mark.number == 1 and self._is_followed(mark))
+        return follows or goes_on or (mark.number == 1 and (self._is_followed(mark) or words.strip().startswith(("关于", "针对"))))
 
     def _is_followed(self, mark: Mark) -> bool:
         """Whether a second one of its kind comes before another first one."""
-        following = next((other for other in self.coming[self.place :] if other.style == mark.style), None)
+        following = next((other for other in self.coming[self.place :] if other.style == mark.style and other.number <= 2), None)
         return following is not None and following.number == 2
 
     def _open(self, mark: Mark, head: str) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from apps.measures.importing.notices.claims import Claim, Counted, claims_in
 from apps.measures.importing.notices.draft import Contact, Doubt, Draft, DraftCategory, Facts, OtherPart, OtherReading
 from apps.measures.importing.notices.endings import contact_of, facts_of, title_of
+from apps.measures.importing.notices.feedback import findings_of, is_feedback
 from apps.measures.importing.notices.figures import figures_in
-from apps.measures.importing.notices.items import issue_of, named
+from apps.measures.importing.notices.items import Context, issue_of, named
 from apps.measures.importing.notices.levels import CLOSE, Level, Reading, levels_of, readings_of
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Style
@@ -19,6 +20,8 @@ from apps.measures.importing.notices.shapes import is_problem
 from apps.measures.importing.notices.zones import ROLE_WORDS, Role, Zone, Zones, zones_of
 
 SHOWN_READINGS = 4
+STATES = 0.5
+"""From this share of headings that name shortcomings on, all of the level are taken to."""
 
 
 @dataclass
@@ -30,6 +33,7 @@ class _Text:
     outline: Outline
     zones: Zones
     claims: list[Claim]
+    is_feedback: bool = False
 
 
 def read(lines: Sequence[Line], *, known_units: Sequence[str] = (), reading: str = "") -> Draft:
@@ -59,13 +63,17 @@ def read(lines: Sequence[Line], *, known_units: Sequence[str] = (), reading: str
 def _taken_apart(lines: Sequence[Line]) -> _Text:
     title, rest = title_of(lines)
     contact, body = contact_of(rest)
-    outline = outline_of(body)
-    zones = zones_of(outline)
     tail = rest[len(body) :]
+    is_told, lead = is_feedback(title, body), []
+    if is_told:
+        lead, body = findings_of(body)
+    outline = outline_of(body)
+    outline.root.pieces[:0] = lead
+    zones = zones_of(outline)
     facts = facts_of(title, outline.lead or body[:2], contact.signature, tail)
     told = [*outline.lead, *(piece for _role, section in zones.others for part in section.walk() for piece in part.pieces)]
     told += [piece for zone in zones.issues if not zone.is_category for piece in zone.section.pieces]
-    return _Text(facts, contact, outline, zones, claims_in(told))
+    return _Text(facts, contact, outline, zones, claims_in(told), is_told)
 
 
 @dataclass
@@ -117,6 +125,8 @@ class _Zone:
     ) -> None:
         self.joined, self.reading, self.text, self.known = joined, reading, text, known
         self.categories, self.doubts = categories, doubts
+        level = next(one for one in _levels(joined) if one.style == reading.issues)
+        self.context = Context(text.facts.signed_on, known, states=level.problem >= STATES and level.act < 1 - STATES)
 
     def read(self) -> None:
         for zone in self.joined.zones:
@@ -177,9 +187,10 @@ class _Zone:
         open_one = next((category for category in self.categories if category.line == section.line and category.printed == section.marker), None)
         if open_one:
             return open_one
-        title = named(section.head).title or self.text.facts.title or "巡视反馈问题"
+        is_wrapper = section.style is None or section is self.joined.head and not self.joined.is_category
+        title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         made = DraftCategory(len(self.categories) + 1, section.marker, title[:200], section.line)
-        if not is_problem(section.head) and self.reading.categories is None:
+        if is_wrapper and self.reading.categories is None:
             words = "原文没有把问题分到各个方面，全部放在一个方面下"
             made.doubts.append(Doubt("one-category", words, "如反馈意见分了方面，请把问题移到各方面下", section.line, title[:40]))
         self.categories.append(made)
@@ -187,7 +198,10 @@ class _Zone:
 
     def _issue(self, section: Section, category: DraftCategory, group: str) -> None:
         number = sum(len(one.issues) for one in self.categories) + 1
-        issue = issue_of(section, number, group=group, published=self.text.facts.signed_on, known=self.known)
+        issue = issue_of(section, number, group, self.context)
+        if self.text.is_feedback:
+            issue.doubts = [doubt for doubt in issue.doubts if doubt.code not in ("no-body", "no-finding")]
+            issue.finding = issue.finding or issue.title
         category.issues.append(issue)
 
 
@@ -198,7 +212,7 @@ def _alone(joined: _Joined, categories: list[DraftCategory], text: _Text, known:
     words = f"{_name(joined)}下面没有编号，按一个问题读"
     category.doubts.append(Doubt("uneven", words, "请核对：如有多条，请拆开", section.line))
     number = sum(len(one.issues) for one in categories) + 1
-    category.issues.append(issue_of(section, number, published=text.facts.signed_on, known=known))
+    category.issues.append(issue_of(section, number, "", Context(text.facts.signed_on, known)))
     categories.append(category)
 
 
@@ -220,6 +234,8 @@ def _pieces(sections: Iterable[Section]) -> Iterable[Line]:
 
 def _of_outline(text: _Text) -> Iterable[Doubt]:
     """Numbers that do not follow: a slip of the text, or a part that was missed."""
+    if text.is_feedback:
+        yield Doubt("feedback", "这是巡视反馈，没有写整改情况，只读出问题", "措施、时限和责任单位请另行导入或填写", weighty=False)
     minor = (Style.FIRST, Style.IN_DIGIT, Style.CIRCLED, Style.HALF_DIGIT)
     for one in text.outline.breaks:
         if one.style not in minor:

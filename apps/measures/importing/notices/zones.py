@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from apps.measures.importing.notices.labels import has_finding, has_result
+from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Outline, Section
 from apps.measures.importing.notices.shapes import ASIDE, CONTACT, LATER, ORGANISING, PROGRESS, QUOTED_HEAD, is_aspect, is_problem, names_problem
 
@@ -68,7 +69,7 @@ def zones_of(outline: Outline) -> Zones:
 def is_category(section: Section) -> bool:
     """Whether the heading is a finding or an aspect itself, and not the name of a part of the notice."""
     head = section.head
-    if QUOTED_HEAD.search(head):
+    if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or re.match(r"(?:反馈|具体|存在)(?:的)?问题[：:]", head):
         return True
     wraps = PROGRESS.search(head) and not is_aspect(head) and not re.search(r"^(?:关于|针对)", head)
     return not wraps and (is_aspect(head) or is_problem(head))
@@ -92,6 +93,8 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
     below = sum(1 for part in section.walk()) - 1
     if CONTACT.search(head) and not below:
         return Role.CONTACT
+    if is_aspect(head) and shown and re.match("关于|在|聚焦|围绕", head):
+        return Role.ISSUES
     if ASIDE.search(head) and not QUOTED_HEAD.search(head):
         return _aside(section, shown, zones)
     if LATER.search(head) and not QUOTED_HEAD.search(head):
