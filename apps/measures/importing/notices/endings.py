@@ -9,29 +9,47 @@ from collections.abc import Sequence
 from apps.measures.importing.notices.draft import Contact, Facts
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.shapes import CONTACT
-from apps.measures.numbers.digits import WIDE
 from apps.measures.numbers.days import Period, periods_in
+from apps.measures.numbers.digits import WIDE
 
-TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|情况|公开|函)$")
+TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|公开|函)$|(?:关于.{0,60}|向.{2,40}反馈.{0,30})情况$")
 META = re.compile(
-    r"^(?:发布(?:日期|时间|机构)|来源|信息来源|作者|浏览(?:量|次数)|访问量|字号|字体|索引号|信息索引号|成文日期|公开(?:方式|类型|范围|日期)|责任编辑|编辑|审核|"
-    r"文件?名称|主题(?:词|分类)|点击(?:数|量)|阅读|时间|日期|当前位置|您(?:的|现在的)(?:当前)?位置|分享|打印|关闭|朗读|保护视力|【?字[体号]|首页|组配分类)"
+    r"^(?:发布(?:日期|时间|机构)|来源|信息来源|作者|浏览(?:量|次数)|访问量|字号|字体|索引号|信息索引号|成文日期|"
+    r"公开(?:方式|类型|范围|日期)|责任编辑|编辑|审核|"
+    r"文件?名称|主题(?:词|分类)|点击(?:数|量)|阅读|时间|日期|当前位置|您(?:的|现在的)(?:当前)?位置|分享|打印|关闭|"
+    r"朗读|保护视力|【?字[体号]|首页|组配分类)"
 )
-AFTER = re.compile(r"^(?:打印|关闭|分享|上一篇|下一篇|相关(?:链接|附件|文档|新闻)|附件|扫一扫|【?(?:打印|关闭)|责任编辑|\(?编辑|版权所有|主办单位|网站地图|.{0,12}ICP备)")
-SIGNED = re.compile(r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$")
+AFTER = re.compile(
+    r"^(?:打印|关闭|分享|上一篇|下一篇|相关(?:链接|附件|文档|新闻)|附件|扫一扫|【?(?:打印|关闭)|责任编辑|\(?编辑|"
+    r"版权所有|主办单位|网站地图|.{0,12}ICP备)"
+)
+SIGNED = re.compile(
+    r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$"
+)
 DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月.{1,4}日[）)]?$")
 PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 POSTCODE = re.compile(r"(?:邮政编码|邮编|邮政编号)[：:]?\s*(\d{6})|(?<!\d)(\d{6})(?!\d)(?=[)）。；;，,]|$)")
-ADDRESS = re.compile(r"(?:(?:通信|通讯|邮寄|联系|来信|办公|信件|受理)?(?:地址|邮寄地址)|邮政信箱|(?<!电子)信箱|来信请寄)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})")
+ADDRESS = re.compile(
+    r"(?:(?:通信|通讯|邮寄|联系|来信|办公|信件|受理)?(?:地址|邮寄地址)|邮政信箱|(?<!电子)信箱|"
+    r"来信请寄)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})"
+)
 RECEIVER = re.compile(r"(?P<who>[\u4e00-\u9fff（）()]{2,30}?)\s*[（(]?收[）)]?$")
-CONTACT_START = re.compile(r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|反映.{0,6}(?:情况|方式|渠道)|公示期|电话[：:]?\s*[（(]?\d{3})")
+CONTACT_START = re.compile(
+    r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|"
+    r"反映.{0,6}(?:情况|方式|渠道)|公示期|电话[：:]?\s*[（(]?\d{3})"
+)
 ON_SITE = re.compile(r"(?:对|向|在|进驻).{0,60}?(?:巡[视察]|进驻)|(?:开展|进行)了?.{0,20}(?:巡[视察]|检查)")
 INSPECTOR = re.compile(
-    r"(?:(?<=[，,日月对至由])|^)(?P<who>(?:(?:中央|[\u4e00-\u9fff]{0,6}?(?:省|市|县|区|旗|州|自治区|校|集团|公司|厅|局|部|学校|大学|工委)(?:公司)?(?:党委|委|党组)?|教育部|国资委|党委)"
-    r"(?:营商环境|粮食|[\u4e00-\u9fff]{0,8}?专项)?(?:第?[一二三四五六七八九十\d]{1,3})?(?:专项|常规|提级)?巡[视察](?:第?[一二三四五六七八九十\d]{1,3})?组))"
+    r"(?:(?<=[，,日月对至由])|^)(?P<who>(?:(?:中央|[\u4e00-\u9fff]{0,6}?(?:省|市|县|区|旗|州|自治区|校|集团|公司|厅|"
+    r"局|部|学校|大学|工委)(?:公司)?(?:党委|委|党组)?|教育部|国资委|党委)"
+    r"(?:营商环境|粮食|[\u4e00-\u9fff]{0,8}?专项)?(?:第?[一二三四五六七八九十\d]{1,3})?(?:专项|常规|"
+    r"提级)?巡[视察](?:第?[一二三四五六七八九十\d]{1,3})?组))"
 )
-INSPECTED = re.compile(r"(?:对|向)(?P<who>[^，,。；;、]{2,40}?(?:委员会|党组|党委|党工委|工委|[市县区旗州]委|总支|支部|[市县区旗]|公司|集团|学院|大学|局|院|镇|街道))(?:领导班子)?(?:党组织)?(?:及.{0,20})?(?:开展|进行|反馈)")
+INSPECTED = re.compile(
+    r"(?:对|向)(?P<who>[^，,。；;、]{2,40}?(?:委员会|党组|党委|党工委|工委|[市县区旗州]委|总支|支部|[市县区旗]|公司|"
+    r"集团|学院|大学|局|院|镇|街道))(?:领导班子)?(?:党组织)?(?:及.{0,20})?(?:开展|进行|反馈)"
+)
 
 
 def title_of(lines: Sequence[Line]) -> tuple[str, list[Line]]:
@@ -44,13 +62,25 @@ def title_of(lines: Sequence[Line]) -> tuple[str, list[Line]]:
     title, place = "", 0
     for index, line in enumerate(kept[:12]):
         words = line.text.strip("　 ")
-        if TITLE.search(words) and len(words) <= 90 and not re.match(r"[一二三四五六七八九十]、|[（(]", words) and "。" not in words and not META.match(words):
-            title, place = (words if not title else title), index + 1
+        if (
+            TITLE.search(words)
+            and len(words) <= 90
+            and not re.match(r"[一二三四五六七八九十]、|[（(]", words)
+            and "。" not in words
+            and not META.match(words)
+        ):
+            title, place = (title or words), index + 1
         elif title and index == place and len(words) < 20 and words.endswith(("通报", "公告", "公示")):
             title, place = title + words, index + 1
     for line in reversed(kept[: max(0, place - 1)]):
         words = line.text.strip()
-        if not title or title.startswith(("中共", "中国共产党")) or META.match(words) or len(words) > 50 or words.endswith(("。", "：", "页")):
+        if (
+            not title
+            or title.startswith(("中共", "中国共产党"))
+            or META.match(words)
+            or len(words) > 50
+            or words.endswith(("。", "：", "页"))
+        ):
             break
         if words.endswith("关于") or words.startswith(("中共", "中国共产党")):
             title = f"{words}{title}"
@@ -69,7 +99,11 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
     """The contact block with the signature, and the lines before it."""
     kept = list(lines)
     tail: list[Line] = []
-    while kept and (DATE_LINE.match(kept[-1].text.translate(WIDE).replace(" ", "")) or SIGNED.match(kept[-1].text.replace(" ", "")) or len(kept[-1].text) < 3):
+    while kept and (
+        DATE_LINE.match(kept[-1].text.translate(WIDE).replace(" ", ""))
+        or SIGNED.match(kept[-1].text.replace(" ", ""))
+        or len(kept[-1].text) < 3
+    ):
         tail.insert(0, kept.pop())
     signature = next((line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))), "")
     block: list[Line] = []
@@ -91,7 +125,9 @@ def _is_contact(line: Line, *, after: bool) -> bool:
     if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
         return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|联系|电话|邮箱", words))
     short = len(words) < 80
-    return short and bool(MAIL.search(words) or PHONE.search(words) or re.search(r"^(?:邮编|地址|电话|传真|邮箱|联系人|收件人|（?来信请)", words))
+    return short and bool(
+        MAIL.search(words) or PHONE.search(words) or re.search(r"^(?:邮编|地址|电话|传真|邮箱|联系人|收件人|（?来信请)", words)
+    )
 
 
 def _cut(line: Line) -> tuple[Line, Line] | None:
@@ -177,7 +213,7 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
     for period in periods_in(text):
         year = period.start.year if period.has_year else year
         start, until = _with_year(period, year)
-        after = text[period.place[1] : period.place[1] + 70].split("。")[0]
+        after = text[period.place[1] : period.place[1] + 70].split("。", maxsplit=1)[0]
         if start != until and on_site is None:
             on_site = (start, until)
         elif start == until and feedback is None and re.search(r"反馈", after):

@@ -14,14 +14,17 @@ from apps.measures.numbers.phrases import AREA, MONEY, PEOPLE, RATIOS
 
 SENTENCE = re.compile(r"[^。！？!?；;\n]*[。！？!?；;\n]?")
 CLAUSE = re.compile(r"[，,。；;：:！!？?、（）()\n]")
-UNTIL = re.compile(r"(?:截至|截止|截止到|至|到)$")
 NAMING = re.compile(r"(?:制定|制订|出台|印发|修订|建立|研究|实施|纳入|完善|发布|下达|编制|落实|签订|召开|启动|开展|组织)$")
+COMPARED = re.compile(r"(?:较|比|同比|相比|与)$")
 NOW = re.compile(r"(?:截至|截止)?(?:目前|当前|今年)")
 LEADING = re.compile(
-    r"^(?:截至|截止|目前|累计|共计?|已经?|现已?|并|其中|共有|分别|涉及|对|将|由|年|度|以来|全年|今年来?|期间|有|均|又|还|达到?|为|约|超过?|近|"
+    r"^(?:截至|截止|目前|累计|共计?|已经?|现已?|并|其中|共有|分别|涉及|对|将|由|年|度|以来|全年|今年来?|期间|有|均|又|"
+    r"还|达到?|为|约|超过?|近|"
     r"于|的|该|至|到|各|等|和|与|及|后|中)+"
 )
-TRAILING = re.compile(r"(?:达到?|共计?|为|至|到|约|超过?|近|有|了|已|累计|等|的|提高到?|增长|下降|降低至?|降至|升至|上升|减少|增加|新增|完成|分别)+$")
+TRAILING = re.compile(
+    r"(?:达到?|共计?|为|至|到|约|超过?|近|有|了|已|累计|等|的|提高到?|增长|下降|降低至?|降至|升至|上升|减少|增加|新增|完成|分别)+$"
+)
 NAME_LENGTH, SHORTEST_NAME = 40, 3
 
 
@@ -47,6 +50,8 @@ def _dates_a_figure(numeral: Numeral, sentence: str, published: dt.date | None) 
     if period is None or not period.has_year:
         return False
     left = sentence[: numeral.start]
+    if COMPARED.search(left):
+        return False
     if published and period.start > published:
         return False
     return not NAMING.search(left)
@@ -54,7 +59,7 @@ def _dates_a_figure(numeral: Numeral, sentence: str, published: dt.date | None) 
 
 def _figure(numeral: Numeral, numerals: list[Numeral], days: list[Numeral], sentence: str, line: int) -> Figure:
     before = [day for day in days if day.end <= numeral.start]
-    after = [day for day in days if day.start >= numeral.end]
+    after = [day for day in days if day.start >= numeral.end and not re.search("[，,；;。]", sentence[numeral.end : day.start])]
     day = before[-1] if before else after[0] if after else None
     period = day.period if day else None
     now = NOW.search(sentence[: numeral.start])
@@ -83,8 +88,8 @@ def _as_of(period: Period | None, sentence: str, day: Numeral | None) -> dt.date
     if period is None or day is None or period.since:
         return None
     whole_year = period.until - period.start > dt.timedelta(days=360)
-    right = sentence[day.end : day.end + 2]
-    if whole_year and not UNTIL.search(sentence[: day.start]) and re.match(r"[\u4e00-\u9fff]", right) and sentence[: day.start].strip():
+    left = sentence[: day.start].strip()
+    if whole_year and left and not left.endswith(("截至", "截止", "，", ",", "；", ";", "、", "。")):
         return None  # 2024年 within a clause names something (2024年积压线索) more often than the day of a count
     return period.until
 
@@ -103,9 +108,11 @@ def name_of(numeral: Numeral, numerals: list[Numeral], sentence: str) -> str:
     start = max([0, *(match.end() for match in CLAUSE.finditer(sentence[: numeral.start]) if sentence[match.start()] != "、")])
     start = max([start, *(other.end for other in others if other.end <= numeral.start and other.kind != "none")])
     stop = CLAUSE.search(sentence, numeral.end)
-    end = min([stop.start() if stop else len(sentence), *(other.start for other in others if other.start >= numeral.end and other.kind != "none")])
-    left = TRAILING.sub("", LEADING.sub("", sentence[start : numeral.start].strip(" 、“”\"（(")))
-    right = sentence[numeral.end : end].strip(" 、“”\"）)。；;")
+    end = min(
+        [stop.start() if stop else len(sentence), *(other.start for other in others if other.start >= numeral.end and other.kind != "none")]
+    )
+    left = TRAILING.sub("", LEADING.sub("", sentence[start : numeral.start].strip(' 、“”"（(')))
+    right = sentence[numeral.end : end].strip(' 、“”"）)。；;')
     if len(left) >= SHORTEST_NAME:
         return left[-NAME_LENGTH:]
     joined = f"{left}{right}".strip("，,、") or sentence[: numeral.start].strip()[-NAME_LENGTH:]

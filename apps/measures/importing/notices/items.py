@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.measures.importing.notices.draft import DraftIssue, DraftMeasure, Doubt
+from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure
 from apps.measures.importing.notices.figures import figures_in
-from apps.measures.importing.notices.labels import Part, Said, parts_of
+from apps.measures.importing.notices.labels import Part, Said, begins_with, is_field, parts_of
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.names import listed, rules_in, units_in
@@ -28,10 +28,14 @@ STATES: tuple[tuple[str, str], ...] = (
     ("已完成", r"(?:已|全部)?(?:完成|整改到位|销号|办结)|整改完成|完成整改"),
 )
 AT_END = re.compile(
-    r"[（(【\[]\s*(?P<state>(?:整改状态[：:])?(?:已?(?:全部|基本|阶段性)?完成(?:整改|阶段性整改)?|已整改(?:到位)?|整改完成|未完成(?:整改)?|长期坚持|持续(?:推进|整改|坚持)|"
+    r"[（(【\[]\s*(?P<state>(?:整改状态[：:])?(?:已?(?:全部|基本|阶段性)?完成(?:整改|阶段性整改)?|已整改(?:到位)?|"
+    r"整改完成|未完成(?:整改)?|长期坚持|持续(?:推进|整改|坚持)|"
     r"正在(?:整改|推进)|整改中|推进中|立行立改|已销号|基本完成)[^）)】\]]{0,16})\s*[）)】\]]\s*[。.；;]?\s*$"
 )
-FINDING_HEADING = re.compile(r"^(?:反馈(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题)\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})?\s*[：:]\s*")
+FINDING_HEADING = re.compile(
+    r"^(?:反馈(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题)\s*(?:\d{1,3}|"
+    r"[一二三四五六七八九十]{1,3})?\s*[：:]\s*"
+)
 
 
 @dataclass(frozen=True)
@@ -51,17 +55,24 @@ def named(text: str, *, states: bool = False) -> Named:
     rest = words[len(head) :].strip()
     about = ABOUT.match(head)
     if about and (about["quoted"] or head.startswith(("关于", "针对"))):
-        finding = (about["quoted"] or about["plain"]).strip("，,：: ")
+        finding = _unquoted((about["quoted"] or about["plain"]).strip("，,：: "))
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
+    head = _unquoted(head)
     bare = PROBLEM_TAIL.sub("", head.strip().rstrip("。．.；;：:"))
     if is_labelled:
-        return Named(_short(bare), words, "")
+        return Named(_short(bare), _unquoted(words), "")
     if "：" in bare or ":" in bare:
         before, _colon, after = re.split(r"([：:])", bare, maxsplit=1)
         if 4 <= len(before) <= CUT and after.strip() and not rest:
             return Named(_short(before), before if states or is_problem(before) else "", f"{after}。")
     return Named(_short(bare), bare if states or is_problem(bare) else "", rest)
+
+
+def _unquoted(words: str) -> str:
+    """Without quotation marks around the whole."""
+    is_quoted = len(words) > 2 and words[0] in OPEN and words[-1] in CLOSE and not any(one in words[1:-1] for one in CLOSE)
+    return words[1:-1] if is_quoted else words
 
 
 def _short(words: str) -> str:
@@ -85,9 +96,11 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     """The issue that a section tells."""
     parts = parts_of(section.pieces)
     children = list(section.children)
-    if len(children) and children[0].style == Style.LABEL and sum(child.style == Style.LABEL for child in children) == 1:
+    if children and children[0].style == Style.LABEL and sum(child.style == Style.LABEL for child in children) == 1:
         parts += parts_of(children[0].pieces)
         children = [*children[0].children, *children[1:]]
+    if any(is_field(child.own) for child in children):
+        parts, children = _of_fields(parts, children)
     parts += _hoisted(children)
     head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
     said = _by_kind(parts)
@@ -97,6 +110,9 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     measures_in = said.get(Said.MEASURES, "")
     issue.measures = _measures(section, children, measures_in or issue.body, context.known, parts)
     issue.body = _body(issue.body, children)
+    if not issue.body and not issue.finding:
+        issue.body, issue.title = issue.title, _clause(issue.title)
+        issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
     _answering(issue, said)
     lines = _lines(section)
     issue.figures = figures_in(_without_finding(lines, issue, parts), context.published)
@@ -104,6 +120,18 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     issue.units = tuple(units_in(section.full, context.known))
     issue.doubts = _doubts(issue, said, section)
     return issue
+
+
+def _of_fields(parts: list[Part], children: Sequence[Section]) -> tuple[list[Part], list[Section]]:
+    """Numbered labels (（1）整改措施：… （2）整改成效：…) are parts of the entry; what is numbered below them are the measures."""
+    found, rest = list(parts), []
+    for child in children:
+        if begins_with(child.own) is None:
+            rest.append(child)
+            continue
+        found += parts_of(child.pieces)
+        rest += child.children
+    return found, rest
 
 
 def _hoisted(children: Sequence[Section]) -> list[Part]:
@@ -126,10 +154,10 @@ def _by_kind(parts: Sequence[Part]) -> dict[Said, str]:
 
 
 def _begun(section: Section, number: int, group: str, heading: Named, said: dict[Said, str]) -> DraftIssue:
-    finding = said.get(Said.FINDING, "") or heading.finding
+    finding = _unquoted(said.get(Said.FINDING, "")) or heading.finding
     title = heading.title
     if said.get(Said.FINDING) and (not title or len(title) < 4):
-        title = named(said[Said.FINDING]).title
+        title = named(finding, states=True).title
     rest, state = heading.rest, AT_END.fullmatch(heading.rest)
     if state and not said.get(Said.STATUS):
         said[Said.STATUS] = state["state"]
@@ -149,7 +177,7 @@ def _body(own: str, children: Sequence[Section]) -> str:
 def _measures(section: Section, children: Sequence[Section], told: str, known: Sequence[str], parts: Sequence[Part]) -> list[DraftMeasure]:
     """The numbered parts below; else the whole account as one measure, said to be a guess."""
     found = [
-        DraftMeasure(_without_ends(child.full), child.line, child.marker, True, tuple(units_in(child.full, known)))
+        DraftMeasure(_without_ends(child.full), child.line, child.marker, units=tuple(units_in(child.full, known)))
         for child in children
         if child.full.strip()
     ]
@@ -159,11 +187,16 @@ def _measures(section: Section, children: Sequence[Section], told: str, known: S
     if not text:
         return []
     line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
-    return [DraftMeasure(text, line, "", False, tuple(units_in(text, known)))]
+    return [DraftMeasure(text, line, sure=False, units=tuple(units_in(text, known)))]
 
 
 def _without_ends(text: str) -> str:
     return text.strip().strip("；;")
+
+
+def _clause(sentence: str) -> str:
+    """A title of a sentence that tells an act: its first clause without the figures at its end."""
+    return re.split(r"[，,；;]", sentence, maxsplit=1)[0]
 
 
 def state_of(text: str) -> str:

@@ -40,19 +40,25 @@ FORMS: tuple[tuple[Said, str], ...] = (
     (Said.MEASURES, r"(?:主要)?整改(?:措施|举措|任务)(?!及|和|与|成|、)"),
     (
         Said.RESULT,
-        r"整改(?:落实|进展|完成|推进)?(?:工作)?(?:情况|进展|成效|结果|落实)|(?:落实|进展|整改落实)情况|整改(?:措施|举措)(?:及|和|与|、)?(?:落实|整改|完成|取得)?"
+        r"整改(?:落实|进展|完成|推进)?(?:工作)?(?:情况|进展|成效|结果|落实)|(?:落实|进展|整改落实)情况|整改(?:措施|"
+        r"举措)(?:及|和|与|、)?(?:落实|整改|完成|取得)?"
         r"(?:的)?(?:进展|成效|情况|落实情况|结果)|(?:取得|工作|主要)?成效|整改",
     ),
     (
         Said.FINDING,
-        r"反馈(?:的)?(?:具体|主要)?(?:问题|意见|内容)|巡[视察](?:组)?(?:反馈|发现|指出)(?:的)?(?:具体|主要)?问题|(?:具体|存在|主要)(?:的)?(?:具体)?问题|问题(?:表现|描述|内容)?",
+        r"反馈(?:的)?(?:具体|主要)?(?:问题|意见|内容)|巡[视察](?:组)?(?:反馈|发现|指出)(?:的)?(?:具体|主要)?问题|"
+        r"(?:具体|存在|主要)(?:的)?(?:具体)?问题|(?:反馈|巡[视察](?:组)?)指出(?:的问题)?|问题(?:表现|描述|内容)?",
     ),
 )
 _ANY = "|".join(f"(?P<{said.value}>{form})" for said, form in FORMS if said != Said.HEAD)
 ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|情况|落实情况|进展情况|措施|成效)[：:])"
 """Where a line break is missing, these labels still speak for themselves."""
-LABEL = re.compile(rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*")
-RESULT_LABEL = re.compile(r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]")
+LABEL = re.compile(
+    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*"
+)
+RESULT_LABEL = re.compile(
+    r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]"
+)
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,18 @@ def _add(found: list[Part], said: Said, text: str, line: int) -> None:
 def _said(match: re.Match[str]) -> Said:
     name = next(name for name, words in match.groupdict().items() if words is not None)
     return Said(name.removeprefix("x"))
+
+
+def begins_with(text: str) -> Said | None:
+    """The label with which the text begins."""
+    match = LABEL.match(text)
+    return _said(match) if match else None
+
+
+def is_field(text: str) -> bool:
+    """Whether a numbered part is only a labelled part of the entry above it: （1）整改措施：…"""
+    said = begins_with(text)
+    return said is not None and said != Said.FINDING
 
 
 def has_result(text: str) -> bool:

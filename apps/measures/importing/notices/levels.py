@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.measures.importing.notices.claims import Claim, Counted
-from apps.measures.importing.notices.labels import has_finding, has_result
+from apps.measures.importing.notices.labels import has_finding, has_result, is_field
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Section
 from apps.measures.importing.notices.shapes import is_act, is_aspect, is_problem, names_problem
@@ -83,15 +84,15 @@ def _level(style: Style, sections: list[Section]) -> Level:
         named=share([names_problem(head) for head in heads]),
         aspect=share([is_aspect(head) for head in heads]),
         act=share([is_act(head) for head in heads]),
-        labelled=share([has_result(section.own) or _label_below(section) for section in sections]),
+        labelled=share([(has_result(section.own) and not is_field(section.own)) or _label_below(section) for section in sections]),
         finding=share([has_finding(section.own) for section in sections]),
         body=share([_has_body(section) for section in sections]),
-        runs_on=len(parents) > 1 and len(numbers) > 2 and all(two == one + 1 for one, two in zip(numbers, numbers[1:], strict=False)),
+        runs_on=len(parents) > 1 and len(numbers) > 2 and all(two == one + 1 for one, two in itertools.pairwise(numbers)),
     )
 
 
 def _label_below(section: Section) -> bool:
-    return any(child.style == Style.LABEL and has_result(child.own) for child in section.children)
+    return any(is_field(child.own) or (child.style == Style.LABEL and has_result(child.own)) for child in section.children)
 
 
 def _has_body(section: Section) -> bool:

@@ -18,7 +18,9 @@ STARTS = re.compile(
     r"[一二三四五六七八九十]{1,3}[、．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,3}\s*[.．、]|[①-⑳]|第[一二三四五六七八九十]|"
     r"[一二三四五六七八九十]{1,2}是|[【\[]|[\u4e00-\u9fff]{2,8}[：:]"
 )
-ASCII_STOP = re.compile(r"(?<=[\u4e00-\u9fff”）)])(?<!^[一二三四五六七八九十])(?<!^[（(][一二三四五六七八九十][）)])[.．](?=[\u4e00-\u9fff“（(\d]|\s|$)")
+ASCII_STOP = re.compile(
+    r"(?<=[\u4e00-\u9fff”）)])(?<!^[一二三四五六七八九十])(?<!^[（(][一二三四五六七八九十][）)])[.．](?=[\u4e00-\u9fff“（(\d]|\s|$)"
+)
 WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 14
 
 
@@ -65,12 +67,10 @@ def _with_marks(lines: list[Line]) -> list[Line]:
     found: list[Line] = []
     waiting: Line | None = None
     for line in lines:
-        if waiting:
-            line, waiting = Line(waiting.number, waiting.text + line.text, line.heading), None
-        if ONLY_MARK.match(line.text):
-            waiting = line
-        else:
-            found.append(line)
+        whole = Line(waiting.number, waiting.text + line.text, line.heading) if waiting else line
+        waiting = whole if ONLY_MARK.match(whole.text) else None
+        if not waiting:
+            found.append(whole)
     return [*found, waiting] if waiting else found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from apps.measures.importing.notices.lines import Line
-from apps.measures.importing.notices.shapes import PLAIN_HEAD
+from apps.measures.importing.notices.shapes import PART_NAME, PLAIN_HEAD
 from apps.measures.numbers.digits import chinese_value
 
 
@@ -17,6 +17,8 @@ class Style(IntEnum):
 
     PART = 0
     """第一部分"""
+    BARE = 5
+    """组织领导情况, the name of a part without a number"""
     CHINESE = 10
     """一、"""
     IN_CHINESE = 20
@@ -69,17 +71,20 @@ FORMS = re.compile(
     rf"|(?P<chinese>(?P<chinese_n>[{CN}]{{1,3}})\s*[、．]|(?P<chinese_m>[{CN}]{{1,3}})[.,，:：](?=\s*[\u4e00-\u9fff“\"]))"
     rf"|(?P<in_chinese>[（(〔]\s*(?P<in_chinese_n>[{CN}]{{1,3}})\s*[)）〕]\s*[、.．]?)"
     rf"|(?P<in_digit>[（(]\s*(?P<in_digit_n>\d{{1,3}})\s*[)）]\s*[、.．]?)"
-    rf"|(?P<decimal>(?P<decimal_a>\d{{1,2}})[.．](?P<decimal_n>\d{{1,2}})(?:[.．]\d{{1,2}})?(?:[、]|\s+(?=[\u4e00-\u9fff“\"])|(?=[\u4e00-\u9fff“\"])"
+    rf"|(?P<decimal>(?P<decimal_a>\d{{1,2}})[.．](?P<decimal_n>\d{{1,2}})(?:[.．]\d{{1,2}})?(?:[、]|"
+    rf"\s+(?=[\u4e00-\u9fff“\"])|(?=[\u4e00-\u9fff“\"])"
     r"(?![万亿元个家名项条件亩吨%％倍人次户公平米成级千百月天日分小岁台套])(?!年\D)))"
     rf"|(?P<digit>(?P<digit_n>\d{{1,3}})\s*(?:[．、]|\.(?:{NOT_A_DECIMAL})|[:：](?=[\u4e00-\u9fff“])))"
     r"|(?P<half_digit>(?P<half_digit_n>\d{1,3})\s*[)）]\s*[、.．]?)"
     rf"|(?P<symbol>[{CIRCLES}{BLACK_CIRCLES}{BRACKETED}{DOTTED}{IDEOGRAPHS}]\s*[、.．]?)"
 )
 BARE_DIGIT = re.compile(r"(?P<n>\d{1,3})\s+(?=[\u4e00-\u9fff“\"])(?!年|月|日|个|家|名|项|条|件|人|万|亿)")
-FINDING_LABEL = re.compile(r"[【\[]?(?:反馈(?:的)?(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题(?:表现|描述)?)[】\]]?\s*[：:】]")
-BOUNDARY = "。；;：:！!？?”\"」)）"
+FINDING_LABEL = re.compile(
+    r"[【\[]?(?:反馈(?:的)?(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题(?:表现|描述)?)[】\]]?\s*[：:】]"
+)
+BOUNDARY = '。；;：:！!？?”"」)）'
 STRONG_BOUNDARY = "。；;：:！!？?"
-HEADING_LENGTH, SEVERAL = 90, 2
+HEADING_LENGTH, PART_LENGTH, SEVERAL = 90, 30, 2
 
 
 def marks_in(line: Line) -> list[Mark]:
@@ -144,6 +149,8 @@ def _at_start(line: Line, offset: int) -> Mark | None:
     label = FINDING_LABEL.match(text, offset)
     if label:
         return Mark(Style.LABEL, 0, line.number, offset, offset, "", sure=True)
+    if _is_part(text):
+        return Mark(Style.BARE, 0, line.number, offset, offset, "", sure=True)
     if line.heading or _is_bare_heading(text):
         return Mark(Style.HEADING, 0, line.number, offset, offset, "", sure=True, boundary=line.heading)
     return None
@@ -154,17 +161,25 @@ def _is_bare_heading(text: str) -> bool:
     return len(text) <= HEADING_LENGTH and "。" not in text[:-1] and bool(PLAIN_HEAD.match(text)) and not re.search(r"通报|公告|公示", text)
 
 
+def _is_part(text: str) -> bool:
+    """The name of a part alone on its line: 整改组织领导情况, 下一步工作打算."""
+    return (
+        len(text) <= PART_LENGTH
+        and not re.search(r"[，。；：,;:！、]", text)
+        and bool(PART_NAME.search(text))
+        and not PLAIN_HEAD.match(text)
+    )
+
+
 def _made(match: re.Match[str], line: int, *, sure: bool, boundary: bool = True) -> Mark | None:
-    for name, style in STYLES.items():
-        if match[name]:
-            break
-    else:
+    name = next((name for name in STYLES if match[name]), "")
+    if not name:
         return _symbol(match, line, sure)
     written = match[f"{name}_n"] or match["chinese_m"]
     number = int(written) if written.isdigit() else int(chinese_value(written) or 0)
     if not number:
         return None
-    return Mark(style, number, line, match.start(), match.end(), match[0].strip(), sure, boundary)
+    return Mark(STYLES[name], number, line, match.start(), match.end(), match[0].strip(), sure, boundary)
 
 
 def _symbol(match: re.Match[str], line: int, sure: bool) -> Mark | None:

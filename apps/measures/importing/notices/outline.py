@@ -11,7 +11,7 @@ from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
 
-HEAD_LENGTH = 90
+HEAD_LENGTH, SEVERAL = 90, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
 UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
@@ -101,8 +101,12 @@ def head_of(text: str) -> str:
 def outline_of(lines: Sequence[Line]) -> Outline:
     """The sections of the text."""
     marks = {line.number: marks_in(line) for line in lines}
-    if sum(mark.style == Style.HEADING and not mark.boundary for found in marks.values() for mark in found) < 2:
+    if sum(mark.style == Style.HEADING and not mark.boundary for found in marks.values() for mark in found) < SEVERAL:
         marks = {number: [mark for mark in found if mark.style != Style.HEADING or mark.boundary] for number, found in marks.items()}
+    bare = [mark for found in marks.values() for mark in found if mark.style == Style.BARE]
+    numbered = sum(mark.style == Style.CHINESE and mark.sure for found in marks.values() for mark in found)
+    if len(bare) < SEVERAL or numbered >= SEVERAL:
+        marks = {number: [mark for mark in found if mark.style != Style.BARE] for number, found in marks.items()}
     builders = [_Builder(lines, marks, order) for order in ORDERS]
     best = min(builders, key=lambda builder: builder.cost)
     return Outline(best.root, best.breaks)
@@ -156,7 +160,7 @@ class _Builder:
         """Whether a candidate is a number of the text's numbering."""
         if mark.sure and mark.boundary:
             return True
-        if mark.style in (Style.HEADING, Style.LABEL):
+        if mark.style in (Style.HEADING, Style.LABEL, Style.BARE):
             return mark.sure
         if not mark.boundary and not mark.sure and (mark.style == Style.FIRST or len(line.text) < UNBROKEN):
             return False

@@ -55,6 +55,7 @@ def read(lines: Sequence[Line], *, known_units: Sequence[str] = (), reading: str
         ]
         doubts += _of_readings(zone, best, found, is_chosen=str(place) in chosen)
         _Zone(zone, best, text, known_units, categories, doubts).read()
+    categories = _listed_first(categories, doubts)
     draft = _draft(text, categories, readings, doubts)
     draft.doubts += _of_totals(draft)
     return draft
@@ -64,7 +65,8 @@ def _taken_apart(lines: Sequence[Line]) -> _Text:
     title, rest = title_of(lines)
     contact, body = contact_of(rest)
     tail = rest[len(body) :]
-    is_told, lead = is_feedback(title, body), []
+    lead: list[Line] = []
+    is_told = is_feedback(title, body)
     if is_told:
         lead, body = findings_of(body)
     outline = outline_of(body)
@@ -114,7 +116,8 @@ def _name(joined: _Joined) -> str:
 
 def key_of(reading: Reading) -> str:
     """The name of a reading, the same as long as the text is the same."""
-    return f"{reading.categories.name.lower() if reading.categories is not None else ''}>{reading.issues.name.lower() if reading.issues is not None else ''}"
+    above = reading.categories.name.lower() if reading.categories is not None else ""
+    return f"{above}>{reading.issues.name.lower()}"
 
 
 class _Zone:
@@ -184,10 +187,12 @@ class _Zone:
         self.doubts.append(Doubt("stray", words, "如果是问题，请添加", section.line, section.head[:40]))
 
     def _category(self, section: Section) -> DraftCategory:
-        open_one = next((category for category in self.categories if category.line == section.line and category.printed == section.marker), None)
+        open_one = next(
+            (category for category in self.categories if category.line == section.line and category.printed == section.marker), None
+        )
         if open_one:
             return open_one
-        is_wrapper = section.style is None or section is self.joined.head and not self.joined.is_category
+        is_wrapper = section.style is None or (section is self.joined.head and not self.joined.is_category)
         title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         made = DraftCategory(len(self.categories) + 1, section.marker, title[:200], section.line)
         if is_wrapper and self.reading.categories is None:
@@ -214,6 +219,23 @@ def _alone(joined: _Joined, categories: list[DraftCategory], text: _Text, known:
     number = sum(len(one.issues) for one in categories) + 1
     category.issues.append(issue_of(section, number, "", Context(text.facts.signed_on, known)))
     categories.append(category)
+
+
+def _listed_first(categories: list[DraftCategory], doubts: list[Doubt]) -> list[DraftCategory]:
+    """A notice that first lists its findings and then tells what was done about each of them, in the same order, has each once."""
+    for cut in range(1, len(categories)):
+        first = [issue for category in categories[:cut] for issue in category.issues]
+        second = [issue for category in categories[cut:] for issue in category.issues]
+        if len(first) == len(second) > 1 and not any(issue.body for issue in first) and all(issue.body for issue in second):
+            for number, (one, other) in enumerate(zip(first, second, strict=True), 1):
+                other.number, other.finding = number, one.finding or one.title
+                other.doubts = [doubt for doubt in other.doubts if doubt.code != "no-finding"]
+            words = f"原文先列出 {len(first)} 个问题，再逐个写整改情况，按次序对应"
+            doubts.append(Doubt("paired", words, "请核对反馈问题与整改情况是否对得上", first[0].line))
+            for number, category in enumerate(categories[cut:], 1):
+                category.number = number
+            return categories[cut:]
+    return categories
 
 
 def _draft(text: _Text, categories: list[DraftCategory], readings: list[OtherReading], doubts: list[Doubt]) -> Draft:
@@ -245,7 +267,9 @@ def _of_outline(text: _Text) -> Iterable[Doubt]:
 
 def _of_zones(zones: Zones) -> Iterable[Doubt]:
     for section, words in zones.unsure:
-        yield Doubt("part", f"“{section.marker}{section.head[:24]}”：{words}", "请核对这一部分该不该列入问题", section.line, section.head[:40])
+        yield Doubt(
+            "part", f"“{section.marker}{section.head[:24]}”：{words}", "请核对这一部分该不该列入问题", section.line, section.head[:40]
+        )
 
 
 def _of_readings(joined: _Joined, best: Reading, found: Sequence[Reading], *, is_chosen: bool) -> Iterable[Doubt]:

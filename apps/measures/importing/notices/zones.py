@@ -9,7 +9,17 @@ from enum import StrEnum
 from apps.measures.importing.notices.labels import has_finding, has_result
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Outline, Section
-from apps.measures.importing.notices.shapes import ASIDE, CONTACT, LATER, ORGANISING, PROGRESS, QUOTED_HEAD, is_aspect, is_problem, names_problem
+from apps.measures.importing.notices.shapes import (
+    ASIDE,
+    CONTACT,
+    LATER,
+    ORGANISING,
+    PROGRESS,
+    QUOTED_HEAD,
+    is_aspect,
+    is_problem,
+    names_problem,
+)
 
 
 class Role(StrEnum):
@@ -91,26 +101,34 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
     head = section.head[:80]
     shown = evidence(section)
     below = sum(1 for part in section.walk()) - 1
-    if CONTACT.search(head) and not below:
-        return Role.CONTACT
-    if is_aspect(head) and shown and re.match("关于|在|聚焦|围绕", head):
-        return Role.ISSUES
-    if ASIDE.search(head) and not QUOTED_HEAD.search(head):
-        return _aside(section, shown, zones)
-    if LATER.search(head) and not QUOTED_HEAD.search(head):
-        return _later(section, place, shown, zones)
-    if ORGANISING.search(head) and not QUOTED_HEAD.search(head) and not (shown >= ENOUGH and shown * 2 >= below):
-        return Role.BEFORE
+    said = None if QUOTED_HEAD.search(head) else _said(section, place, shown, below, zones)
+    if said is not None:
+        return said
     if PROGRESS.search(head) or shown >= ENOUGH or is_category(section):
         return Role.ISSUES
-    if place == 0 and count > 1:
-        return Role.BEFORE
-    if place == count - 1:
+    if place == count - 1 and place > 0:
         return Role.AFTER
-    if below >= ENOUGH:
+    if below >= ENOUGH and place > 0:
         zones.unsure.append((section, "看不出这一部分是不是问题整改情况，暂按问题读"))
         return Role.ISSUES
     return Role.BEFORE
+
+
+def _said(section: Section, place: int, shown: int, below: int, zones: Zones) -> Role | None:
+    """What the heading says outright, unless what stands below says otherwise."""
+    head = section.head[:80]
+    found: Role | None = None
+    if CONTACT.search(head) and not below:
+        found = Role.CONTACT
+    elif is_aspect(head) and shown and re.match("关于|在|聚焦|围绕", head):
+        found = Role.ISSUES
+    elif ASIDE.search(head):
+        found = _aside(section, shown, zones)
+    elif LATER.search(head):
+        found = _later(section, place, shown, zones)
+    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below):
+        found = Role.BEFORE
+    return found
 
 
 def _aside(section: Section, shown: int, zones: Zones) -> Role:
@@ -123,7 +141,9 @@ def _aside(section: Section, shown: int, zones: Zones) -> Role:
 def _later(section: Section, place: int, shown: int, zones: Zones) -> Role:
     """Plans for later are no issues; items that are said to need longer are, if they are told like the others."""
     labelled = sum(1 for part in section.walk() if has_finding(part.own) or has_result(part.own) or QUOTED_HEAD.search(part.head))
-    if labelled >= ENOUGH or (PROGRESS.search(section.head) and shown >= ENOUGH and place > 0 and not re.search("打算|安排|下一?步|下一?阶段", section.head)):
+    if labelled >= ENOUGH or (
+        PROGRESS.search(section.head) and shown >= ENOUGH and place > 0 and not re.search("打算|安排|下一?步|下一?阶段", section.head)
+    ):
         zones.unsure.append((section, f"标题像是下一步打算，但含有 {shown} 处问题，暂按问题读"))
         return Role.ISSUES
     return Role.AFTER
