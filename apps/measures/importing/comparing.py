@@ -15,6 +15,7 @@ from typing import Any, Self
 from apps.issues.models import Inspection, Issue
 from apps.measures.deadlines import WorkCalendar, due_date
 from apps.measures.importing.directory import Directory, Resolved
+from apps.measures.importing.extras import add_extras
 from apps.measures.importing.headings import folded
 from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
@@ -80,6 +81,7 @@ class _Comparison:
                 done += 1
                 if tell and done % 50 == 0:
                     tell(done, len(nodes))
+        add_extras(self.tree, self.plan, self.inspection)
         measures = sum(len(rows) for key, rows in self.ledger.measures.items() if key in self.ledger.taken)
         self.plan.unmentioned = {
             "issues": len(self.ledger.issues) - len(self.ledger.taken),

@@ -22,8 +22,8 @@ from apps.measures.services.files import open_file
 from apps.units.errors import ActRefused
 
 log = logging.getLogger(__name__)
-READERS: dict[str, Callable[[ImportRun], None]] = {}
-"""By kind of run: what reads it. Notices put theirs in."""
+READERS: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.NOTICE: importing.read_notice}
+"""By kind of run: what reads it, where it is no list."""
 UNEXPECTED = "读取时出错，没有写入任何内容。请另存为新的 XLSX 后重试；仍不行的，请联系系统管理员"
 NO_LIST = (
     "没有找到清单的表头：没有一行同时有“序号、反馈问题、整改措施、责任单位、完成时限”中的几项。"

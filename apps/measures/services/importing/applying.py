@@ -17,16 +17,15 @@ from django.utils import timezone
 from apps.issues.models import Category, Inspection, Issue
 from apps.issues.services import IssueDraft, add_category, add_issues, amend_issue, assign_issue, locked_inspection
 from apps.ledgers.services import correlated, record
-from apps.measures import workflow
 from apps.measures.importing.comparing import Defaults, compared
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.plan import Deal, Line, Plan
 from apps.measures.importing.tree import Kind, Level, Node, Tree
 from apps.measures.models import Act, ImportRun, Measure
+from apps.measures.services.importing.extras import write_extras
 from apps.measures.services.importing.running import READY, locked
 from apps.measures.services.many import locked_many
 from apps.measures.services.planning import MeasureDraft, add_measures_to_many, amend_measure, assign_measure
-
 from apps.units.models import Source, Unit, User
 from apps.units.services import add_unit
 
@@ -78,6 +77,7 @@ class _Writer:
         self._issues()
         self._measures()
         self._changes()
+        write_extras(actor=self.actor, inspection=self.inspection, plan=self.plan, issues=self.issues, source=self.source)
 
     def _lines(self, kind: Kind, deal: Deal) -> list[Line]:
         return [line for line in self.plan.lines.values() if line.kind == kind and line.deal == deal]
