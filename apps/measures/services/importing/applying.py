@@ -17,7 +17,6 @@ from django.utils import timezone
 from apps.issues.models import Category, Inspection, Issue
 from apps.issues.services import IssueDraft, add_category, add_issues, amend_issue, assign_issue, locked_inspection
 from apps.ledgers.services import correlated, record
-from apps.measures import workflow
 from apps.measures.importing.comparing import Defaults, compared
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.plan import Deal, Line, Plan
@@ -26,7 +25,6 @@ from apps.measures.models import Act, ImportRun, Measure
 from apps.measures.services.importing.running import READY, locked
 from apps.measures.services.many import locked_many
 from apps.measures.services.planning import MeasureDraft, add_measures_to_many, amend_measure, assign_measure
-
 from apps.units.models import Source, Unit, User
 from apps.units.services import add_unit
 
