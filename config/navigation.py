@@ -53,7 +53,9 @@ DISPATCHES = tuple(
     for name in ("dispatch", "dispatch-new", "dispatch-agenda", "dispatch-amend", "dispatch-begin", "dispatch-close", "dispatch-item")
 )
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
-IMPORTS = tuple(f"measures:{name}" for name in ("import", "import-new", "import-columns", "import-units"))
+IMPORTS = tuple(
+    f"measures:{name}" for name in ("import", "import-new", "import-columns", "import-units", "notice-new", "notice-draft", "notice-issue")
+)
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
 ROUNDS = ("issues:inspection", "measures:round-as-of", "measures:issue-as-of", "measures:as-of", "measures:compare")

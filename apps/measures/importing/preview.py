@@ -122,7 +122,9 @@ class Preview:
     def totals(self) -> list[tuple[str, int, int, int, int]]:
         """Aspects, issues and measures: new, changed, the same, resting."""
         kinds = ((Kind.CATEGORY, "方面"), (Kind.ISSUE, "问题"), (Kind.MEASURE, "措施"))
-        return [(label, *(self.plan.count(kind, deal) for deal in Deal)) for kind, label in kinds]
+        more = ((Kind.FIGURE, "成效数据"), (Kind.REGULATION, "制度"))
+        brought = [pair for pair in more if any(line.kind == pair[0] for line in self.plan.lines.values())]
+        return [(label, *(self.plan.count(kind, deal) for deal in Deal)) for kind, label in (*kinds, *brought)]
 
     @property
     def may_apply(self) -> bool:

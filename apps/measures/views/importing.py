@@ -62,6 +62,8 @@ def run(request: SignedRequest, pk: int) -> HttpResponse:
     if row.state in (ImportRun.State.READY, ImportRun.State.SETTING) and row.plan:
         return _preview(request, row)
     if row.state == ImportRun.State.SETTING:
+        if row.kind == ImportRun.Kind.NOTICE:
+            return redirect("measures:notice-draft", pk=row.pk)
         return redirect("measures:import-columns", pk=row.pk)
     return render(request, "measures/imports/run.html", _facts(row))
 
@@ -80,7 +82,7 @@ def progress(request: SignedRequest, pk: int) -> HttpResponse:
 def columns(request: SignedRequest, pk: int) -> HttpResponse:
     """What each column holds, and what is filled in where the list says nothing."""
     row = _run(request, pk)
-    if row.state not in (ImportRun.State.SETTING, ImportRun.State.READY):
+    if row.state not in (ImportRun.State.SETTING, ImportRun.State.READY) or row.kind != ImportRun.Kind.LIST:
         return redirect("measures:import", pk=row.pk)
     posted = request.POST if request.method == "POST" else None
     form = ColumnsForm(posted, outline=row.outline, choices=row.choices, feedback_on=row.inspection.feedback_on)
@@ -150,6 +152,8 @@ def drop(request: SignedRequest, pk: int) -> HttpResponse:
 def errors(request: SignedRequest, pk: int) -> HttpResponse:
     """The list back again with its cells marked."""
     row = _run(request, pk)
+    if row.kind != ImportRun.Kind.LIST:
+        return redirect("measures:import", pk=row.pk)
     with open_file(row) as file:
         data = marked(row.filename, file.read(), Preview(row).findings)
     stem = row.filename.rpartition(".")[0] or row.filename

@@ -45,7 +45,12 @@ def start_notice(*, actor: User, inspection: Inspection, file: UploadedFile[byte
 
 
 def read_notice(run: ImportRun) -> None:
-    """What the worker does: the draft is kept for the office to correct."""
+    """What the worker does: the draft is kept for the office to correct; one that was accepted is only compared anew."""
+    if run.choices.get("accepted") and run.tree:
+        accepted = Tree.from_json(run.tree)
+        plan = plan_of(run, accepted)
+        keep_read(run=run, outline=run.outline, tree=accepted, plan=plan, state=ImportRun.State.READY)
+        return
     tree, outline = draft_of(run, run.choices.get("reading", ""))
     keep_read(run=run, outline=outline, tree=tree, plan=None, state=ImportRun.State.SETTING)
 
@@ -110,7 +115,8 @@ def accept_draft(*, actor: User, run: ImportRun, lead_unit: Unit | None, due_on:
     tree.nodes = [node for node in tree.nodes if node.of_kind(Kind.ISSUE)]
     if not tree.nodes:
         raise ActRefused("草稿里没有问题，不能预览")
-    row.choices = {**row.choices, "lead_unit": lead_unit.pk if lead_unit else None, "due_on": due_on.isoformat() if due_on else None}
+    filled = {"lead_unit": lead_unit.pk if lead_unit else None, "due_on": due_on.isoformat() if due_on else None}
+    row.choices = {**row.choices, **filled, "accepted": True}
     correcting.renumber(tree)
     plan = plan_of(row, tree)
     row.tree, row.plan, row.state = tree.as_json(), plan.as_json(), ImportRun.State.READY
@@ -141,7 +147,7 @@ def _open(actor: User, run: ImportRun, version: int | None) -> ImportRun:
 
 
 def _kept(actor: User, row: ImportRun, tree: Tree, what: str) -> ImportRun:
-    row.tree, row.plan = tree.as_json(), {}
+    row.tree, row.plan, row.choices = tree.as_json(), {}, {**row.choices, "accepted": False}
     row.version += 1
     row.save()
     _record(actor, row, what)
