@@ -100,13 +100,13 @@ def head_of(text: str) -> str:
 
 def outline_of(lines: Sequence[Line]) -> Outline:
     """The sections of the text."""
-    marks = {line.number: marks_in(line) for line in lines}
-    if sum(mark.style == Style.HEADING and not mark.boundary for found in marks.values() for mark in found) < SEVERAL:
-        marks = {number: [mark for mark in found if mark.style != Style.HEADING or mark.boundary] for number, found in marks.items()}
-    bare = [mark for found in marks.values() for mark in found if mark.style == Style.BARE]
-    numbered = sum(mark.style == Style.CHINESE and mark.sure for found in marks.values() for mark in found)
+    marks = [marks_in(line) for line in lines]
+    if sum(mark.style == Style.HEADING and not mark.boundary for found in marks for mark in found) < SEVERAL:
+        marks = [[mark for mark in found if mark.style != Style.HEADING or mark.boundary] for found in marks]
+    bare = [mark for found in marks for mark in found if mark.style == Style.BARE]
+    numbered = sum(mark.style == Style.CHINESE and mark.sure for found in marks for mark in found)
     if len(bare) < SEVERAL or numbered >= SEVERAL:
-        marks = {number: [mark for mark in found if mark.style != Style.BARE] for number, found in marks.items()}
+        marks = [[mark for mark in found if mark.style != Style.BARE] for found in marks]
     builders = [_Builder(lines, marks, order) for order in ORDERS]
     best = min(builders, key=lambda builder: builder.cost)
     return Outline(best.root, best.breaks)
@@ -115,7 +115,7 @@ def outline_of(lines: Sequence[Line]) -> Outline:
 class _Builder:
     """One pass over the text under one order of the styles."""
 
-    def __init__(self, lines: Sequence[Line], marks: dict[int, list[Mark]], order: dict[Style, float]) -> None:
+    def __init__(self, lines: Sequence[Line], marks: Sequence[list[Mark]], order: dict[Style, float]) -> None:
         self.order = order
         self.root = Section(None, 0, "", lines[0].number if lines else 1)
         self.stack = [self.root]
@@ -124,10 +124,10 @@ class _Builder:
         self.breaks: list[Break] = []
         self.odd = 0.0
         self.result_said = False
-        self.coming = [mark for line in lines for mark in marks[line.number]]
+        self.coming = [mark for found in marks for mark in found]
         self.place = 0
-        for line in lines:
-            self._read(line, marks[line.number])
+        for line, found in zip(lines, marks, strict=True):
+            self._read(line, found)
         self.odd += 0.3 * (len({(section.style, section.parent.style) for section in self.root.walk() if section.parent}) - len(self.last))
 
     @property

@@ -33,7 +33,7 @@ def lines_in(name: str, data: bytes) -> list[Line]:
     if len(data) > MOST_BYTES:
         raise refusal(TOO_LONG)
     if data.startswith(ole.SIGNATURE):
-        raise refusal(ole.LOCKED if ole.is_locked_package(data) else OLD)
+        raise refusal(_compound(data))
     if data.startswith(b"%PDF"):
         raise refusal(PDF)
     if data.startswith(ZIP):
@@ -46,6 +46,14 @@ def lines_in(name: str, data: bytes) -> list[Line]:
     if not lines:
         raise refusal(EMPTY)
     return lines
+
+
+def _compound(data: bytes) -> str:
+    """What an old Office file, or one with a password, is told."""
+    try:
+        return ole.LOCKED if ole.is_locked_package(data) else OLD
+    except DAMAGED:
+        return OLD
 
 
 def lines_of_text(text: str) -> list[Line]:
