@@ -48,7 +48,7 @@ def read_notice(run: ImportRun) -> None:
     """What the worker does: the draft is kept for the office to correct; one that was accepted is only compared anew."""
     if run.choices.get("accepted") and run.tree:
         accepted = Tree.from_json(run.tree)
-        plan = plan_of(run, accepted)
+        plan = plan_of(run, Tree.from_json(run.tree))
         keep_read(run=run, outline=run.outline, tree=accepted, plan=plan, state=ImportRun.State.READY)
         return
     tree, outline = draft_of(run, run.choices.get("reading", ""))
@@ -115,10 +115,11 @@ def accept_draft(*, actor: User, run: ImportRun, lead_unit: Unit | None, due_on:
     tree.nodes = [node for node in tree.nodes if node.of_kind(Kind.ISSUE)]
     if not tree.nodes:
         raise ActRefused("草稿里没有问题，不能预览")
-    filled = {"lead_unit": lead_unit.pk if lead_unit else None, "due_on": due_on.isoformat() if due_on else None}
+    # The numbers of a notice are its own; issues that the ledger does not know come after those that it has.
+    filled = {"renumber": True, "lead_unit": lead_unit.pk if lead_unit else None, "due_on": due_on.isoformat() if due_on else None}
     row.choices = {**row.choices, **filled, "accepted": True}
     correcting.renumber(tree)
-    plan = plan_of(row, tree)
+    plan = plan_of(row, Tree.from_json(tree.as_json()))
     row.tree, row.plan, row.state = tree.as_json(), plan.as_json(), ImportRun.State.READY
     row.version += 1
     row.save()
