@@ -33,6 +33,8 @@ FOLDER = Path(__file__).parent / "notices"
 SHAXIAN = Path(__file__).parent.parent / "fixtures" / "shaxian-2025"
 LAYOUTS = {
     "action-measures": [4],
+    "company-headings": [2, 2, 1],
+    "continuous-below-groups": [4, 3, 2],
     "decimals": [2, 3],
     "dun-digit": [2, 2, 1],
     "feedback": [4],
@@ -41,12 +43,15 @@ LAYOUTS = {
     "hard-wrapped": [3],
     "imperative-restart": [3, 2, 3],
     "issues-at-second-level": [5],
+    "labelled-owners": [2, 2],
     "labels-three": [2, 2],
     "listed-first": [2, 1],
     "long-term-issues": [2, 2, 1, 1],
     "no-preface-sections": [3],
     "numbered-labels": [2, 1],
+    "paired-lists": [2, 1],
     "problem-labels": [2, 2, 1],
+    "provincial-outline": [2, 3, 2, 2],
     "status-in-head": [2, 3],
     "three-levels": [3, 3],
     "top-categories": [2, 2, 2, 1],
@@ -103,7 +108,7 @@ def test_layouts_are_read_however_they_are_written(name: str, way: str) -> None:
     assert other.contact.phones == plain.contact.phones
 
 
-BROKEN = ("decimals", "unnumbered", "long-term-issues", "unnumbered-parts", "listed-first")
+BROKEN = ("continuous-below-groups", "decimals", "unnumbered", "long-term-issues", "unnumbered-parts", "listed-first", "paired-lists")
 """Headings without a stop that are told by their line alone: nobody could part them when all line breaks are gone."""
 
 

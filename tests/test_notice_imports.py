@@ -75,7 +75,7 @@ def test_a_notice_becomes_aspects_issues_measures_figures_and_rules(office: User
     (figure,) = Indicator.objects.all()
     assert (figure.name, figure.unit, figure.readings.get().as_of) == ("覆盖村", "个", dt.date(2024, 9, 30))
     assert Regulation.objects.get().title == "江渚县村级诊所管理办法"
-    assert Entry.objects.filter(book=inspection.book, correlation=run.correlation).exists()
+    assert Entry.objects.filter(book=inspection.book, correlation=str(run.correlation)).exists()
     again = started(office, inspection, sample())
     again = importing.accept_draft(actor=office, run=again, lead_unit=lead, due_on=DUE)
     assert {line[2] for line in again.plan["lines"]} == {"same"}, "the same notice again changes nothing"

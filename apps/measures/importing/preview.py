@@ -121,10 +121,14 @@ class Preview:
     @property
     def totals(self) -> list[tuple[str, int, int, int, int]]:
         """Aspects, issues and measures: new, changed, the same, resting."""
-        kinds = ((Kind.CATEGORY, "方面"), (Kind.ISSUE, "问题"), (Kind.MEASURE, "措施"))
-        more = ((Kind.FIGURE, "成效数据"), (Kind.REGULATION, "制度"))
-        brought = [pair for pair in more if any(line.kind == pair[0] for line in self.plan.lines.values())]
-        return [(label, *(self.plan.count(kind, deal) for deal in Deal)) for kind, label in (*kinds, *brought)]
+        kinds = [(Kind.CATEGORY, "方面"), (Kind.ISSUE, "问题"), (Kind.MEASURE, "措施")]
+        more = [(Kind.FIGURE, "成效数据"), (Kind.REGULATION, "制度")]
+        kinds += [pair for pair in more if any(line.kind == pair[0] for line in self.plan.lines.values())]
+        count = self.plan.count
+        return [
+            (label, count(kind, Deal.ADD), count(kind, Deal.CHANGE), count(kind, Deal.SAME), count(kind, Deal.REST))
+            for kind, label in kinds
+        ]
 
     @property
     def may_apply(self) -> bool:

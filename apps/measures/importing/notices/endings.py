@@ -214,7 +214,13 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
         year = period.start.year if period.has_year else year
         start, until = _with_year(period, year)
         after = text[period.place[1] : period.place[1] + 70].split("。", maxsplit=1)[0]
-        if start != until and on_site is None:
+        around = text[max(0, period.place[0] - 30) : period.place[1] + 50]
+        if (
+            start != until
+            and on_site is None
+            and re.search(r"巡[视察]|进驻|检查", around)
+            and not re.search(r"公示|公开(?:时间|期)", around)
+        ):
             on_site = (start, until)
         elif start == until and feedback is None and re.search(r"反馈", after):
             feedback = start

@@ -17,7 +17,7 @@ from apps.measures.importing.notices.outline import Section, head_of
 from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
 
 TITLE_LENGTH = 120
-CUT = 60
+CUT, LAST_WORD = 60, 8
 HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
 PROBLEM_TAIL = re.compile(r"(?<=.{4})(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{6})的问题$")
 STATES: tuple[tuple[str, str], ...] = (
@@ -59,7 +59,9 @@ def named(text: str, *, states: bool = False) -> Named:
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
     head = _unquoted(head)
-    bare = PROBLEM_TAIL.sub("", head.strip().rstrip("。．.；;：:"))
+    bare = head.strip().rstrip("。．.；;：:")
+    shorter = PROBLEM_TAIL.sub("", bare)
+    bare = shorter if is_problem(shorter) else bare
     if is_labelled:
         return Named(_short(bare), _unquoted(words), "")
     if "：" in bare or ":" in bare:
@@ -206,7 +208,7 @@ def state_of(text: str) -> str:
 
 def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
     """The state by its label, else by the words in brackets at the end of heading or account, which are taken off there."""
-    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else ""
+    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else _last_word(said.get(Said.RESULT, ""))
     for name in ("title", "finding", "body"):
         text: str = getattr(issue, name)
         match = AT_END.search(text)
@@ -214,6 +216,12 @@ def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
             found = found or state_of(match["state"])
             setattr(issue, name, text[: match.start()].strip())
     return found
+
+
+def _last_word(result: str) -> str:
+    """The state that a result ends with in so many words: …，长期坚持。"""
+    last = re.split(r"[，,。；;\n]", result.strip().rstrip("。；; "))[-1].strip()
+    return state_of(last) if len(last) <= LAST_WORD else ""
 
 
 def _answering(issue: DraftIssue, said: dict[Said, str]) -> None:

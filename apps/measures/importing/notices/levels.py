@@ -149,5 +149,7 @@ def _grouping(above: Level) -> float:
 
 def _claimed(claims: Sequence[Claim], counted: Counted, number: int, weight: float) -> float:
     """Whether one of the totals says this number."""
-    said = {claim.number for claim in claims if claim.counted in (counted, Counted.GROUPS)}
+    said = {claim.number for claim in claims if claim.counted == counted} or {
+        claim.number for claim in claims if claim.counted == Counted.GROUPS
+    }
     return weight if number > 1 and number in said else 0.0

@@ -16,6 +16,7 @@ from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.names import rules_in
 from apps.measures.importing.notices.outline import Outline, Section, outline_of
+from apps.measures.importing.notices.pairs import with_pairs
 from apps.measures.importing.notices.shapes import is_problem
 from apps.measures.importing.notices.zones import ROLE_WORDS, Role, Zone, Zones, zones_of
 
@@ -69,7 +70,7 @@ def _taken_apart(lines: Sequence[Line]) -> _Text:
     is_told = is_feedback(title, body)
     if is_told:
         lead, body = findings_of(body)
-    outline = outline_of(body)
+    outline = outline_of(with_pairs(body))
     outline.root.pieces[:0] = lead
     zones = zones_of(outline)
     facts = facts_of(title, outline.lead or body[:2], contact.signature, tail)

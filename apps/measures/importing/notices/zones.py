@@ -132,6 +132,7 @@ def _said(section: Section, place: int, shown: int, below: int, zones: Zones) ->
 
 
 def _aside(section: Section, shown: int, zones: Zones) -> Role:
+    shown = max(shown, sum(is_problem(part.head) and len(part.head) <= 60 for part in section.walk() if part is not section))
     if shown >= ENOUGH:
         zones.unsure.append((section, f"这一部分像是线索、信访或专项检查，但含有 {shown} 处问题，暂按问题读"))
         return Role.ISSUES
