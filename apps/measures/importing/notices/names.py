@@ -55,7 +55,7 @@ def rules_in(lines: Iterable[Line]) -> list[NamedRule]:
     """Rules that the text says were made, revised or abolished; those it only mentions (学习《…》) are left out."""
     found: dict[str, NamedRule] = {}
     for line in lines:
-        for clause in re.finditer(r"[^。；;！？\n]+", line.text):
+        for clause in re.finditer(r"[^。；;！？\n]{1,1500}", line.text):
             for rule in _of_clause(clause[0], line.number):
                 if rule.title not in found or (rule.sure and not found[rule.title].sure):
                     found[rule.title] = rule

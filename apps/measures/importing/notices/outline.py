@@ -11,7 +11,7 @@ from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
 
-HEAD_LENGTH, SEVERAL = 90, 2
+HEAD_LENGTH, SEVERAL, SECOND = 90, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
 UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
@@ -124,7 +124,7 @@ class _Builder:
         self.breaks: list[Break] = []
         self.odd = 0.0
         self.result_said = False
-        self.coming = [mark for found in marks for mark in found]
+        self.following = _following([mark for found in marks for mark in found])
         self.place = 0
         for line, found in zip(lines, marks, strict=True):
             self._read(line, found)
@@ -167,12 +167,11 @@ class _Builder:
         follows = self._open_level(mark.style, mark.number) is not None
         is_open = any(section.style == mark.style for section in self.stack)
         goes_on = not is_open and mark.number > 1 and self.last.get(mark.style) == mark.number - 1
-        return follows or goes_on or (mark.number == 1 and (self._is_followed(mark) or words.strip().startswith(("关于", "针对"))))
+        return follows or goes_on or (mark.number == 1 and (self._is_followed() or words.strip().startswith(("关于", "针对"))))
 
-    def _is_followed(self, mark: Mark) -> bool:
+    def _is_followed(self) -> bool:
         """Whether a second one of its kind comes before another first one."""
-        following = next((other for other in self.coming[self.place :] if other.style == mark.style and other.number <= 2), None)
-        return following is not None and following.number == 2
+        return self.following[self.place - 1] == SECOND
 
     def _open(self, mark: Mark, head: str) -> None:
         level = self._level(mark, head)
@@ -224,6 +223,17 @@ class _Builder:
             self.odd += 0.2
             return
         self.breaks.append(Break(mark.line, mark.written, expected, head, mark.style))
+
+
+def _following(marks: Sequence[Mark]) -> list[int]:
+    """For each mark, the number of the next one of its style that is a first or a second; 0 for none."""
+    found, coming = [0] * len(marks), dict[Style, int]()
+    for place in range(len(marks) - 1, -1, -1):
+        mark = marks[place]
+        found[place] = coming.get(mark.style, 0)
+        if mark.number <= SECOND:
+            coming[mark.style] = mark.number
+    return found
 
 
 def marked(section: Section) -> str:

@@ -14,7 +14,7 @@ from apps.measures.services.content import DAMAGED, ole
 from apps.measures.services.content.verdict import refusal
 from apps.measures.services.content.zips import SIGNATURE as ZIP
 
-MOST_BYTES, MOST_CHARACTERS = 20 * 1024 * 1024, 2_000_000
+MOST_BYTES, MOST_CHARACTERS = 20 * 1024 * 1024, 400_000
 EMPTY = "没有读到文字，请检查文件，或把正文粘贴到文本框里"
 BROKEN = "文件不完整或已损坏，请用 Word 或 WPS 打开检查，另存为 DOCX 后重新上传"
 OLD = "这是旧版 Word 文件（DOC），请用 Word 或 WPS 另存为 DOCX 后再上传"
