@@ -7,7 +7,7 @@ import pytest
 from apps.ledgers.models import Entry
 from apps.measures.models import ImportRun, Measure
 from tests import factories
-from tests.lists import HEADINGS, applied, chosen, started, workbook
+from tests.lists import HEADINGS, applied, started, workbook
 
 pytestmark = pytest.mark.django_db
 

@@ -107,7 +107,8 @@ def layout_of(sheet: Sheet, remembered: Mapping[str, str] | None = None) -> Layo
     for column in columns:
         column.samples, column.filled = _samples(grid, first, column.number)
     settle(columns)
-    about = [text for row in rows if row < top for _column, text in _once(grid, row)]
+    heads = "".join(folded(column.heading) for column in columns)
+    about = [text for row in rows if row < top for _column, text in _once(grid, row) if folded(text) not in heads]
     return Layout(sheet, top, first, columns, about)
 
 
@@ -202,7 +203,8 @@ def _part(same: list[Column], taken: set[str]) -> None:
             other.name, other.score = "supporting_units", MAYBE
             return
     if name == "number" and len(same) == 2 and "ordinal" not in taken:
-        same[1].name = "ordinal"
+        of_issue = next((column for column in same if "问题" in column.heading), same[0])
+        next(column for column in same if column is not of_issue).name = "ordinal"
         return
     if name == "due":
         keep = next((column for column in same if re.search(r"完成|时限|期限|截止", column.heading)), same[-1])
