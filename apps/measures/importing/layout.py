@@ -56,7 +56,8 @@ class Layout:
     @property
     def is_list(self) -> bool:
         """Whether the sheet says anything that could be imported: an issue, a measure, or who does one of a number."""
-        return bool(self.fields & {"finding", "title", "text"}) or {"number", "lead_unit"} <= self.fields
+        about = {"lead_unit", "supporting_units", "lead_official", "person", "due"}
+        return bool(self.fields & {"finding", "title", "text"}) or ("number" in self.fields and bool(self.fields & about))
 
 
 class Grid:
@@ -157,10 +158,22 @@ def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
     spread = sum(grid.is_spread(row, grid.width) for row in range(top, top + depth))
     long = sum(column.score < 0 for column in columns)
     filled = sum(bool(grid.sheet.rows.get(row)) for row in range(top, top + depth))
-    if spread or filled < depth:
+    if spread or filled < depth or _holds_content(grid, top, depth):
         return 0
     exact = sum(column.score >= LIKELY and bool(column.name) for column in columns)
     return len(names) * 10 + exact - depth * 3 - long * 8 - (len(columns) - exact)
+
+
+def _holds_content(grid: Grid, top: int, depth: int) -> bool:
+    """Whether a lower row of the heading is a row of content: it says something below a heading that is known and stands over one column."""
+    for row in range(top + 1, top + depth):
+        for column, text in _once(grid, row):
+            above = grid.anchor(row - 1, column)
+            single = grid.anchor(row - 1, column + 1) != above and grid.anchor(row - 1, column - 1) != above
+            known = meaning_of(grid.text(row - 1, column)).score >= LIKELY
+            if text and single and known and not text.startswith(("（", "(", "【")):
+                return True
+    return False
 
 
 def _samples(grid: Grid, first: int, column: int) -> tuple[list[str], int]:
@@ -177,7 +190,7 @@ def _once(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
 
 def settle(columns: list[Column]) -> None:
     """Two columns never hold the same: the broader one is something else, or somebody has to look."""
-    for name in [column.name for column in columns if column.name]:
+    for name in [column.name for column in columns if column.name in BY_NAME and BY_NAME[column.name].taken]:
         same = [column for column in columns if column.name == name]
         if len(same) > 1:
             _part(same, {column.name for column in columns})
