@@ -49,8 +49,6 @@ def work(pk: int) -> None:
     except Exception:
         log.exception("import %s failed", pk)
         importing.fail_import(run=run, error=UNEXPECTED)
-    finally:
-        cache.delete(_key(pk))
 
 
 def read_list(run: ImportRun) -> None:
