@@ -20,21 +20,11 @@ from apps.measures.services import importing
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, User
 from tests import factories
+from tests.notice_runs import sample, started
 
 pytestmark = pytest.mark.django_db
-FOLDER = Path(__file__).parent / "notices"
 SHAXIAN = Path(__file__).parent.parent / "fixtures" / "shaxian-2025" / "notice.txt"
 DUE = dt.date(2027, 3, 31)
-
-
-def started(actor: User, inspection: Inspection, text: str) -> ImportRun:
-    run = importing.start_notice(actor=actor, inspection=inspection, text=text)
-    work(run.pk)
-    return ImportRun.objects.get(pk=run.pk)
-
-
-def sample(name: str = "labels-three") -> str:
-    return (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def nodes(run: ImportRun, kind: Kind = Kind.ISSUE) -> list[Node]:

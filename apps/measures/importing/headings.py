@@ -71,7 +71,7 @@ FIELDS = (
             "整改工作措施 拟定措施 下一步整改措施"
         ),
     ),
-    Field("ordinal", "措施序号", "措施序号 措施编号 措施号 任务序号 任务编号 子序号 分序号 小序号 整改措施序号 措施数 任务号"),
+    Field("ordinal", "措施序号", "措施序号 措施编号 措施号 任务序号 任务编号 子序号 分序号 小序号 整改措施序号 任务号"),
     Field("nature", "类型（当下改、长久立）", "类型 措施类型 改立类型 当下改长久立 当下改/长久立 整改性质"),
     Field(
         "pace",
@@ -130,7 +130,7 @@ FIELDS = (
         "progress",
         "整改进展",
         (
-            "整改进展 进展情况 整改成效 落实情况 整改情况 成效清单 整改落实情况 整改进展情况 最近进展 工作进展 整改成果 "
+            "整改进展 成效 进展情况 整改成效 落实情况 整改情况 成效清单 整改落实情况 整改进展情况 最近进展 工作进展 整改成果 "
             "整改结果 取得成效 完成进度 进展 整改进度 整改落实进展情况 整改措施落实情况 整改进展及成效 已采取措施 推进情况 "
             "整改完成情况 阶段性成效 目前进展 目前进展情况 工作成效"
         ),
@@ -202,6 +202,7 @@ TAKEN = tuple(field for field in FIELDS if field.taken)
 
 # In this order: the first that matches says what it is. Written for headings without blanks and brackets.
 RULES: tuple[tuple[str, str], ...] = (
+    ("other", r"(?:数|数量|率|比例|百分比|得分|分值|权重)$"),
     ("unfinished", r"未(?:完成|整改)|下[一]?步|存在(?:的)?困难|滞后原因"),
     ("found_on", r"(?:反馈|开始|起始|启动|发现|交办|填报|更新|实际完成|立项)(?:时间|日期)"),
     ("closing", r"销号|验收|核查|审核(?:人|意见|情况)"),
@@ -252,7 +253,7 @@ class Meaning:
 
 
 NOTHING = Meaning("", 0.0)
-LONGEST = 40
+LONGEST, LONGEST_RULED = 40, 22
 
 
 def folded(words: str) -> str:
@@ -294,7 +295,7 @@ def _exactly(plain: str, bare: str, aside: str) -> Meaning | None:
 
 
 def _by_rule(bare: str) -> Meaning | None:
-    for name, pattern in COMPILED:
+    for name, pattern in COMPILED if len(bare) <= LONGEST_RULED else ():
         if pattern.search(bare):
             return Meaning(name, LIKELY if len(bare) <= 12 else MAYBE)
     return None

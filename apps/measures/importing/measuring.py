@@ -12,7 +12,7 @@ from apps.measures.importing.naming import units_in
 from apps.measures.importing.rows import Cell, Row, is_broken, number_in
 from apps.measures.importing.splitting import numbered_items, split, without_number
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree
-from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, due_in, nature_of, pace_of
+from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, days_in, due_in, nature_of, pace_of
 
 LONGEST_PERSON, LONGEST_BASIS = 80, 200
 SHARED = ("lead_unit", "supporting_units", "person", "due", "pace", "nature", "basis")
@@ -42,16 +42,19 @@ class Planner:
     def __init__(self, tree: Tree, feedback_on: dt.date, concentrated_months: int, units: frozenset[str], splitting: str) -> None:
         self.tree, self.feedback_on, self.concentrated_months = tree, feedback_on, concentrated_months
         self.units, self.splitting = units, splitting
-        self.numbered = False
+        self.numbered = self.of_issue = False
 
     def take(self, issue: Node, table: Table, group: Group, *, numbered: bool) -> None:
         """Put the measures of the group below the issue, and its units in it."""
         carried, last, self.numbered = Carried(), "", numbered
+        self.of_issue = not table.has_measures
         for row in group.rows:
+            if self._stands_alone(row):
+                carried = Carried()
             fresh = {name for name in SHARED if row.text(name)}
             for name in fresh:
                 carried.cells[name] = row.cells[name]
-            self._units_of_issue(issue, carried)
+            self._units_of_issue(issue, carried, group)
             cell = row.cells.get("text")
             if cell is None or not cell.text:
                 continue
@@ -66,8 +69,14 @@ class Planner:
         if not table.has_measures:
             self._late_comers(issue, carried)
 
+    def _stands_alone(self, row: Row) -> bool:
+        """A row that names its issue, or its number, anew says all that it has to say; others go on with what stands above."""
+        return any(row.is_own(name) for name in ("number", "ordinal", "finding", "title"))
+
     def _pieces(self, row: Row, cell: Cell, issue: Node) -> list[Piece]:
-        if self.splitting == "none" or self._ordinal(row):
+        if self._ordinal(row):
+            return [Piece(cell.text, cell)]
+        if self.splitting == "none":
             return [Piece(without_number(cell.text), cell)]
         found = split(cell.text, semicolons=self.splitting == "all")
         if found.gap:
@@ -124,10 +133,18 @@ class Planner:
             items = lines if all(len(line) > 3 for line in lines) and "\n" in cell.text else []
         return items[piece.place] if len(items) == piece.of else cell.text
 
-    def _units_of_issue(self, issue: Node, carried: Carried) -> None:
-        """Who leads the issue: the first that the list names for it."""
-        if "lead_unit" not in issue.leaves:
-            self._units(issue, carried, Piece("", Cell("", None, issue.origin(), own=True)))
+    def _units_of_issue(self, issue: Node, carried: Carried, group: Group) -> None:
+        """Who leads the issue: the first that the list names for it. Where the units are those of measures, that is a guess, unless their
+        cell is merged over all rows of the issue."""
+        if "lead_unit" in issue.leaves:
+            return
+        self._units(issue, carried, Piece("", Cell("", None, issue.origin(), own=True)))
+        merged = (
+            len(group.rows) > 1 and not any(row.is_own("lead_unit") for row in group.rows[1:]) and bool(group.rows[1].text("lead_unit"))
+        )
+        for name in ("lead_unit", "supporting_units"):
+            if name in issue.leaves:
+                issue.leaves[name].sure = self.of_issue or merged
 
     def _units(self, node: Node, carried: Carried, piece: Piece) -> None:
         lead, support = carried.cells.get("lead_unit"), carried.cells.get("supporting_units")
@@ -206,6 +223,9 @@ class Planner:
         if found.due_on and found.due_on < self.feedback_on:
             said = f"时限 {found.due_on} 早于反馈日期 {self.feedback_on}"
             self._say(Level.ERROR, "due_early", said, "请核对年份和日期", cell, node, "due_on", text)
+        elif days_in(text) > 1:
+            said, advice = f"写了几个日期，按最后一个 {found.due_on}", "请核对；各条措施时限不同的，请分行写，或按措施编号写"
+            self._say(Level.WARNING, "due_several", said, advice, cell, node, "due_on", text)
         elif found.reckoned:
             said = f"没有写全年份，按反馈日期推定为 {found.due_on}"
             self._say(Level.WARNING, "due_reckoned", said, "请核对；不对的，请写全年月日", cell, node, "due_on", text)

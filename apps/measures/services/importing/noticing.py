@@ -45,11 +45,11 @@ def start_notice(*, actor: User, inspection: Inspection, file: UploadedFile[byte
 
 
 def read_notice(run: ImportRun) -> None:
-    """What the worker does: the draft is kept for the office to correct; one that was accepted is only compared anew."""
-    if run.choices.get("accepted") and run.tree:
-        accepted = Tree.from_json(run.tree)
-        plan = plan_of(run, Tree.from_json(run.tree))
-        keep_read(run=run, outline=run.outline, tree=accepted, plan=plan, state=ImportRun.State.READY)
+    """What the worker does: the draft is kept for the office to correct; one that is there stays, and is compared anew if accepted."""
+    if run.tree:
+        kept, accepted = Tree.from_json(run.tree), bool(run.choices.get("accepted"))
+        plan = plan_of(run, Tree.from_json(run.tree)) if accepted else None
+        keep_read(run=run, outline=run.outline, tree=kept, plan=plan, state=ImportRun.State.READY if accepted else ImportRun.State.SETTING)
         return
     tree, outline = draft_of(run, run.choices.get("reading", ""))
     keep_read(run=run, outline=outline, tree=tree, plan=None, state=ImportRun.State.SETTING)
