@@ -40,6 +40,7 @@ ROLE_WORDS = {
     Role.CONTACT: "联系方式",
 }
 ENOUGH = 2
+LABELLED = re.compile(r"(?:反馈|具体|存在)(?:的)?问题\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})?\s*[：:]")
 
 
 @dataclass
@@ -68,6 +69,7 @@ def zones_of(outline: Outline) -> Zones:
     roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
+    roles = _without_first(tops, roles)
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
             found.issues.append(Zone(section, is_category(section)))
@@ -76,10 +78,19 @@ def zones_of(outline: Outline) -> Zones:
     return found
 
 
+def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
+    """A first part that is named like the account but tells no finding, before one that does, tells who led the work."""
+    first, others = tops[0], [section for section, role in zip(tops[1:], roles[1:], strict=True) if role == Role.ISSUES]
+    tells = evidence(first) or is_category(first) or any(is_problem(part.head) for part in first.walk() if part is not first)
+    if roles[0] == Role.ISSUES and not tells and any(evidence(section) >= ENOUGH for section in others):
+        return [Role.BEFORE, *roles[1:]]
+    return roles
+
+
 def is_category(section: Section) -> bool:
     """Whether the heading is a finding or an aspect itself, and not the name of a part of the notice."""
     head = section.head
-    if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or re.match(r"(?:反馈|具体|存在)(?:的)?问题[：:]", head):
+    if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or LABELLED.match(head):
         return True
     wraps = PROGRESS.search(head) and not is_aspect(head) and not re.search(r"^(?:关于|针对)", head)
     return not wraps and (is_aspect(head) or is_problem(head))
