@@ -6,6 +6,14 @@ from __future__ import annotations
 POST_ONLY = {
     "measures:approve",
     "measures:claim",
+    "measures:import-again",
+    "measures:import-confirm",
+    "measures:import-drop",
+    "measures:notice-add",
+    "measures:notice-drop",
+    "measures:notice-join",
+    "measures:notice-reading",
+    "measures:notice-rename",
     "measures:release",
     "measures:view-default",
     "measures:view-remove",
@@ -62,6 +70,8 @@ DOWNLOADS = {
     "measures:export-regulations",
     "measures:extension-paper",
     "measures:handover-paper",
+    "measures:import-errors",
+    "measures:import-template",
     "measures:list",
     "measures:missing-export",
     "measures:regulation-file",
@@ -86,8 +96,14 @@ DOWNLOADS = {
     "supervision:photo-shown",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "reports:rendering", "units:notification"}
-# reports:presence is a part of the pages of a draft.
+# Pages of a file that is on its way in; the demonstration has none, and the walk of an import looks at them.
+ON_THE_WAY_IN = {
+    *("measures:import", "measures:import-columns", "measures:import-units"),
+    *("measures:notice-draft", "measures:notice-issue"),
+}
+# reports:presence is a part of the pages of a draft, measures:import-progress of that of an import.
 FOR_MACHINES = {
+    "measures:import-progress",
     "healthz",
     "readyz",
     "reports:presence",

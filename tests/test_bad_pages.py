@@ -32,6 +32,8 @@ from tests import api_world
 from tests import factories as make
 from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY
 from tests.late_rows import rows_of_supervision, screen_of
+from tests.lists import brought_in
+from tests.notice_runs import KEYED, drafted
 from tests.spoilt_forms import filled, spoilt
 from tests.test_notice import prose
 from tests.told_rows import FORMS_OF_NOTICES, rows_of_notices, sealed_rows, withheld_in
@@ -71,6 +73,14 @@ SENT = {
     "measures:approve": {"opinion": "情况属实"},
     "measures:claim": {},
     "measures:release": {},
+    "measures:import-again": {},
+    "measures:import-confirm": {"fingerprint": "0" * 64, "version": "1", "reason": "按清单更新"},
+    "measures:import-drop": {},
+    "measures:notice-add": {"version": "2", "title": "漏读的问题", "category": "c1"},
+    "measures:notice-drop": {"version": "2"},
+    "measures:notice-join": {"version": "2"},
+    "measures:notice-reading": {"version": "2", "reading": "0:in_chinese>digit"},
+    "measures:notice-rename": {"version": "2", "title": "另一个名称"},
     "measures:send-back": {"requirement": "请补充清单"},
     "measures:view-default": {"on": "1"},
     "measures:view-remove": {},
@@ -116,6 +126,8 @@ class House:
             numbers.append(numbers[0])
         if name in EXCEPTED:
             numbers.append(self.exception)
+        if name in KEYED:
+            return reverse(name, args=(self.rows[name], "c1.i1"))
         return reverse(name, args=[self.batch] if name == "measures:bulk-done" else numbers)
 
     def browser(self, name: str) -> Client:
@@ -165,6 +177,7 @@ def house() -> House:
     rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     kept, batch = kept_by(office, own)
+    rows |= {f"measures:{name}": pk for name, pk in brought_in(office, world.inspection).items()} | drafted(office, world.inspection)
     rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
     rows["supervision:revoke_screen"], token = screen_of(office, world.inspection)
     admin, liaison = world.person("admin"), own.liaison

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
+from apps.measures.numbers.digits import in_chinese
+from apps.measures.numbers.numerals import numerals_in
 from apps.reports.blocks import Block
 from apps.reports.content import Content, content_of
 from apps.reports.models import Notice
 from apps.reports.proving.comparing import says
-from apps.reports.proving.digits import in_chinese
 from apps.reports.proving.evidence import Fact, Ledger, Point, ledger_of
 from apps.reports.proving.findings import Finding
 from apps.reports.proving.matching import Matcher
-from apps.reports.proving.numerals import numerals_in
 from apps.reports.proving.proof import prove_content
 from tests import demonstration
 

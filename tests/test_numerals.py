@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.measures.numbers.days import periods_in
+from apps.measures.numbers.digits import in_chinese, value_of
+from apps.measures.numbers.numerals import Numeral, numerals_in
 from apps.reports.proving.comparing import says
-from apps.reports.proving.days import periods_in
-from apps.reports.proving.digits import in_chinese, value_of
-from apps.reports.proving.numerals import Numeral, numerals_in
 
 
 def figures(text: str) -> list[Numeral]:

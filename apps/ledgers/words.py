@@ -74,6 +74,7 @@ WORDS = {
     "expires_at": "有效期至",
     "figures": "成效数据",
     "figures_until": "数据截止日期",
+    "draft": "草稿改动",
     "file": "文件",
     "filename": "文件名",
     "filters": "筛选条件",

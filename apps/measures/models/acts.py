@@ -40,3 +40,7 @@ class Act(models.TextChoices):
     SAVE_VIEW = "measures.save_view", "保存视图"
     REMOVE_VIEW = "measures.remove_view", "删除视图"
     RETURN_UNFOUNDED = "measures.return_unfounded", "现场核查不实退回"
+    UPLOAD_IMPORT = "measures.upload_import", "上传导入文件"
+    SET_IMPORT = "measures.set_import", "确定导入的对应关系"
+    APPLY_IMPORT = "measures.apply_import", "导入"
+    DROP_IMPORT = "measures.drop_import", "放弃导入"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
+from apps.measures.numbers.numerals import FACTORS, Numeral
+from apps.measures.numbers.phrases import SYNONYMS
 from apps.reports.proving.evidence import plain
-from apps.reports.proving.numerals import FACTORS, Numeral
-from apps.reports.proving.phrases import SYNONYMS
 
 ROUNDINGS = {
     "over": ROUND_FLOOR,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from apps.reports.proving.days import Period
+from apps.measures.numbers.days import Period
 from apps.reports.proving.evidence import Day, Fact, Ledger, Words
 from apps.reports.proving.findings import Status, Verdict
 from apps.reports.proving.places import CLAUSE_ENDS, Located, covered, located

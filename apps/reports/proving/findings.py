@@ -7,9 +7,9 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from apps.measures.numbers.numerals import Kind
 from apps.reports.blocks import where
 from apps.reports.proving.evidence import Decided
-from apps.reports.proving.numerals import Kind
 
 Status = Literal["matched", "derived", "older", "contradicted", "unsupported", "excluded"]
 LABELS: dict[Status, str] = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
+from apps.measures.numbers.numerals import FACTORS, Numeral
 from apps.reports.blocks import Block
 from apps.reports.proving.assigning import Claim, assign
 from apps.reports.proving.comparing import in_words, same_unit, says
@@ -13,7 +14,6 @@ from apps.reports.proving.counting import counted, counted_in_issue
 from apps.reports.proving.dating import Governed, dated
 from apps.reports.proving.evidence import Decided, Fact, Ledger, Words, plain
 from apps.reports.proving.findings import Finding, Status, Verdict, sentence_hash
-from apps.reports.proving.numerals import FACTORS, Numeral
 from apps.reports.proving.places import Located, located
 
 NOT_CHECKED = {"date": "落款日期"}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from apps.reports.proving.numerals import Numeral, numerals_in
+from apps.measures.numbers.numerals import Numeral, numerals_in
 
 ENDS = re.compile(r"[。！？；\n]")
 CLAUSE_ENDS = re.compile(r"[，。；！？：、\n]")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from apps.reports.proving.digits import narrow, value_of
+from apps.measures.numbers.digits import narrow, value_of
 
 CN = "[零〇○一二两三四五六七八九十]"
 YEAR = rf"(?:(?:19|20)\d\d|[一二]{CN}{{3}})年"

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from apps.reports.proving.days import Period, periods_in
-from apps.reports.proving.digits import narrow, value_of
-from apps.reports.proving.phrases import NOT_FIGURES, ORDINAL, UNITS
+from apps.measures.numbers.days import Period, periods_in
+from apps.measures.numbers.digits import narrow, value_of
+from apps.measures.numbers.phrases import NOT_FIGURES, ORDINAL, UNITS
 
 Kind = Literal["quantity", "date", "none"]
 About = Literal["", "over", "least", "more", "under", "most", "near", "vague"]

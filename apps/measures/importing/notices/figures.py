@@ -1,0 +1,120 @@
+"""Figures of a text: value, unit, what is counted in the words beside it, and the day it is read as of."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from apps.measures.importing.notices.draft import Figure
+from apps.measures.importing.notices.lines import Line
+from apps.measures.numbers.days import Period
+from apps.measures.numbers.numerals import Numeral, numerals_in
+from apps.measures.numbers.phrases import AREA, MONEY, PEOPLE, RATIOS
+
+SENTENCE = re.compile(r"[^。！？!?；;\n]{1,1500}[。！？!?；;\n]?|[。！？!?；;\n]")
+"""Nobody writes longer sentences; one that is longer is cut, so that no text takes forever."""
+CLAUSE = re.compile(r"[，,。；;：:！!？?、（）()\n]")
+NAMING = re.compile(r"(?:制定|制订|出台|印发|修订|建立|研究|实施|纳入|完善|发布|下达|编制|落实|签订|召开|启动|开展|组织)$")
+COMPARED = re.compile(r"(?:较|比|同比|相比|与)$")
+NOW = re.compile(r"(?:截至|截止)?(?:目前|当前|今年)")
+LEADING = re.compile(
+    r"^(?:截至|截止|目前|累计|共计?|已经?|现已?|并|其中|共有|分别|涉及|对|将|由|年|度|以来|全年|今年来?|期间|有|均|又|"
+    r"还|达到?|为|约|超过?|近|"
+    r"于|的|该|至|到|各|等|和|与|及|后|中)+"
+)
+TRAILING = re.compile(
+    r"(?:达到?|共计?|为|至|到|约|超过?|近|有|了|已|累计|等|的|提高到?|增长|下降|降低至?|降至|升至|上升|减少|增加|新增|完成|分别)+$"
+)
+NAME_LENGTH, SHORTEST_NAME = 40, 3
+
+
+def figures_in(lines: Iterable[Line], published: dt.date | None = None) -> list[Figure]:
+    """Every figure of these lines; a day after the notice's own is the name of a plan, not a day read as of."""
+    found: list[Figure] = []
+    for line in lines:
+        for match in SENTENCE.finditer(line.text):
+            if match[0].strip():
+                found += _of_sentence(match[0], line.number, published)
+    return found
+
+
+def _of_sentence(sentence: str, line: int, published: dt.date | None) -> list[Figure]:
+    numerals = numerals_in(sentence)
+    days = [numeral for numeral in numerals if numeral.period and _dates_a_figure(numeral, sentence, published)]
+    return [_figure(numeral, numerals, days, sentence, line) for numeral in numerals if numeral.kind == "quantity" and numeral.unit]
+
+
+def _dates_a_figure(numeral: Numeral, sentence: str, published: dt.date | None) -> bool:
+    """Whether a date tells when something was read: no year in a plan's name, no day to come, no day without a year."""
+    period = numeral.period
+    if period is None or not period.has_year:
+        return False
+    left = sentence[: numeral.start]
+    if COMPARED.search(left):
+        return False
+    if published and period.start > published:
+        return False
+    return not NAMING.search(left)
+
+
+def _figure(numeral: Numeral, numerals: list[Numeral], days: list[Numeral], sentence: str, line: int) -> Figure:
+    before = [day for day in days if day.end <= numeral.start]
+    after = [day for day in days if day.start >= numeral.end and not re.search("[，,；;。]", sentence[numeral.end : day.start])]
+    day = before[-1] if before else after[0] if after else None
+    period = day.period if day else None
+    now = NOW.search(sentence[: numeral.start])
+    as_of = _as_of(period, sentence, day)
+    written = (day.written if day else "") or (now[0] if now else "")
+    if as_of and day and sentence[: day.start].endswith(("截至", "截止")):
+        written = f"截至{day.written}"
+    return Figure(
+        numeral.written,
+        numeral.values,
+        numeral.unit,
+        numeral.scale,
+        kind_of(numeral.unit),
+        name_of(numeral, numerals, sentence),
+        as_of,
+        written,
+        bool(as_of and before),
+        numeral.about,
+        line,
+        sentence.strip(),
+    )
+
+
+def _as_of(period: Period | None, sentence: str, day: Numeral | None) -> dt.date | None:
+    """The last day of the period; one that still runs (2024年以来) has none."""
+    if period is None or day is None or period.since:
+        return None
+    whole_year = period.until - period.start > dt.timedelta(days=360)
+    left = sentence[: day.start].strip()
+    if whole_year and left and not left.endswith(("截至", "截止", "，", ",", "；", ";", "、", "。")):
+        return None  # 2024年 within a clause names something (2024年积压线索) more often than the day of a count
+    return period.until
+
+
+def kind_of(unit: str) -> str:
+    """The kind of an indicator that the unit speaks of."""
+    for units, kind in ((MONEY, "money"), (PEOPLE, "people"), (AREA, "area"), (RATIOS, "ratio")):
+        if unit in units:
+            return kind
+    return "count"
+
+
+def name_of(numeral: Numeral, numerals: list[Numeral], sentence: str) -> str:
+    """What is counted: the words before the number in its clause, and those after it where too few stand before."""
+    others = [other for other in numerals if other is not numeral]
+    start = max([0, *(match.end() for match in CLAUSE.finditer(sentence[: numeral.start]) if sentence[match.start()] != "、")])
+    start = max([start, *(other.end for other in others if other.end <= numeral.start and other.kind != "none")])
+    stop = CLAUSE.search(sentence, numeral.end)
+    end = min(
+        [stop.start() if stop else len(sentence), *(other.start for other in others if other.start >= numeral.end and other.kind != "none")]
+    )
+    left = TRAILING.sub("", LEADING.sub("", sentence[start : numeral.start].strip(' 、“”"（(')))
+    right = sentence[numeral.end : end].strip(' 、“”"）)。；;')
+    if len(left) >= SHORTEST_NAME:
+        return left[-NAME_LENGTH:]
+    joined = f"{left}{right}".strip("，,、") or sentence[: numeral.start].strip()[-NAME_LENGTH:]
+    return LEADING.sub("", joined)[:NAME_LENGTH] or numeral.written

@@ -1,0 +1,277 @@
+"""One issue of a notice: title, finding, account, measures, state and who answers for it, from its section."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure
+from apps.measures.importing.notices.figures import figures_in
+from apps.measures.importing.notices.labels import Part, Said, begins_with, is_field, parts_of
+from apps.measures.importing.notices.lines import Line
+from apps.measures.importing.notices.marks import Style
+from apps.measures.importing.notices.names import listed, rules_in, units_in
+from apps.measures.importing.notices.outline import Section, head_of
+from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
+
+TITLE_LENGTH = 120
+CUT, LAST_WORD = 60, 8
+HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
+PROBLEM_TAIL = re.compile(r"(?<=.{4})(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{6})的问题$")
+STATES: tuple[tuple[str, str], ...] = (
+    ("未完成", r"未完成|未整改|尚未(?:完成|整改)|未启动"),
+    ("阶段性完成", r"阶段性完成|完成阶段性|基本完成|基本整改|阶段性整改|取得阶段性"),
+    ("长期坚持", r"长期(?:坚持|整改|推进)|持续(?:坚持|整改|推进)|(?:完成并|并)持续|常态化"),
+    ("整改中", r"正在(?:整改|推进)|整改中|推进中|进行中|序时推进|部分完成"),
+    ("已完成", r"(?:已|全部)?(?:完成|整改到位|销号|办结)|整改完成|完成整改"),
+)
+AT_END = re.compile(
+    r"[（(【\[]\s*(?P<state>(?:整改状态[：:])?(?:已?(?:全部|基本|阶段性)?完成(?:整改|阶段性整改)?|已整改(?:到位)?|"
+    r"整改完成|未完成(?:整改)?|长期坚持|持续(?:推进|整改|坚持)|"
+    r"正在(?:整改|推进)|整改中|推进中|立行立改|已销号|基本完成)[^）)】\]]{0,16})\s*[）)】\]]\s*[。.；;]?\s*$"
+)
+FINDING_HEADING = re.compile(
+    r"^(?:反馈(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题)\s*(?:\d{1,3}|"
+    r"[一二三四五六七八九十]{1,3})?\s*[：:]\s*"
+)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What a heading says: the short title, the words of the inspection (if it quotes or states them), and the text after it."""
+
+    title: str
+    finding: str
+    rest: str
+
+
+def named(text: str, *, states: bool = False) -> Named:
+    """The parts of a text that begins with a heading; ``states``: headings of this level name findings, whatever their words."""
+    words = FINDING_HEADING.sub("", text.strip())
+    is_labelled = words != text.strip()
+    head = head_of(words)
+    rest = words[len(head) :].strip()
+    about = ABOUT.match(head)
+    if about and (about["quoted"] or head.startswith(("关于", "针对"))):
+        finding = _unquoted((about["quoted"] or about["plain"]).strip("，,：: "))
+        after = head[about.end() :].strip()
+        return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
+    head = _unquoted(head)
+    bare = head.strip().rstrip("。．.；;：:")
+    shorter = PROBLEM_TAIL.sub("", bare)
+    bare = shorter if is_problem(shorter) else bare
+    if is_labelled:
+        return Named(_short(bare), _unquoted(words), "")
+    if "：" in bare or ":" in bare:
+        before, _colon, after = re.split(r"([：:])", bare, maxsplit=1)
+        if 4 <= len(before) <= CUT and after.strip() and not rest:
+            return Named(_short(before), before if states or is_problem(before) else "", f"{after}。")
+    return Named(_short(bare), bare if states or is_problem(bare) else "", rest)
+
+
+def _unquoted(words: str) -> str:
+    """Without quotation marks around the whole."""
+    is_quoted = len(words) > 2 and words[0] in OPEN and words[-1] in CLOSE and not any(one in words[1:-1] for one in CLOSE)
+    return words[1:-1] if is_quoted else words
+
+
+def _short(words: str) -> str:
+    """A title that fits: the first sentence, then the first clauses."""
+    first = re.split(r"[。；;！!？?\n]", words, maxsplit=1)[0].strip("，, ")
+    if len(first) <= TITLE_LENGTH:
+        return first
+    return first[: TITLE_LENGTH - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What is known around an issue: the day of the notice, the units of the house, whether headings of its level name findings."""
+
+    published: dt.date | None = None
+    known: Sequence[str] = ()
+    states: bool = False
+
+
+def issue_of(section: Section, number: int, group: str, context: Context) -> DraftIssue:
+    """The issue that a section tells."""
+    parts = parts_of(section.pieces)
+    children = list(section.children)
+    if children and children[0].style == Style.LABEL and sum(child.style == Style.LABEL for child in children) == 1:
+        parts += parts_of(children[0].pieces)
+        children = [*children[0].children, *children[1:]]
+    if any(is_field(child.own) for child in children):
+        parts, children = _of_fields(parts, children)
+    parts += _hoisted(children)
+    head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
+    said = _by_kind(parts)
+    heading = named(head.text, states=context.states) if head else Named("", "", "")
+    issue = _begun(section, number, group, heading, said)
+    issue.status = _state(issue, said)
+    measures_in = said.get(Said.MEASURES, "")
+    issue.measures = _measures(section, children, measures_in or issue.body, context.known, parts)
+    issue.body = _body(issue.body, children)
+    if not issue.body and not issue.finding:
+        issue.body, issue.title = issue.title, _clause(issue.title)
+        issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
+    _answering(issue, said)
+    lines = _lines(section)
+    issue.figures = figures_in(_without_finding(lines, issue, parts), context.published)
+    issue.rules = rules_in(lines)
+    issue.units = tuple(units_in(section.full, context.known))
+    issue.doubts = _doubts(issue, said, section)
+    return issue
+
+
+def _of_fields(parts: list[Part], children: Sequence[Section]) -> tuple[list[Part], list[Section]]:
+    """Numbered labels (（1）整改措施：… （2）整改成效：…) are parts of the entry; what is numbered below them are the measures."""
+    found, rest = list(parts), []
+    for child in children:
+        if begins_with(child.own) is None:
+            rest.append(child)
+            continue
+        found += parts_of(child.pieces)
+        rest += child.children
+    return found, rest
+
+
+def _hoisted(children: Sequence[Section]) -> list[Part]:
+    """Labelled lines after the last measure (整改状态：…) are of the issue, though they follow a number of its own."""
+    found: list[Part] = []
+    for child in children:
+        parts = parts_of(child.pieces)
+        if any(part.said in HOISTED for part in parts):
+            child.pieces = [Line(part.line, part.text) for part in parts if part.said not in HOISTED and part.text]
+            found += [part for part in parts if part.said in HOISTED]
+    return found
+
+
+def _by_kind(parts: Sequence[Part]) -> dict[Said, str]:
+    found: dict[Said, str] = {}
+    for part in parts:
+        if part.said != Said.HEAD and part.text:
+            found[part.said] = f"{found[part.said]}\n{part.text}" if part.said in found else part.text
+    return found
+
+
+def _begun(section: Section, number: int, group: str, heading: Named, said: dict[Said, str]) -> DraftIssue:
+    finding = _unquoted(said.get(Said.FINDING, "")) or heading.finding
+    title = heading.title
+    if said.get(Said.FINDING) and (not title or len(title) < 4):
+        title = named(finding, states=True).title
+    rest, state = heading.rest, AT_END.fullmatch(heading.rest)
+    if state and not said.get(Said.STATUS):
+        said[Said.STATUS] = state["state"]
+    rest = "" if state else rest
+    if not said.get(Said.FINDING) and said.get(Said.RESULT) and rest and heading.finding:
+        finding, rest = f"{heading.finding}。{rest}" if not heading.finding.endswith("。") else heading.finding + rest, ""
+    elif not heading.finding and said.get(Said.RESULT) and rest:
+        finding, rest = finding or f"{title}。{rest}", ""
+    body = "\n".join(filter(None, (rest, said.get(Said.RESULT, ""))))
+    return DraftIssue(number, section.marker, section.line, title, finding, body, group)
+
+
+def _body(own: str, children: Sequence[Section]) -> str:
+    return "\n".join(filter(None, (own, *(f"{child.marker}{child.full}" for child in children))))
+
+
+def _measures(section: Section, children: Sequence[Section], told: str, known: Sequence[str], parts: Sequence[Part]) -> list[DraftMeasure]:
+    """The numbered parts below; else the whole account as one measure, said to be a guess."""
+    found = [
+        DraftMeasure(_without_ends(child.full), child.line, child.marker, units=tuple(units_in(child.full, known)))
+        for child in children
+        if child.full.strip()
+    ]
+    if found:
+        return found
+    text = told.strip()
+    if not text:
+        return []
+    line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
+    return [DraftMeasure(text, line, sure=False, units=tuple(units_in(text, known)))]
+
+
+def _without_ends(text: str) -> str:
+    return text.strip().strip("；;")
+
+
+def _clause(sentence: str) -> str:
+    """A title of a sentence that tells an act: its first clause without the figures at its end."""
+    return re.split(r"[，,；;]", sentence, maxsplit=1)[0]
+
+
+def state_of(text: str) -> str:
+    """The state that the words say; empty for none."""
+    return next((state for state, pattern in STATES if re.search(pattern, text)), "")
+
+
+def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
+    """The state by its label, else by the words in brackets at the end of heading or account, which are taken off there."""
+    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else _last_word(said.get(Said.RESULT, ""))
+    for name in ("title", "finding", "body"):
+        text: str = getattr(issue, name)
+        match = AT_END.search(text)
+        if match:
+            found = found or state_of(match["state"])
+            setattr(issue, name, text[: match.start()].strip())
+    return found
+
+
+def _last_word(result: str) -> str:
+    """The state that a result ends with in so many words: …，长期坚持。"""
+    last = re.split(r"[，,。；;\n]", result.strip().rstrip("。；; "))[-1].strip()
+    return state_of(last) if len(last) <= LAST_WORD else ""
+
+
+def _answering(issue: DraftIssue, said: dict[Said, str]) -> None:
+    issue.due = said.get(Said.DUE, "").strip("。；; ")
+    issue.goal = said.get(Said.GOAL, "")
+    issue.official = said.get(Said.OFFICIAL, "").strip("。；; ")
+    issue.person = said.get(Said.PERSON, "").strip("。；; ")
+    issue.next_steps = said.get(Said.NEXT, "")
+    units = listed(said.get(Said.LEAD_UNIT, ""))
+    issue.lead_unit = units[0] if units else ""
+    issue.supporting = (*units[1:], *listed(said.get(Said.SUPPORTING, "")))
+
+
+def _lines(section: Section) -> list[Line]:
+    return [piece for part in section.walk() for piece in part.pieces]
+
+
+def _without_finding(lines: Sequence[Line], issue: DraftIssue, parts: Sequence[Part]) -> list[Line]:
+    """The lines of the account: numbers in the words of the inspection are no results."""
+    quoted = [part.text for part in parts if part.said == Said.FINDING] or ([issue.finding] if issue.finding else [])
+    found = []
+    for line in lines:
+        words = line.text
+        for text in quoted:
+            for piece in text.split("\n"):
+                words = words.replace(piece, "")
+        found.append(Line(line.number, words))
+    return found
+
+
+def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[Doubt]:
+    found: list[Doubt] = []
+
+    def doubt(code: str, words: str, advice: str, *, weighty: bool = True) -> None:
+        found.append(Doubt(code, f"第 {issue.number} 条：{words}", advice, issue.line, issue.title[:40], weighty))
+
+    if not issue.title:
+        doubt("no-title", "没有读出标题", "请填写标题")
+    elif issue.title.endswith("…"):
+        doubt("long-title", "标题太长，只取了开头", "请改短标题")
+    if not issue.body:
+        doubt("no-body", "只有标题，没有读出整改情况", "请核对原文：是否换行有误，或这一条其实是上一级标题")
+    if not issue.finding:
+        doubt("no-finding", "原文没有引用反馈问题的原话", "请按反馈意见补上；暂以标题代替", weighty=False)
+    if len(issue.measures) == 1 and not issue.measures[0].sure:
+        doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
+    if issue.next_steps:
+        doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
+    undated = [figure for figure in issue.figures if figure.as_of is None]
+    if undated:
+        words = "、".join(figure.written for figure in undated[:4]) + ("等" if len(undated) > 4 else "")
+        doubt("no-day", f"{len(undated)} 个数字没有写明截至日期：{words}", "请补上截至日期，否则不作为成效数据", weighty=False)
+    return found

@@ -1,0 +1,216 @@
+"""What may be numbering: 一、（一）1.（1）① 一是, at the start of a line or, where line breaks are missing, within it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from apps.measures.importing.notices.lines import Line
+from apps.measures.importing.notices.shapes import PART_NAME, PLAIN_HEAD
+from apps.measures.numbers.digits import chinese_value
+
+
+class Style(IntEnum):
+    """The styles in the order in which official documents nest them."""
+
+    PART = 0
+    """第一部分"""
+    BARE = 5
+    """组织领导情况, the name of a part without a number"""
+    CHINESE = 10
+    """一、"""
+    IN_CHINESE = 20
+    """（一）"""
+    HEADING = 25
+    """关于……问题, without a number"""
+    DIGIT = 30
+    """1."""
+    DECIMAL = 35
+    """1.1"""
+    PROBLEM = 38
+    """问题1："""
+    LABEL = 39
+    """反馈问题：, without a number"""
+    IN_DIGIT = 40
+    """（1）"""
+    HALF_DIGIT = 45
+    """1）"""
+    CIRCLED = 50
+    """①"""
+    FIRST = 60
+    """一是"""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One possible number: ``start`` to ``end`` in the line; ``number`` is 0 for marks without one. ``sure``: it begins its line."""
+
+    style: Style
+    number: int
+    line: int
+    start: int
+    end: int
+    written: str
+    sure: bool
+    boundary: bool = True
+
+
+CN = "一二三四五六七八九十"
+CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+BLACK_CIRCLES, BRACKETED, DOTTED = "❶❷❸❹❺❻❼❽❾❿", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇", "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛"
+IDEOGRAPHS = "㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩"
+NOT_A_DECIMAL = r"(?!\d)|(?=(?:19|20)\d\d年)|(?=\d+月)"
+BULLETS = "◆●■▲★◇○□※•· "
+FORMS = re.compile(
+    rf"(?P<part>第(?P<part_n>[{CN}]{{1,3}}|\d{{1,2}})(?:部分|方面|大?类|章)[、：:，,．.\s]?)"
+    rf"|(?P<problem>(?<![”\"』」的])(?:反馈|具体|整改|存在|巡[视察])?(?<![”\"』」的])问题\s*(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})\s*"
+    r"(?:[：:]|(?<![\u4e00-\u9fff”]问题\d)(?<![\u4e00-\u9fff”]问题\d\d)[、.．]))"
+    rf"|(?P<first>(?P<first_n>[{CN}]{{1,2}})(?:是|要|则)(?!否))"
+    rf"|(?P<chinese>(?P<chinese_n>[{CN}]{{1,3}})\s*[、．]|(?P<chinese_m>[{CN}]{{1,3}})[.,，:：](?=\s*[\u4e00-\u9fff“\"]))"
+    rf"|(?P<in_chinese>[（(〔]\s*(?P<in_chinese_n>[{CN}]{{1,3}})\s*[)）〕]\s*[、.．]?)"
+    rf"|(?P<in_digit>[（(]\s*(?P<in_digit_n>\d{{1,3}})\s*[)）]\s*[、.．]?)"
+    rf"|(?P<decimal>(?P<decimal_a>\d{{1,2}})[.．](?P<decimal_n>\d{{1,2}})(?:[.．]\d{{1,2}})?(?:[、]|"
+    rf"\s+(?=[\u4e00-\u9fff“\"])|(?=[\u4e00-\u9fff“\"])"
+    r"(?![万亿元个家名项条件亩吨%％倍人次户公平米成级千百月天日分小岁台套])(?!年\D)))"
+    rf"|(?P<digit>(?P<digit_n>\d{{1,3}})\s*(?:[．、]|\.(?:{NOT_A_DECIMAL})|[:：](?=[\u4e00-\u9fff“])))"
+    r"|(?P<half_digit>(?P<half_digit_n>\d{1,3})\s*[)）]\s*[、.．]?)"
+    rf"|(?P<symbol>[{CIRCLES}{BLACK_CIRCLES}{BRACKETED}{DOTTED}{IDEOGRAPHS}]\s*[、.．]?)"
+)
+BARE_DIGIT = re.compile(r"(?P<n>\d{1,3})\s+(?=[\u4e00-\u9fff“\"])(?!年|月|日|个|家|名|项|条|件|人|万|亿)")
+FINDING_LABEL = re.compile(
+    r"[【\[]?(?:反馈(?:的)?(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题(?:表现|描述)?)[】\]]?\s*[：:】]"
+)
+BOUNDARY = '。；;：:！!？?”"」)）'
+STRONG_BOUNDARY = "。；;：:！!？?"
+HEADING_LENGTH, PART_LENGTH, SEVERAL = 90, 30, 2
+
+
+def marks_in(line: Line) -> list[Mark]:
+    """All candidates of one line, in their order; a mark may start only once, and none within 《…》 or “…”."""
+    found: list[Mark] = []
+    text = line.text
+    offset = len(text) - len(text.lstrip(BULLETS))
+    first = _at_start(line, offset)
+    if first:
+        found.append(first)
+    found += _inline_labels(line, found[-1].start if found else -1)
+    quoted = [match.span() for match in re.finditer(r"《[^》]{1,80}》|“[^“”]{1,400}”", text)]
+    for match in FORMS.finditer(text, first.end if first else offset):
+        start = match.start()
+        if start <= offset or any(begin < start < end for begin, end in quoted):
+            continue
+        before = text[:start].rstrip()[-1:]
+        mark = _made(match, line.number, sure=False, boundary=before in BOUNDARY)
+        if mark and _may_stand(mark, text, before):
+            found.append(mark)
+    return sorted(found, key=lambda mark: mark.start)
+
+
+def _inline_labels(line: Line, begun: int) -> list[Mark]:
+    """Where one line holds several findings, each label begins one."""
+    places = [match.start() for match in FINDING_LABEL.finditer(line.text)]
+    if len(places) < SEVERAL:
+        return []
+    numbered = re.compile(r"[)）、.．]$")
+    return [
+        Mark(Style.LABEL, 0, line.number, place, place, "", sure=True)
+        for place in places
+        if place > begun and not numbered.search(line.text[:place].rstrip()[-1:])
+    ]
+
+
+def _may_stand(mark: Mark, text: str, before: str) -> bool:
+    """Whether a mark within a line stands where one can: after an end, or (for those that look like nothing else) anywhere."""
+    if mark.style == Style.FIRST:
+        return before in STRONG_BOUNDARY + "，,、"
+    if mark.style == Style.PART:
+        return before in STRONG_BOUNDARY
+    if mark.style == Style.PROBLEM:
+        return not before.isascii() or before in STRONG_BOUNDARY
+    if mark.style == Style.CHINESE:
+        return before in BOUNDARY and text[mark.end - 1] in "、．"
+    if mark.style in (Style.DIGIT, Style.DECIMAL, Style.HALF_DIGIT):
+        return not (before.isascii() and (before.isalnum() or before in ".-/")) and before not in "第、，,·至到—"
+    return before not in "《〈第"
+
+
+def _at_start(line: Line, offset: int) -> Mark | None:
+    text = line.text
+    match = FORMS.match(text, offset)
+    if match:
+        mark = _made(match, line.number, sure=True)
+        if mark and not (mark.style == Style.FIRST and text[mark.end : mark.end + 1] in "，。"):
+            return mark
+    bare = BARE_DIGIT.match(text, offset)
+    if bare:
+        return Mark(Style.DIGIT, int(bare["n"]), line.number, offset, bare.end(), bare[0], sure=True, boundary=False)
+    label = FINDING_LABEL.match(text, offset)
+    if label:
+        return Mark(Style.LABEL, 0, line.number, offset, offset, "", sure=True)
+    if _is_part(text):
+        return Mark(Style.BARE, 0, line.number, offset, offset, "", sure=True)
+    if line.heading or _is_bare_heading(text):
+        return Mark(Style.HEADING, 0, line.number, offset, offset, "", sure=True, boundary=line.heading)
+    return None
+
+
+def _is_bare_heading(text: str) -> bool:
+    """关于“…”问题 alone on its line, without a number."""
+    return len(text) <= HEADING_LENGTH and "。" not in text[:-1] and bool(PLAIN_HEAD.match(text)) and not re.search(r"通报|公告|公示", text)
+
+
+def _is_part(text: str) -> bool:
+    """The name of a part alone on its line: 整改组织领导情况, 下一步工作打算."""
+    return (
+        len(text) <= PART_LENGTH
+        and not re.search(r"[，。；：,;:！、]", text)
+        and bool(PART_NAME.search(text))
+        and not PLAIN_HEAD.match(text)
+    )
+
+
+def _made(match: re.Match[str], line: int, *, sure: bool, boundary: bool = True) -> Mark | None:
+    name = next((name for name in STYLES if match[name]), "")
+    if not name:
+        return _symbol(match, line, sure)
+    written = match[f"{name}_n"] or match["chinese_m"]
+    number = int(written) if written.isdigit() else int(chinese_value(written) or 0)
+    if not number:
+        return None
+    return Mark(STYLES[name], number, line, match.start(), match.end(), match[0].strip(), sure, boundary)
+
+
+def _symbol(match: re.Match[str], line: int, sure: bool) -> Mark | None:
+    character = match[0][0]
+    for row, style in SYMBOLS:
+        if character in row:
+            return Mark(style, row.index(character) + 1, line, match.start(), match.end(), match[0].strip(), sure)
+    return None
+
+
+STYLES = {
+    "part": Style.PART,
+    "problem": Style.PROBLEM,
+    "first": Style.FIRST,
+    "chinese": Style.CHINESE,
+    "in_chinese": Style.IN_CHINESE,
+    "in_digit": Style.IN_DIGIT,
+    "decimal": Style.DECIMAL,
+    "digit": Style.DIGIT,
+    "half_digit": Style.HALF_DIGIT,
+}
+SYMBOLS = (
+    (CIRCLES, Style.CIRCLED),
+    (BLACK_CIRCLES, Style.CIRCLED),
+    (BRACKETED, Style.IN_DIGIT),
+    (DOTTED, Style.DIGIT),
+    (IDEOGRAPHS, Style.IN_CHINESE),
+)
+
+
+def all_marks(lines: list[Line]) -> Iterator[Mark]:
+    """Every candidate of the text."""
+    for line in lines:
+        yield from marks_in(line)

@@ -1,0 +1,171 @@
+"""Which parts of the text hold the issues, and which only tell who led the work, what comes next, or whom to call."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from apps.measures.importing.notices.labels import has_finding, has_result
+from apps.measures.importing.notices.marks import Style
+from apps.measures.importing.notices.outline import Outline, Section
+from apps.measures.importing.notices.shapes import (
+    ASIDE,
+    CONTACT,
+    LATER,
+    ORGANISING,
+    PROGRESS,
+    QUOTED_HEAD,
+    is_aspect,
+    is_problem,
+    names_problem,
+)
+
+
+class Role(StrEnum):
+    """What a top-level part is for."""
+
+    BEFORE = "before"
+    ISSUES = "issues"
+    ASIDE = "aside"
+    AFTER = "after"
+    CONTACT = "contact"
+
+
+ROLE_WORDS = {
+    Role.BEFORE: "组织整改落实情况",
+    Role.ISSUES: "问题整改情况",
+    Role.ASIDE: "线索、信访等其他情况",
+    Role.AFTER: "下一步打算",
+    Role.CONTACT: "联系方式",
+}
+ENOUGH = 2
+LABELLED = re.compile(r"(?:反馈|具体|存在)(?:的)?问题\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})?\s*[：:]")
+
+
+@dataclass
+class Zone:
+    """A part that holds issues. ``is_category``: its own heading is a finding, so it is no mere wrapper around them."""
+
+    section: Section
+    is_category: bool
+
+
+@dataclass
+class Zones:
+    """The parts of the text by their role; ``unsure``: parts that could have been read otherwise, with the reason."""
+
+    issues: list[Zone] = field(default_factory=list)
+    others: list[tuple[Role, Section]] = field(default_factory=list)
+    unsure: list[tuple[Section, str]] = field(default_factory=list)
+
+
+def zones_of(outline: Outline) -> Zones:
+    """The roles of the parts of the top level."""
+    tops = outline.root.children
+    if not tops:
+        return Zones()
+    found = Zones()
+    roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
+    if Role.ISSUES not in roles:
+        roles = _most_likely(tops, roles, found)
+    roles = _without_first(tops, roles)
+    for section, role in zip(tops, roles, strict=True):
+        if role == Role.ISSUES:
+            found.issues.append(Zone(section, is_category(section)))
+        else:
+            found.others.append((role, section))
+    return found
+
+
+def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
+    """A first part that is named like the account but tells no finding, before one that does, tells who led the work."""
+    first, others = tops[0], [section for section, role in zip(tops[1:], roles[1:], strict=True) if role == Role.ISSUES]
+    tells = evidence(first) or is_category(first) or any(is_problem(part.head) for part in first.walk() if part is not first)
+    if roles[0] == Role.ISSUES and not tells and any(evidence(section) >= ENOUGH for section in others):
+        return [Role.BEFORE, *roles[1:]]
+    return roles
+
+
+def is_category(section: Section) -> bool:
+    """Whether the heading is a finding or an aspect itself, and not the name of a part of the notice."""
+    head = section.head
+    if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or LABELLED.match(head):
+        return True
+    wraps = PROGRESS.search(head) and not is_aspect(head) and not re.search(r"^(?:关于|针对)", head)
+    return not wraps and (is_aspect(head) or is_problem(head))
+
+
+def evidence(section: Section) -> int:
+    """How many parts below (and itself) say outright that they are findings, or carry the labels of one."""
+    return sum(1 for part in section.walk() if _shows(part, is_top=part is section))
+
+
+def _shows(part: Section, *, is_top: bool) -> bool:
+    own = part.own
+    if has_finding(own) or has_result(own):
+        return True
+    return bool(QUOTED_HEAD.search(part.head)) if is_top else names_problem(part.head) and len(part.head) <= 160
+
+
+def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
+    head = section.head[:80]
+    shown = evidence(section)
+    below = sum(1 for part in section.walk()) - 1
+    said = None if QUOTED_HEAD.search(head) else _said(section, place, shown, below, zones)
+    if said is not None:
+        return said
+    if PROGRESS.search(head) or shown >= ENOUGH or is_category(section):
+        return Role.ISSUES
+    if place == count - 1 and place > 0:
+        return Role.AFTER
+    if below >= ENOUGH and place > 0:
+        zones.unsure.append((section, "看不出这一部分是不是问题整改情况，暂按问题读"))
+        return Role.ISSUES
+    return Role.BEFORE
+
+
+def _said(section: Section, place: int, shown: int, below: int, zones: Zones) -> Role | None:
+    """What the heading says outright, unless what stands below says otherwise."""
+    head = section.head[:80]
+    found: Role | None = None
+    if CONTACT.search(head) and not below:
+        found = Role.CONTACT
+    elif is_aspect(head) and shown and re.match("关于|在|聚焦|围绕", head):
+        found = Role.ISSUES
+    elif ASIDE.search(head):
+        found = _aside(section, shown, zones)
+    elif LATER.search(head):
+        found = _later(section, place, shown, zones)
+    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below):
+        found = Role.BEFORE
+    return found
+
+
+def _aside(section: Section, shown: int, zones: Zones) -> Role:
+    shown = max(shown, sum(is_problem(part.head) and len(part.head) <= 60 for part in section.walk() if part is not section))
+    if shown >= ENOUGH:
+        zones.unsure.append((section, f"这一部分像是线索、信访或专项检查，但含有 {shown} 处问题，暂按问题读"))
+        return Role.ISSUES
+    return Role.ASIDE
+
+
+def _later(section: Section, place: int, shown: int, zones: Zones) -> Role:
+    """Plans for later are no issues; items that are said to need longer are, if they are told like the others."""
+    labelled = sum(1 for part in section.walk() if has_finding(part.own) or has_result(part.own) or QUOTED_HEAD.search(part.head))
+    if labelled >= ENOUGH or (
+        PROGRESS.search(section.head) and shown >= ENOUGH and place > 0 and not re.search("打算|安排|下一?步|下一?阶段", section.head)
+    ):
+        zones.unsure.append((section, f"标题像是下一步打算，但含有 {shown} 处问题，暂按问题读"))
+        return Role.ISSUES
+    return Role.AFTER
+
+
+def _most_likely(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
+    """Where no part says that it holds the issues: the one with most parts below, said to be a guess."""
+    sizes = [sum(1 for part in section.walk()) if role != Role.CONTACT else 0 for section, role in zip(tops, roles, strict=True)]
+    best = max(range(len(tops)), key=lambda place: (sizes[place], place))
+    if sizes[best] <= ENOUGH:
+        return roles
+    zones.unsure.append((tops[best], "没有哪一部分的标题写明是问题整改情况，按条目最多的这一部分读"))
+    return [Role.ISSUES if place == best else role for place, role in enumerate(roles)]

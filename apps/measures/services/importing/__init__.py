@@ -1,0 +1,52 @@
+"""Writing what comes in: a file is kept, read by a worker, set right by the office, and applied wholly or not at all.
+
+A run never writes what no preview showed: the plan is made anew inside the transaction and must be the one that was confirmed.
+"""
+
+from apps.measures.services.importing.applying import apply_import
+from apps.measures.services.importing.noticing import (
+    accept_draft,
+    add_to_draft,
+    amend_draft,
+    choose_reading,
+    drop_draft,
+    join_draft,
+    name_draft_category,
+    read_notice,
+    start_notice,
+)
+from apps.measures.services.importing.running import (
+    ask_apply,
+    claim_import,
+    drop_import,
+    fail_import,
+    keep_read,
+    overdue,
+    reread,
+    send,
+    set_import,
+    start_import,
+)
+
+__all__ = (
+    "accept_draft",
+    "add_to_draft",
+    "amend_draft",
+    "apply_import",
+    "ask_apply",
+    "choose_reading",
+    "claim_import",
+    "drop_draft",
+    "drop_import",
+    "fail_import",
+    "join_draft",
+    "keep_read",
+    "name_draft_category",
+    "overdue",
+    "read_notice",
+    "reread",
+    "send",
+    "set_import",
+    "start_import",
+    "start_notice",
+)
