@@ -224,7 +224,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
             assert row.state == state
         tried += 1
     assert tried == len(Role) * (
-        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 4 * 3
+        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 3 * 7 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 4 * 3
     )
 
 
