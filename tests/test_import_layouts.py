@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
 from apps.measures.importing.sheets import opened
 from apps.measures.importing.tree import Kind, Level, Tree
+from apps.units.errors import ActRefused
 from tests.lists import Rows, workbook
 
 pytestmark = pytest.mark.once
+FILES = Path(__file__).parent / "files"
 
 
 def read(data: bytes, name: str = "台账.xlsx") -> Tree:
@@ -214,3 +217,23 @@ def test_every_finding_names_its_cell_and_what_to_do() -> None:
         *(("gap", "C2"), ("several_leads", "D2"), ("due_unknown", "E2"), ("broken", "C3")),
     }
     assert all(finding.message and finding.advice for finding in tree.findings)
+
+
+def test_a_ledger_saved_by_libreoffice_is_read_like_one_of_any_program() -> None:
+    """Made by LibreOffice 7 from an ODS with titles, two heading rows, merged cells, a serial number and a date without a year."""
+    tree = read((FILES / "libreoffice.xlsx").read_bytes())
+    assert told(tree) == [
+        "党的领导方面 1 | 理论学习中心组学习不够经常，联系实际少，学用脱节。 | 制定年度学习计划/区委宣传部/区委办公室、组织部/2025-08-31 ; "
+        "每季度开展一次督查/区委宣传部/区委办公室、组织部/2025-08-31 ; 建立学习台账。/区委宣传部/区委办公室、组织部/2025-08-31",
+        "党的领导方面 2 | 重大事项研究不够深入，议而不决。 | 修订议事规则/区委办公室 ; "
+        "建立督办台账。/区委办公室 ; 定期调度/区政府办公室//2025-06-20",
+        "财政资金方面 3 | 专项资金结存时间长，使用效益不高。 | 清理结存资金/沙县区财政局/人社局、教育局 ; "
+        "建立支出通报制度/沙县区财政局/人社局、教育局",
+        "财政资金方面 4 | 政府采购程序不规范。 | 完善采购内控制度/县审计局/各乡镇（街道）/2025-08-31",
+    ]
+    assert set(codes(tree)) == {"due_unknown"}
+
+
+def test_its_older_format_is_refused_with_what_to_do() -> None:
+    with pytest.raises(ActRefused, match="另存为 XLSX"):
+        opened("台账.xls", (FILES / "libreoffice.xls").read_bytes())

@@ -51,9 +51,12 @@ def signed_in(page: Page, live_server: Any) -> Page:
     return page
 
 
-def worked(waiting: list[int]) -> None:
+def worked(page: Page, waiting: list[int]) -> None:
+    """What the worker does once the page waits for it."""
+    expect(page.get_by_role("progressbar")).to_be_visible()
     while waiting:
         work(waiting.pop(0))
+    expect(page.get_by_role("progressbar")).to_have_count(0)
 
 
 def handed_in(page: Page, live_server: Any, rows: Rows) -> None:
@@ -77,8 +80,7 @@ def is_accessible(page: Page) -> None:
 def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: Any, waiting: list[int]) -> None:
     signed_in(page, live_server)
     handed_in(page, live_server, ROWS)
-    expect(page.get_by_role("progressbar")).to_be_visible()
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_role("heading", level=1)).to_have_text("导入预览")
     expect(page.get_by_text("2 个单位认不出：某区办公室、区政府督查室。")).to_be_visible()
     expect(page.get_by_role("button", name="确认导入")).to_be_disabled()
@@ -90,14 +92,14 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     page.get_by_label("某区办公室").select_option(label="就是 区办公室")
     page.get_by_label("区政府督查室").select_option(label="登记为新单位：区政府督查室（区委部门）")
     page.get_by_role("button", name="保存并重新核对").click()
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_role("heading", level=1)).to_have_text("导入预览")
 
     page.get_by_role("link", name="去对应列").click()
     is_accessible(page)
-    expect(page.get_by_label("责任分工 牵头单位")).to_have_value("lead_unit")
+    expect(page.get_by_label("牵头单位", exact=True)).to_have_value("lead_unit")
     page.get_by_role("button", name="保存并重新读取").click()
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_text("有 1 处错误，整份清单都不写入")).to_be_visible()
 
     name, data = downloaded(page, page.get_by_role("link", name="下载标出问题的清单"))
@@ -105,20 +107,20 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     assert "认不出" in load_workbook(io.BytesIO(data))["整改台账"]["H6"].comment.text
 
     handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)])
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_text("登记新单位")).to_have_count(0)
     page.get_by_role("link", name="单位对应", exact=True).click()
     page.get_by_label("区政府督查室").select_option(label="登记为新单位：区政府督查室（区委部门）")
     page.get_by_role("button", name="保存并重新核对").click()
-    worked(waiting)
+    worked(page, waiting)
     page.get_by_role("button", name="确认导入").click()
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_text("已经写入台账。")).to_be_visible()
     is_accessible(page)
     assert [row.number for row in Measure.objects.order_by("issue__number", "ordinal")] == ["1-1", "1-2", "2-1", "3-1"]
 
     handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)])
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_text("清单与台账一致，没有要导入的内容。")).to_be_visible()
 
 
@@ -130,17 +132,17 @@ def test_an_edited_list_shows_before_and_after_and_asks_why(page: Page, live_ser
     ]
     for person in ("张三", "王五"):
         handed_in(page, live_server, [rows[0], (*rows[1][:4], person, rows[1][5])])
-        worked(waiting)
+        worked(page, waiting)
         if person == "张三":
             page.get_by_role("button", name="确认导入").click()
-            worked(waiting)
+            worked(page, waiting)
             expect(page.get_by_text("已经写入台账。")).to_be_visible()
     expect(page.locator(".chg")).to_have_text("责任人：张三 → 王五")
     page.get_by_role("button", name="确认导入").click()
     expect(page.get_by_text("请写明理由").first).to_be_visible()
     page.get_by_label("修改理由").fill("人员调整")
     page.get_by_role("button", name="确认导入").click()
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_text("修改理由：人员调整")).to_be_visible()
     assert Measure.objects.get().person == "王五"
 
@@ -153,7 +155,7 @@ def test_a_file_that_is_no_list_is_refused_in_words(page: Page, live_server: Any
     page.get_by_role("button", name="上传并读取").click()
     expect(page.get_by_text("另存为 XLSX 后再上传").first).to_be_visible()
     handed_in(page, live_server, [("今天天气", "不错"), ("甲", "乙")])
-    worked(waiting)
+    worked(page, waiting)
     expect(page.get_by_text("没有找到清单的表头")).to_be_visible()
     page.get_by_role("button", name="放弃这次导入").click()
     expect(page.get_by_text("已放弃")).to_be_visible()

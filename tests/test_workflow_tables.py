@@ -54,6 +54,7 @@ measures.return_unfounded | in_review stage_done done | ongoing | | | issue_not_
 """
 IMPORTS = """
 measures.set_import   | setting ready failed | reading  | office | |
+measures.set_import   | setting ready        | setting  | office | |
 measures.apply_import | ready                | applying | office | |
 measures.drop_import  | setting ready failed | dropped  | office | |
 """
@@ -227,7 +228,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
             assert row.state == state
         tried += 1
     assert tried == len(Role) * (
-        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 1 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 5 * 3
+        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 4 * 7 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 1 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 5 * 3
     )
 
 

@@ -42,10 +42,14 @@ class Unknown:
     near: list[tuple[Unit, float]] = field(default_factory=list)
     kind: str = ""
     is_collective: bool = False
+    remembered: Unit | None = None
+    """What the office said of it before, which it may say otherwise."""
 
     @property
     def suggestion(self) -> str:
-        """What the page offers first: a unit that is the same but for place or spelling; a new one where none is near."""
+        """What the page offers first: what was said before, the nearest unit where it is near enough, a new one where none is near."""
+        if self.remembered is not None:
+            return str(self.remembered.pk)
         if self.near:
             return str(self.near[0][0].pk) if self.near[0][1] >= 0.85 else ""
         return SKIP if self.is_collective else f"{NEW}{SEPARATOR}{self.kind}"
@@ -62,8 +66,7 @@ class Directory:
             self.by_name.setdefault(folded(unit.short_name), unit)
         for unit in self.units:
             self.by_name[folded(unit.name)] = unit
-        for name, key in RememberedUnit.objects.values_list("name", "unit"):
-            self.by_name.setdefault(folded(name), self.by_key[key])
+        self.remembered = {folded(name): self.by_key[key] for name, key in RememberedUnit.objects.values_list("name", "unit")}
         self.choices = dict(choices or {})
         self.fresh: dict[str, str] = {}
 
@@ -83,18 +86,18 @@ class Directory:
             return Resolved(self.fresh.setdefault(folded(name), name), kind=choice.partition(SEPARATOR)[2])
         if choice.isdecimal() and int(choice) in self.by_key:
             return Resolved(name, self.by_key[int(choice)])
-        return Resolved(name)
+        return Resolved(name, self.remembered.get(folded(name)))
 
     def unknown(self, tree: Tree) -> list[Unknown]:
-        """The names of the tree that are no unit's, decided or not, in the order in which they occur."""
+        """The names of the tree that are no unit's own, decided or not, in the order in which they occur."""
         names = {name: origin for name, origin in tree.units.items() if folded(name) not in self.by_name}
         return [self._unknown(name, origin) for name, origin in names.items()]
 
     def _unknown(self, name: str, origin: Origin) -> Unknown:
         rows = [(unit.pk, unit.name, unit.short_name) for unit in self.units]
         found = [(self.by_key[key], score) for key, score in near(name, rows)]
-        return Unknown(name, origin, found, kind_of(name), is_collective(name))
+        return Unknown(name, origin, found, kind_of(name), is_collective(name), self.remembered.get(folded(name)))
 
     def suggested(self, tree: Tree) -> Iterable[Unknown]:
-        """Those without a decision."""
-        return [one for one in self.unknown(tree) if one.name not in self.choices]
+        """Those without a decision, of this file or an earlier one."""
+        return [one for one in self.unknown(tree) if one.name not in self.choices and one.remembered is None]
