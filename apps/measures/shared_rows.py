@@ -1,4 +1,4 @@
-"""Reads of what the office keeps beside the measures: handovers, and saved views of the register."""
+"""Reads of what the office keeps beside the measures: handovers, saved views of the register, imports."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.units.models import Role
 from apps.units.policies import sees_all_business, sees_no_business
 
 if TYPE_CHECKING:
-    from apps.measures.models import Handover, SavedView
+    from apps.measures.models import Handover, ImportRun, SavedView
     from apps.units.models import User
 
 
@@ -46,3 +46,15 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
         if user.unit_id:
             shared |= Q(scope="unit", unit=user.unit_id)
         return self.filter(Q(owner=user.pk) | shared)
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    """Files on their way in, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """The office's, who may read what came in, and the leaders'."""
+        return self if sees_all_business(user) else self.filter(NOTHING)
+
+    def without_content(self) -> Self:
+        """For lists and progress bars: the trees stay in the database."""
+        return self.defer("tree", "plan", "outline", "choices")

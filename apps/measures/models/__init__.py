@@ -5,6 +5,7 @@ from apps.measures.models.extending import Extension
 from apps.measures.models.figures import Indicator, Instalment, Reading, Regulation
 from apps.measures.models.files import StoredFile
 from apps.measures.models.handing_over import Handover
+from apps.measures.models.importing import ImportRun, RememberedHeading, RememberedUnit
 from apps.measures.models.planning import CalendarOverride, Measure
 from apps.measures.models.reporting import Evidence, EvidenceVersion, Progress
 from apps.measures.models.saved_views import SavedView
@@ -16,12 +17,15 @@ __all__ = (
     "EvidenceVersion",
     "Extension",
     "Handover",
+    "ImportRun",
     "Indicator",
     "Instalment",
     "Measure",
     "Progress",
     "Reading",
     "Regulation",
+    "RememberedHeading",
+    "RememberedUnit",
     "SavedView",
     "StoredFile",
 )
