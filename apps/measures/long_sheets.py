@@ -43,7 +43,7 @@ STYLES = (
     '<fonts count="4"><font><sz val="11"/></font><font><b/><sz val="16"/></font><font><sz val="10"/></font><font><b/><sz val="10"/></font>'
     '</fonts><fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '<fill><patternFill patternType="solid"><fgColor rgb="FFEEF2F6"/></patternFill></fill></fills>'
-    "<borders count=\"3\"><border><left/><right/><top/><bottom/><diagonal/></border><border>"
+    '<borders count="3"><border><left/><right/><top/><bottom/><diagonal/></border><border>'
     f"{''.join(EDGE.format(side) for side in ('left', 'right', 'top', 'bottom'))}<diagonal/></border><border>"
     f"{EDGE.format('left')}{EDGE.format('right')}<top/>{EDGE.format('bottom')}<diagonal/></border></borders>"
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="7">'
@@ -58,9 +58,7 @@ STYLES = (
 )
 
 
-def written(
-    name: str, title: str, notes: Sequence[str], headings: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]]
-) -> IO[bytes]:
+def written(name: str, title: str, notes: Sequence[str], headings: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
     """An XLSX on disk, open at its beginning: title and notes merged across, headings with their widths, which repeat on each printed
     page, then the rows. Whoever gets it closes it."""
     with ExitStack() as unfinished:
@@ -106,7 +104,8 @@ def _sheet(title: str, notes: Sequence[str], headings: Sequence[tuple[str, int]]
     head, letters = len(notes) + 2, [get_column_letter(place) for place in range(1, len(headings) + 1)]
     widths = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, (_words, width) in enumerate(headings, start=1))
     yield (
-        f'{PROLOGUE}<worksheet xmlns="{SPREADSHEET}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">'
+        f'{PROLOGUE}<worksheet xmlns="{SPREADSHEET}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        '<sheetViews><sheetView workbookViewId="0">'
         f'<pane ySplit="{head}" topLeftCell="A{head + 1}" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f"<cols>{widths}</cols><sheetData>"
     )

@@ -43,7 +43,7 @@ def state_words(measure: Measure) -> str:
     return "退回补正" if returned else str(measure.get_progress_display())
 
 
-def _provenance(measure: Measure) -> str:
+def provenance(measure: Measure) -> str:
     """“示例”, or the columns that are demonstration data."""
     if measure.is_demonstration:
         return "示例"
@@ -79,7 +79,7 @@ COLUMNS = (
     Column("last", "最近进展", lambda row, _day: last_said(row), 40, on_screen=True),
     Column("last_as_of", "进展截至", lambda row, _day: getattr(row, "last_as_of", None), 12),
     Column("evidence", "佐证材料（份）", lambda row, _day: getattr(row, "evidence_count", 0), 9),
-    Column("provenance", "示例标注", lambda row, _day: _provenance(row), 16),
+    Column("provenance", "示例标注", lambda row, _day: provenance(row), 16),
 )
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)
 

@@ -40,3 +40,5 @@ class Act(models.TextChoices):
     SAVE_VIEW = "measures.save_view", "保存视图"
     REMOVE_VIEW = "measures.remove_view", "删除视图"
     RETURN_UNFOUNDED = "measures.return_unfounded", "现场核查不实退回"
+    TAKE_WORKBOOK = "measures.take_workbook", "收到离线工作簿"
+    SUBMIT_WORKBOOK = "measures.submit_workbook", "提交离线工作簿"
