@@ -1,0 +1,210 @@
+"""Where the table of a sheet begins and what its columns hold: title rows passed over, headings of several rows put together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from apps.measures.importing.headings import BY_NAME, LIKELY, MAYBE, NOTHING, Meaning, folded, meaning_of
+from apps.measures.importing.sheets import Sheet, plain_text
+
+SEARCHED_ROWS, DEEPEST, LONGEST_HEADING = 40, 3, 60
+FEWEST = 2
+"""So many columns must be recognised, or it is no heading."""
+
+
+@dataclass
+class Column:
+    """A column of the table: its heading, what it means, what the first rows hold. ``name`` is empty where nobody knows."""
+
+    number: int
+    heading: str
+    name: str
+    score: float
+    samples: list[str] = field(default_factory=list)
+
+    @property
+    def is_sure(self) -> bool:
+        return self.score > MAYBE
+
+    def as_json(self) -> dict[str, Any]:
+        return {"number": self.number, "heading": self.heading, "name": self.name, "score": self.score, "samples": self.samples}
+
+
+@dataclass
+class Layout:
+    """A sheet as a table: the rows of its heading, its columns, its first row of content; ``about``: words above the table."""
+
+    sheet: Sheet
+    top: int
+    first: int
+    columns: list[Column]
+    about: list[str] = field(default_factory=list)
+
+    def column(self, name: str) -> int:
+        """The number of the column that holds this; zero where none does."""
+        return next((column.number for column in self.columns if column.name == name), 0)
+
+    @property
+    def fields(self) -> set[str]:
+        return {column.name for column in self.columns if column.name}
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the sheet says anything that could be imported: an issue, a measure, or who does one of a number."""
+        return bool(self.fields & {"finding", "title", "text"}) or {"number", "lead_unit"} <= self.fields
+
+
+class Grid:
+    """The cells of a sheet with merged ones filled in."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.anchors = sheet.anchors()
+
+    def anchor(self, row: int, column: int) -> tuple[int, int]:
+        return self.anchors.get((row, column), (row, column))
+
+    def value(self, row: int, column: int) -> Any:
+        return self.sheet.at(*self.anchor(row, column))
+
+    def text(self, row: int, column: int) -> str:
+        return plain_text(self.value(row, column))
+
+    def is_spread(self, row: int, columns: int) -> bool:
+        """Whether the row is one cell over most of the table: a title or a section."""
+        cells = self.sheet.rows.get(row, {})
+        if len(cells) != 1:
+            return False
+        (column,) = cells
+        wide = sum(self.anchor(row, other) == (row, column) for other in range(1, columns + 1))
+        return wide > columns / 2
+
+
+def layout_of(sheet: Sheet, remembered: Mapping[str, str] | None = None) -> Layout | None:
+    """The table of the sheet; None where no row looks like its heading. ``remembered``: folded heading → field (empty: left out)."""
+    grid, known = Grid(sheet), remembered or {}
+    best: tuple[float, int, int, list[Column]] | None = None
+    rows = [row for row in sorted(sheet.rows) if row <= sheet.last_row][:SEARCHED_ROWS]
+    for top in rows:
+        for depth in range(1, DEEPEST + 1):
+            columns = list(_columns(grid, top, depth, known))
+            score = _score(grid, top, depth, columns)
+            if score and (best is None or score > best[0]):
+                best = (score, top, depth, columns)
+    if best is None:
+        return None
+    _score_of, top, depth, columns = best
+    first = top + depth
+    for column in columns:
+        column.samples = _samples(grid, first, column.number)
+    settle(columns)
+    about = [text for row in rows if row < top for _column, text in _once(grid, row)]
+    return Layout(sheet, top, first, columns, about)
+
+
+def _columns(grid: Grid, top: int, depth: int, known: Mapping[str, str]) -> Iterator[Column]:
+    for number in range(1, grid.sheet.last_column + 1):
+        parts = list(dict.fromkeys(text for row in range(top, top + depth) if (text := grid.text(row, number))))
+        if not parts or any(len(part) > LONGEST_HEADING for part in parts):
+            if parts:
+                yield Column(number, parts[0][:LONGEST_HEADING], "", -1)
+            continue
+        heading = " ".join(" ".join(part.split()) for part in parts)
+        meaning = _meaning(parts, known)
+        yield Column(number, heading, meaning.name, meaning.score)
+
+
+def _meaning(parts: list[str], known: Mapping[str, str]) -> Meaning:
+    """The lowest row says most; where it says nothing by itself, the rows above it are read with it."""
+    whole = folded(" ".join(parts))
+    if whole in known:
+        return Meaning(known[whole], 1.0)
+    alone = meaning_of(parts[-1])
+    if len(parts) == 1:
+        return alone
+    together = meaning_of("".join(parts[-2:]))
+    if re.fullmatch(r"序号|编号|内容|单位|部门|姓名|责任人|时间|日期|领导|牵头|配合|主要|具体|名称|职务|类型|类别", folded(parts[-1])):
+        return together if together.name and folded(parts[-1]) not in ("责任人",) else alone
+    return alone if alone.name else together if together.name else meaning_of(parts[-2])
+
+
+def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
+    """More recognised fields are better, rows that are no heading worse; zero for what is no heading at all."""
+    names = {column.name for column in columns if column.name and column.score >= MAYBE}
+    if len(names) < FEWEST or not names & {"finding", "title", "text", "lead_unit", "number", "due"}:
+        return 0
+    spread = sum(grid.is_spread(row, grid.sheet.last_column) for row in range(top, top + depth))
+    long = sum(column.score < 0 for column in columns)
+    filled = sum(bool(grid.sheet.rows.get(row)) for row in range(top, top + depth))
+    if spread or filled < depth:
+        return 0
+    exact = sum(column.score >= LIKELY and bool(column.name) for column in columns)
+    return len(names) * 10 + exact - depth * 3 - long * 8 - (len(columns) - exact)
+
+
+def _samples(grid: Grid, first: int, column: int) -> list[str]:
+    found: list[str] = []
+    for row in sorted(row for row in grid.sheet.rows if row >= first)[:200]:
+        text = plain_text(grid.sheet.at(row, column))
+        if text and text not in found:
+            found.append(text[:80])
+        if len(found) >= 3:
+            break
+    return found
+
+
+def _once(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
+    for column, value in sorted(grid.sheet.rows.get(row, {}).items()):
+        yield column, plain_text(value)
+
+
+def settle(columns: list[Column]) -> None:
+    """Two columns never hold the same: the broader one is something else, or somebody has to look."""
+    for name in [column.name for column in columns if column.name]:
+        same = [column for column in columns if column.name == name]
+        if len(same) > 1:
+            _part(same, {column.name for column in columns})
+
+
+def _part(same: list[Column], taken: set[str]) -> None:
+    name = same[0].name
+    if name == "finding" and len(same) == 2:
+        broad = same[0]
+        broad.name, broad.score = ("category" if "category" not in taken else "title" if "title" not in taken else ""), MAYBE + 0.01
+        return
+    if name == "text" and len(same) == 2 and "title" not in taken:
+        tasks = [column for column in same if re.search(r"任务|事项", column.heading)]
+        if len(tasks) == 1:
+            tasks[0].name = "title"
+            return
+    if name == "lead_unit" and "supporting_units" not in taken:
+        heads = [column for column in same if "牵头" in column.heading or "主责" in column.heading]
+        if len(heads) == 1 and len(same) == 2:
+            other = next(column for column in same if column is not heads[0])
+            other.name, other.score = "supporting_units", MAYBE
+            return
+    if name == "number" and len(same) == 2 and "ordinal" not in taken:
+        same[1].name = "ordinal"
+        return
+    if name == "due":
+        keep = next((column for column in same if re.search(r"完成|时限|期限|截止", column.heading)), same[-1])
+    else:
+        keep = max(same, key=lambda column: (column.score, -column.number))
+    for column in same:
+        if column is not keep:
+            column.name, column.score = "", 0
+
+
+def unknown_columns(layout: Layout) -> list[Column]:
+    """What the office is to be asked about: columns with content that are not sure."""
+    return [column for column in layout.columns if not column.is_sure and column.samples]
+
+
+def label_of(name: str) -> str:
+    return BY_NAME[name].label if name in BY_NAME else "不导入"
+
+
+__all__ = ("NOTHING", "Column", "Grid", "Layout", "label_of", "layout_of", "settle", "unknown_columns")
