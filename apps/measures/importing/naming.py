@@ -99,7 +99,7 @@ def _parted(text: str, known: set[str]) -> list[str]:
 def _at_blanks(text: str, known: set[str]) -> list[str]:
     """Blanks part names where each part is a name; otherwise they are only for looks (财 政 局)."""
     parts = text.split()
-    if len(parts) > 1 and all(part in known or (IS_NAME.search(part) and len(part) > 2) for part in parts):
+    if len(parts) > 1 and all(part in known or IS_NAME.search(part) and len(part) > 2 for part in parts):
         return parts
     return ["".join(parts)]
 
