@@ -22,7 +22,7 @@ from markdown_it.token import Token
 
 MANUAL: Path = settings.BASE_DIR / "docs" / "manual"
 FIRST = "readme"
-ORDER = (FIRST, "office", "liaison", "supervisor", "flags", "dashboard", "wall", "admin", "auditor", "discipline", "public")
+ORDER = (FIRST, "office", "liaison", "workbooks", "supervisor", "flags", "dashboard", "wall", "admin", "auditor", "discipline", "public")
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg"}
 OUTSIDE = ("http://", "https://", "mailto:")
 EXCERPT = 60
