@@ -32,7 +32,6 @@ STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，
 MOST_NAMED = 8
 
 
-@transaction.atomic
 def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook:
     """Take in a workbook that was filled in: of the own unit, or, by the office, of any. The same file again is the one taken before."""
     name, data = plain_name(file.name or ""), _read(file, settings.EVIDENCE_MAX_BYTES)
@@ -40,41 +39,43 @@ def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook
     inspection, unit = _owner(passport)
     _may_handle(actor, inspection, unit)
     kept = keep_made(name, ACCEPTED["xlsx"], data)
-    before = ReturnedWorkbook.objects.filter(inspection=inspection, unit=unit, sha256=kept.sha256).first()
-    if before is not None:
-        return before
-    made = ReturnedWorkbook.objects.create(
-        inspection=inspection,
-        unit=unit,
-        seq=passport.seq,
-        exported_on=passport.made_on,
-        content=filled.as_json(),
-        made_by=actor,
-        **vars(kept),
-    )
-    payload = {"name": made.filename, "sha256": made.sha256, "rows": len(filled.reports)}
-    record(inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=made, payload=payload)
+    # What takes time is done: whoever writes is not kept waiting by a large file.
+    with transaction.atomic():
+        before = ReturnedWorkbook.objects.filter(inspection=inspection, unit=unit, sha256=kept.sha256).first()
+        if before is not None:
+            return before
+        made = ReturnedWorkbook.objects.create(
+            inspection=inspection,
+            unit=unit,
+            seq=passport.seq,
+            exported_on=passport.made_on,
+            content=filled.as_json(),
+            made_by=actor,
+            **vars(kept),
+        )
+        payload = {"name": made.filename, "sha256": made.sha256, "rows": len(filled.reports)}
+        record(inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=made, payload=payload)
     return made
 
 
-@transaction.atomic
 def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[bytes]) -> WorkbookPackage:
     """A ZIP with files that the workbook names; several may come one after the other."""
     _may_handle(actor, workbook.inspection, workbook.unit)
-    name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
-    if ending_of(name) != "zip":
-        raise ActRefused("请选择 ZIP 压缩包（RAR、7Z 不接受），用系统自带的压缩功能压缩后再传", field="package")
     try:
+        name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
+        if ending_of(name) != "zip":
+            raise ActRefused("请选择 ZIP 压缩包（RAR、7Z 不接受），用系统自带的压缩功能压缩后再传")
         members = listing_of(data)
     except ActRefused as refused:
         raise ActRefused(refused.message, field="package") from refused
     kept = keep_made(name, ACCEPTED["zip"], data)
-    before = workbook.packages.filter(sha256=kept.sha256).first()
-    if before is not None:
-        return before
-    made = WorkbookPackage.objects.create(workbook=workbook, members=members, made_by=actor, **vars(kept))
-    payload = {"name": made.filename, "sha256": made.sha256, "files": len(members)}
-    record(workbook.inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=workbook, payload=payload)
+    with transaction.atomic():
+        before = workbook.packages.filter(sha256=kept.sha256).first()
+        if before is not None:
+            return before
+        made = WorkbookPackage.objects.create(workbook=workbook, members=members, made_by=actor, **vars(kept))
+        payload = {"name": made.filename, "sha256": made.sha256, "files": len(members)}
+        record(workbook.inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=workbook, payload=payload)
     return made
 
 

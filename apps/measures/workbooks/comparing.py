@@ -15,6 +15,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Prefetch, prefetch_related_objects
 
 from apps.ledgers.models import Entry
 from apps.measures.comparing import Side, side_of
@@ -184,6 +185,8 @@ class _Comparison:
             (row.problems if row else self.problems).append(problem)
         chosen = [row for row in found if keys is None or row.measure.pk in keys]
         entries = self._entries([row.measure.pk for row in chosen])
+        said = Progress.objects.prefetch_related("readings", "evidence__versions")
+        prefetch_related_objects([row.measure for row in chosen], Prefetch("reports", said, to_attr="every_report"))
         for row in chosen:
             row.since = entries[row.measure.pk]
             self._judge(row)
@@ -268,7 +271,8 @@ class _Comparison:
         return found
 
     def _judge(self, row: Row) -> None:
-        row.is_same = any(self._says_same(row, report) for report in row.measure.reports.prefetch_related("readings", "evidence__versions"))
+        reports: list[Progress] = getattr(row.measure, "every_report", [])
+        row.is_same = any(self._says_same(row, report) for report in reports)
         if row.is_same:
             row.problems.clear()
             return

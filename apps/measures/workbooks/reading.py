@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
 from typing import Any, Self, TypeVar
 
 from django.core.signing import BadSignature
@@ -203,7 +203,9 @@ class _Row:
 
     def note(self, key: str, message: str) -> None:
         given = plain_text(self.sheet.at(self.row, self.places.get(key, 0)))
-        self.found.problems.append(self.found.problem(self.title, self.row, key, given[:200], message))
+        problem = self.found.problem(self.title, self.row, key, given[:200], message)
+        if problem not in self.found.problems:
+            self.found.problems.append(problem)
 
     def words(self, key: str) -> str:
         text = plain_text(self.raw(key))
@@ -310,22 +312,12 @@ def _take_file(found: Filled, row: _Row, unit: int) -> None:
 
 
 def _refuse_doubles(found: Filled) -> None:
-    """A measure that stands in two rows is told at the second."""
-    first: dict[object, int] = {}
+    """A measure that stands in several rows is told at each: which of them counts is for people to say."""
+    rows: dict[object, list[FilledReport]] = defaultdict(list)
     for report in found.reports:
-        key = report.measure or report.number
-        if key in first:
-            message = f"这条措施在第 {first[key]} 行已经填过，请只留一行"
+        rows[report.measure or report.number].append(report)
+    for same in rows.values():
+        for report in same if len(same) > 1 else ():
+            others = "、".join(str(other.row) for other in same if other is not report)
+            message = f"这条措施在第 {others} 行也填了，请只留一行"
             found.problems.append(found.problem(MEASURES, report.row, "number", report.number, message))
-        first.setdefault(key, report.row)
-
-
-def days_in(report: FilledReport) -> Iterator[tuple[str, dt.date]]:
-    """The days that were understood, by field."""
-    for key in ("as_of", "next_review_on"):
-        if words := getattr(report, key):
-            yield key, dt.date.fromisoformat(words)
-
-
-def figure_value(figure: FilledFigure) -> Decimal:
-    return Decimal(figure.value)

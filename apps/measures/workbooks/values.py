@@ -64,7 +64,8 @@ def number_of(value: Plain, unit: str) -> Decimal:
         found = Decimal(words)
     except InvalidOperation as error:
         raise NotUnderstood(f"不是数字，请只填数，单位是{unit}") from error
-    if not found.is_finite() or -found.as_tuple().exponent > 4 or abs(found.adjusted()) > 15:
+    places = found.as_tuple().exponent
+    if not isinstance(places, int) or -places > 4 or abs(found.adjusted()) > 15:
         raise NotUnderstood("数值过大，或小数超过 4 位，请核对")
     return found
 
