@@ -53,6 +53,7 @@ DISPATCHES = tuple(
     for name in ("dispatch", "dispatch-new", "dispatch-agenda", "dispatch-amend", "dispatch-begin", "dispatch-close", "dispatch-item")
 )
 EXTENSIONS = ("measures:extend", "measures:decide-extension")
+IMPORTS = tuple(f"measures:{name}" for name in ("import", "import-new", "import-columns", "import-units"))
 HANDOVERS = ("measures:handover", "measures:handover-new", "measures:refeed")
 SHEETS = ("issues:sheet", "measures:sheet", "measures:report", "measures:bulk", "measures:bulk-done", "measures:views")
 ROUNDS = ("issues:inspection", "measures:round-as-of", "measures:issue-as-of", "measures:as-of", "measures:compare")
@@ -160,6 +161,7 @@ ITEMS = (
     Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
     Item("离线工作簿", "dl", "measures:workbooks", (Role.OFFICE,), "台账", "", ("measures:workbook",)),
     Item("离线工作簿", "dl", "measures:workbooks", (Role.LIAISON,), "本单位", "", ("measures:workbook",)),
+    Item("导入清单", "clip", "measures:imports", (Role.OFFICE,), "台账", "", IMPORTS),
     Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),
     Item("规章制度", "book", "measures:regulations", BUSINESS, "台账", "", REGULATIONS),
     Item("会议活动", "cal", "issues:activities", BUSINESS, "台账", "", ACTIVITIES),

@@ -328,6 +328,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep-site": {"task": "reports.keep_site", "schedule": crontab(minute="*/5")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
     "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
+    "resume-imports": {"task": "supervision.resume_imports", "schedule": crontab(minute="*/5")},
 }
 
 # -- what leaves the house -------------------------------------------------------------------------------------------

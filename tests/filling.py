@@ -98,23 +98,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 def in_gbk(files: Mapping[str, bytes]) -> bytes:
     """As Windows in Chinese packs: names in GBK, without the flag of UTF-8."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
-        for name, data in files.items():
-            info = zipfile.ZipInfo(name.encode("gbk").decode("cp437"))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            package.writestr(info, data)
-    data = bytearray(out.getvalue())
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        at = data.find(signature)
-        while at >= 0:
-            data[at + offset + 1] &= ~0x08
-            at = data.find(signature, at + 4)
-    for name in files:
-        raw = name.encode("gbk")
-        coded = raw.decode("cp437").encode("utf-8")
-        assert coded not in data or coded == raw or len(coded) != len(raw)
-    return bytes(data)
+    stand_ins = {f"{place:x>{len(name.encode('gbk'))}}": name for place, name in enumerate(files)}
+    data = zipped({stand_in: files[name] for stand_in, name in stand_ins.items()})
+    for stand_in, name in stand_ins.items():
+        data = data.replace(stand_in.encode(), name.encode("gbk"))
+    return data
 
 
 def package(workbook: ReturnedWorkbook, by: User, files: Mapping[str, bytes]) -> None:

@@ -7,6 +7,8 @@ import datetime as dt
 import itertools
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -68,6 +70,19 @@ class Deed:
     payload: dict[str, Any] = field(default_factory=dict)
 
 
+_correlation: ContextVar[uuid.UUID | None] = ContextVar("correlation", default=None)
+
+
+@contextmanager
+def correlated(correlation: uuid.UUID) -> Iterator[None]:
+    """Entries made meanwhile are of one act, however many services make them: they bear this id where their act has none of its own."""
+    token = _correlation.set(correlation)
+    try:
+        yield
+    finally:
+        _correlation.reset(token)
+
+
 def open_book(*, slug: str, title: str) -> Book:
     """The book of that slug, made if it is not there yet."""
     return Book.objects.get_or_create(slug=slug, defaults={"title": title})[0]
@@ -124,7 +139,7 @@ def record_stream(book: Book, *, actor: Actor | None, deeds: Iterable[Deed], cor
 def _appended(book: Book, actor: Actor | None, deeds: Iterable[Deed], correlation: uuid.UUID | None) -> Iterator[list[Entry]]:
     """Entries in batches, each written when it is yielded; the head of the book follows at the end."""
     head: Book | None = None
-    correlation = correlation or uuid.uuid4()
+    correlation = correlation or _correlation.get() or uuid.uuid4()
     now = timezone.now()
     for batch in _batched(deeds, BATCH):
         head = head or Book.objects.select_for_update(no_key=True).get(pk=book.pk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.issues.models import Issue
-from apps.measures.models import Act, Extension, Measure
+from apps.measures.models import Act, Extension, ImportRun, Measure
 from apps.units.models import Role
 from apps.units.workflow import transition
 
@@ -86,3 +86,12 @@ AGREE_ENDORSED = transition(Act.AGREE_EXTENSION, [ENDORSED], AGREED, [Role.SUPER
 REFUSE_ENDORSED = transition(Act.REFUSE_EXTENSION, [ENDORSED], REFUSED, [Role.SUPERVISOR], needs_reason=True)
 
 EXTENSION_TABLE = (AGREE_EXTENSION, REFUSE_EXTENSION, ENDORSE_EXTENSION, AGREE_ENDORSED, REFUSE_ENDORSED)
+
+
+READING, SETTING, READY, APPLYING, APPLIED, FAILED, DROPPED = ImportRun.State
+SET_IMPORT = transition(Act.SET_IMPORT, [SETTING, READY], READING, [Role.OFFICE])
+REREAD_IMPORT = transition(Act.SET_IMPORT, [SETTING, READY, FAILED], READING, [Role.OFFICE])
+APPLY_IMPORT = transition(Act.APPLY_IMPORT, [READY], APPLYING, [Role.OFFICE])
+DROP_IMPORT = transition(Act.DROP_IMPORT, [SETTING, READY, FAILED], DROPPED, [Role.OFFICE])
+
+IMPORT_TABLE = (SET_IMPORT, REREAD_IMPORT, APPLY_IMPORT, DROP_IMPORT)

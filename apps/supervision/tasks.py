@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from apps.measures.services import importing
 from apps.supervision import services
-from apps.supervision.jobs import Facts, hourly, job
+from apps.supervision.jobs import Facts, every, hourly, job
 
 
 @job("supervision.derive_timeliness", label="更新提示（临期、逾期等）", due=hourly(minute=5))
@@ -32,3 +33,12 @@ def send_digests() -> None:
     """Send what is due. Each delivery is claimed by one worker before it leaves, none is sent twice by itself, and each keeps its own
     tries and errors on the page 通知发送: no run of a job is needed beside them."""
     services.send_due()
+
+
+@job("supervision.resume_imports", label="补做导入", due=every(minutes=5))
+def resume_imports() -> Facts:
+    """Send again the imports that lost their message or their worker."""
+    pks = importing.overdue()
+    for pk in pks:
+        importing.send(pk)
+    return {"sent": len(pks)}

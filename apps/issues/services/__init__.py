@@ -7,7 +7,7 @@ from apps.issues.services.activities import AMENDABLE_ACTIVITY, amend_activity, 
 from apps.issues.services.closing import REASON_FIELD, apply_for_closure, decide_closure
 from apps.issues.services.content import OUTDATED, content_hash, covers
 from apps.issues.services.drawing import WEIGHT_FORMULA, candidates_of, check_draw, draw_look_backs
-from apps.issues.services.findings import AMENDABLE, add_issue, amend_issue, assign_issue
+from apps.issues.services.findings import AMENDABLE, IssueDraft, add_issue, add_issues, amend_issue, assign_issue
 from apps.issues.services.looking_back import hold_look_back
 from apps.issues.services.officials import change_lead_official
 from apps.issues.services.round_facts import AMENDABLE_FACTS, amend_inspection
@@ -23,8 +23,10 @@ __all__ = (
     "REASON_FIELD",
     "SHORTEST_REQUIREMENT",
     "WEIGHT_FORMULA",
+    "IssueDraft",
     "add_category",
     "add_issue",
+    "add_issues",
     "amend_activity",
     "amend_inspection",
     "amend_issue",

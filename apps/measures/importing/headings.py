@@ -38,7 +38,10 @@ FIELDS = (
     Field(
         "title",
         "整改事项（问题标题）",
-        "整改事项 问题标题 问题名称 事项名称 整改任务名称 任务名称 整改项目 标题 问题概述 问题摘要 问题简述 整改问题 事项 具体事项 整改主题 问题要点 整改工作任务 重点任务 整改重点 整改任务事项",
+        (
+            "整改事项 问题标题 问题名称 事项名称 整改任务名称 任务名称 整改项目 标题 问题概述 问题摘要 问题简述 整改问题 "
+            "事项 具体事项 整改主题 问题要点 整改工作任务 重点任务 整改重点 整改任务事项"
+        ),
     ),
     Field(
         "finding",
@@ -53,7 +56,10 @@ FIELDS = (
     Field(
         "goal",
         "整改目标",
-        "整改目标 目标 整改目标任务 预期目标 目标要求 整改标准 工作目标 目标任务 预期效果 达到效果 整改要求 整改预期目标 整改目标及要求 完成标准 整改成效目标 预期成效 拟达到的目标",
+        (
+            "整改目标 目标 整改目标任务 预期目标 目标要求 整改标准 工作目标 目标任务 预期效果 达到效果 整改要求 整改预期目标 "
+            "整改目标及要求 完成标准 整改成效目标 预期成效 拟达到的目标"
+        ),
     ),
     Field(
         "text",
@@ -95,7 +101,10 @@ FIELDS = (
     Field(
         "supporting_units",
         "配合单位",
-        "配合单位 协办单位 协同单位 参与单位 配合部门 协助单位 配合责任单位 协作单位 会办单位 参加单位 配合科室 协办部门 协同部门 协同配合单位 整改配合单位 其他责任单位 相关单位 参与部门 次责单位",
+        (
+            "配合单位 协办单位 协同单位 参与单位 配合部门 协助单位 配合责任单位 协作单位 会办单位 参加单位 配合科室 协办部门 "
+            "协同部门 协同配合单位 整改配合单位 其他责任单位 相关单位 参与部门 次责单位"
+        ),
     ),
     Field(
         "person",
@@ -170,14 +179,20 @@ FIELDS = (
     Field(
         "found_on",
         "反馈时间等其他时间",
-        "反馈时间 反馈日期 原定时限 时限情况 进展截至 开始时间 启动时间 起始时间 立项时间 发现时间 交办时间 填报时间 更新时间 实际完成时间 实际完成日期",
+        (
+            "反馈时间 反馈日期 原定时限 时限情况 进展截至 开始时间 启动时间 起始时间 立项时间 发现时间 交办时间 填报时间 "
+            "更新时间 实际完成时间 实际完成日期"
+        ),
         taken=False,
         why="不是整改时限，不导入",
     ),
     Field(
         "other",
         "其他内容",
-        "示例标注 电话 联系电话 手机号码 涉及金额 涉及资金 金额 涉及人数 人数 职务 联系方式 责任追究 追责情况 问责情况 督办单位 督导组 督查组 验收单位 审核单位",
+        (
+            "示例标注 电话 联系电话 手机号码 涉及金额 涉及资金 金额 涉及人数 人数 职务 联系方式 责任追究 追责情况 问责情况 "
+            "督办单位 督导组 督查组 验收单位 审核单位"
+        ),
         taken=False,
         why="台账里没有对应的内容，不导入",
     ),
@@ -188,7 +203,7 @@ TAKEN = tuple(field for field in FIELDS if field.taken)
 # In this order: the first that matches says what it is. Written for headings without blanks and brackets.
 RULES: tuple[tuple[str, str], ...] = (
     ("unfinished", r"未(?:完成|整改)|下[一]?步|存在(?:的)?困难|滞后原因"),
-    ("found_on", r"(?:反馈|开始|起始|启动|发现|交办|填报|更新|实际完成|立项)(?:时间|日期)|起止时间以外"),
+    ("found_on", r"(?:反馈|开始|起始|启动|发现|交办|填报|更新|实际完成|立项)(?:时间|日期)"),
     ("closing", r"销号|验收|核查|审核(?:人|意见|情况)"),
     ("evidence", r"佐证|印证|证明材料|支撑材料|附件"),
     ("regulations", r"建章立制|长效机制|制度(?:建设|成果|名称)"),
@@ -261,21 +276,28 @@ def meaning_of(heading: str) -> Meaning:
         return NOTHING
     bare = without_asides(plain)
     aside = re.search(r"[(\[【〔]([^)\]】〕]*)", plain)
+    if not bare:
+        return meaning_of(aside[1]) if aside else NOTHING
+    return _exactly(plain, bare, aside[1] if aside else "") or _by_rule(bare) or _nearest(bare)
+
+
+def _exactly(plain: str, bare: str, aside: str) -> Meaning | None:
+    """By one of the words that are known, as it stands or without what does not matter."""
     if plain in EXACT:
         return Meaning(EXACT[plain], SURE)
     if bare in EXACT:
-        return Meaning(_by_aside(EXACT[bare], aside[1] if aside else ""), SURE)
+        return Meaning(_by_aside(EXACT[bare], aside), SURE)
     if both := _joined(bare):
         return both
     trimmed = re.sub(r"^(?:巡[视察](?:反馈|整改)?|反馈|整改|具体|县|区|市|乡镇|单位|本单位)", "", bare)
-    if trimmed in EXACT and len(trimmed) > 1:
-        return Meaning(EXACT[trimmed], LIKELY)
+    return Meaning(EXACT[trimmed], LIKELY) if trimmed in EXACT and len(trimmed) > 1 else None
+
+
+def _by_rule(bare: str) -> Meaning | None:
     for name, pattern in COMPILED:
-        if bare and pattern.search(bare):
+        if pattern.search(bare):
             return Meaning(name, LIKELY if len(bare) <= 12 else MAYBE)
-    if not bare and aside:
-        return meaning_of(aside[1])
-    return _nearest(bare)
+    return None
 
 
 def _by_aside(name: str, aside: str) -> str:

@@ -24,6 +24,8 @@ class Column:
     name: str
     score: float
     samples: list[str] = field(default_factory=list)
+    filled: int = 0
+    """How many cells of its own it has: few where they are merged over many rows."""
 
     @property
     def is_sure(self) -> bool:
@@ -97,12 +99,26 @@ def layout_of(sheet: Sheet, remembered: Mapping[str, str] | None = None) -> Layo
     if best is None:
         return None
     _score_of, top, depth, columns = best
+    whole = _whole_depth(grid, top, depth)
+    if whole != depth:
+        depth, columns = whole, list(_columns(grid, top, whole, known))
     first = top + depth
     for column in columns:
-        column.samples = _samples(grid, first, column.number)
+        column.samples, column.filled = _samples(grid, first, column.number)
     settle(columns)
     about = [text for row in rows if row < top for _column, text in _once(grid, row)]
     return Layout(sheet, top, first, columns, about)
+
+
+def _whole_depth(grid: Grid, top: int, depth: int) -> int:
+    """How many rows the heading has: those that its cells are merged into, and one that says more of merged headings and nothing else."""
+    heads = [merge for merge in grid.sheet.merges if top <= merge.top < top + depth]
+    depth = max((merge.bottom - top + 1 for merge in heads if merge.bottom - top < DEEPEST + 1), default=depth) if heads else depth
+    depth = max(depth, 1)
+    below = {column: text for column, text in _once(grid, top + depth) if text}
+    wide = {column for merge in heads if merge.right > merge.left for column in range(merge.left, merge.right + 1)}
+    says_more = len(below) > 1 and set(below) <= wide and all(len(text) <= 12 for text in below.values())
+    return depth + 1 if says_more else depth
 
 
 def _columns(grid: Grid, top: int, depth: int, known: Mapping[str, str]) -> Iterator[Column]:
@@ -145,15 +161,11 @@ def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
     return len(names) * 10 + exact - depth * 3 - long * 8 - (len(columns) - exact)
 
 
-def _samples(grid: Grid, first: int, column: int) -> list[str]:
-    found: list[str] = []
-    for row in sorted(row for row in grid.sheet.rows if row >= first)[:200]:
-        text = plain_text(grid.sheet.at(row, column))
-        if text and text not in found:
-            found.append(text[:80])
-        if len(found) >= 3:
-            break
-    return found
+def _samples(grid: Grid, first: int, column: int) -> tuple[list[str], int]:
+    """Three different texts of the first rows, and how many different ones there are."""
+    rows = sorted(row for row in grid.sheet.rows if row >= first)[:200]
+    found = list(dict.fromkeys(text for row in rows if (text := plain_text(grid.sheet.at(row, column)))))
+    return [text[:80] for text in found[:3]], len(found)
 
 
 def _once(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
@@ -172,8 +184,10 @@ def settle(columns: list[Column]) -> None:
 def _part(same: list[Column], taken: set[str]) -> None:
     name = same[0].name
     if name == "finding" and len(same) == 2:
-        broad = same[0]
-        broad.name, broad.score = ("category" if "category" not in taken else "title" if "title" not in taken else ""), MAYBE + 0.01
+        broad, narrow = same
+        is_broader = broad.filled * 3 <= narrow.filled * 2
+        order = ("category", "title") if is_broader else ("title",)
+        broad.name, broad.score = next((one for one in order if one not in taken), ""), MAYBE + 0.01
         return
     if name == "text" and len(same) == 2 and "title" not in taken:
         tasks = [column for column in same if re.search(r"任务|事项", column.heading)]

@@ -93,7 +93,7 @@ class Builder:
             for group in table.groups:
                 issue = self._issue(table, group, numbered=numbered)
                 self._fill(issue, table, group)
-                self.planner.take(issue, table, group)
+                self.planner.take(issue, table, group, numbered=numbered)
         if self.loose.children:
             self.tree.nodes.insert(0, self.loose)
         return self.tree

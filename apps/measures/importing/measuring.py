@@ -42,10 +42,11 @@ class Planner:
     def __init__(self, tree: Tree, feedback_on: dt.date, concentrated_months: int, units: frozenset[str], splitting: str) -> None:
         self.tree, self.feedback_on, self.concentrated_months = tree, feedback_on, concentrated_months
         self.units, self.splitting = units, splitting
+        self.numbered = False
 
-    def take(self, issue: Node, table: Table, group: Group) -> None:
+    def take(self, issue: Node, table: Table, group: Group, *, numbered: bool) -> None:
         """Put the measures of the group below the issue, and its units in it."""
-        carried, last = Carried(), ""
+        carried, last, self.numbered = Carried(), "", numbered
         for row in group.rows:
             fresh = {name for name in SHARED if row.text(name)}
             for name in fresh:
@@ -80,7 +81,7 @@ class Planner:
         """The number of the measure within its issue, where the list gives one: 63-2, or a column of its own."""
         for name in ("ordinal", "number"):
             number = number_in(row.text(name)) if row.is_own(name) else None
-            if number and (number[1] or name == "ordinal"):
+            if number and (name == "ordinal" or (number[1] and self.numbered)):
                 return number[1] or number[0]
         return 0
 
@@ -89,7 +90,7 @@ class Planner:
         node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
         ordinal = self._ordinal(row)
         if ordinal and piece.of == 1:
-            cell = row.cells["ordinal"] if row.text("ordinal") else row.cells["number"]
+            cell = row.cells.get("ordinal") or row.cells["number"]
             node.leaves.setdefault("ordinal", Leaf(ordinal, cell.origin, cell.text))
         self._units(node, carried, piece)
         self._person(node, carried, piece)

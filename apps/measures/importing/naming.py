@@ -56,10 +56,10 @@ def units_in(text: str, known: Iterable[str] = ()) -> Named:
                 (supporting if support else leads).append(bare)
     marked = [name for _support, words in _labelled(plain) for name in _parted(words, names) if IS_LEAD.search(name)]
     if marked and not supporting:
-        first = [_bare(name) for name in marked]
+        first = [bare for name in marked if (bare := _bare(name))]
         supporting = [name for name in leads if name not in first]
         leads = first
-    return Named(tuple(dict.fromkeys(leads)), tuple(dict.fromkeys(supporting)))
+    return Named(tuple(dict.fromkeys(filter(None, leads))), tuple(dict.fromkeys(filter(None, supporting))))
 
 
 def _labelled(text: str) -> list[tuple[bool, str]]:
@@ -99,7 +99,7 @@ def _parted(text: str, known: set[str]) -> list[str]:
 def _at_blanks(text: str, known: set[str]) -> list[str]:
     """Blanks part names where each part is a name; otherwise they are only for looks (财 政 局)."""
     parts = text.split()
-    if len(parts) > 1 and all(part in known or IS_NAME.search(part) and len(part) > 2 for part in parts):
+    if len(parts) > 1 and all(part in known or (IS_NAME.search(part) and len(part) > 2) for part in parts):
         return parts
     return ["".join(parts)]
 

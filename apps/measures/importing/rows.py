@@ -13,7 +13,7 @@ from apps.measures.importing.splitting import chinese_number
 from apps.measures.importing.tree import Origin
 
 FOOT = re.compile(
-    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|注\s*[:：]|备\s*注\s*[:：]|说\s*明\s*[:：]|填\s*表|制\s*表|审\s*核|填\s*报|联\s*系\s*人|联系电话|主要负责人|单位负责人|党(?:委|组)书记签|签\s*字|报送)"
+    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|注\s*[:：]|备\s*注\s*[:：]|说\s*明\s*[:：]|填\s*表|制\s*表|审\s*核\s*人?\s*[:：]|填\s*报\s*(?:人|单位|时间|日期)?\s*[:：]|联\s*系\s*人\s*[:：]|联系电话|(?:主要|单位)负责人\s*(?:签|[:：(（])|党(?:委|组)书记签|签\s*字|报送)"
 )
 FIRST_LEVEL = re.compile(r"^\s*(?:第?([一二三四五六七八九十]{1,3})(?:[、.．]|方面|部分|类|\s)|([一二三四五六七八九十]{1,3})(?=关于|在))\s*")
 SECOND_LEVEL = re.compile(r"^\s*[(（]\s*([一二三四五六七八九十]{1,3})\s*[)）]\s*[、.．]?\s*")
@@ -111,7 +111,7 @@ def _single(grid: Grid, number: int, width: int, columns: dict[str, int]) -> Sec
         return None
     column, text = cells[0]
     origin = Origin(grid.sheet.name, number, column)
-    if FOOT.match(text) and (len(cells) == 1 or grid.is_spread(number, width) or _is_total(text)):
+    if FOOT.match(text) and (len(cells) <= 3 or grid.is_spread(number, width) or _is_total(text)):
         return Passed(text, origin)
     if len(cells) != 1:
         return None

@@ -65,6 +65,10 @@ def _figure(words: str) -> int:
     return int(unicodedata.normalize("NFKC", words))
 
 
+def _either(words: str) -> int:
+    return chinese_number(words) if words[0] in DIGITS + "十" else _figure(words)
+
+
 STYLES = (
     Style(re.compile(r"第(" + CHINESE + r")(?:[,，、:：.．]|是)\s*"), chinese_number),
     Style(
@@ -79,13 +83,9 @@ STYLES = (
     Style(re.compile(r"(" + CHINESE + r")\s*是(?:要)?\s*(?=[^一-鿿]|[一-鿿])"), chinese_number),
     Style(re.compile(r"[(（]\s*(" + CHINESE + r")\s*[)）]\s*[、.．,，]?\s*"), chinese_number),
     Style(re.compile(r"(?<![一二三四五六七八九十])(" + CHINESE + r")\s*[、．.]\s*"), chinese_number),
-    Style(re.compile(r"(?:措施|任务|举措)([0-9０-９]{1,2}|" + CHINESE + r")\s*[:：、.．]\s*"), lambda words: _either(words)),
+    Style(re.compile(r"(?:措施|任务|举措)([0-9０-９]{1,2}|" + CHINESE + r")\s*[:：、.．]\s*"), _either),
 )
 BEGINS = "。；;！!？?：:，,、…”’）)】》\n\r\t \u3000\u00a0"
-
-
-def _either(words: str) -> int:
-    return chinese_number(words) if words[0] in DIGITS + "十" else _figure(words)
 
 
 def split(text: str, *, semicolons: bool = True) -> Split:

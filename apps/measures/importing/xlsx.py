@@ -13,9 +13,18 @@ from defusedxml.sax import make_parser
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
-from apps.measures.importing.sheets import MOST_CELLS, MOST_MERGES, MOST_SHEETS, TOO_MANY_CELLS, TOO_MANY_MERGED, Merge, Plain, Sheet
+from apps.measures.importing.sheets import (
+    MOST_CELLS,
+    MOST_MERGES,
+    MOST_SHEETS,
+    TOO_MANY_CELLS,
+    TOO_MANY_MERGED,
+    Merge,
+    Plain,
+    Sheet,
+    column_numbers,
+)
 from apps.measures.importing.sheets import Workbook as Read
-from apps.measures.importing.sheets import column_numbers
 from apps.measures.services.content.ooxml import SHEET
 from apps.measures.services.content.verdict import NotThisKind, refusal
 from apps.measures.services.content.zips import Budget, Member, Package

@@ -22,6 +22,7 @@ from apps.units.models import Role, Source, Unit, User
 from apps.units.services import refuse_stale
 from apps.units.workflow import check
 
+BATCH = 200
 AMENDABLE = ("text", "nature", "pace", "person")
 COUNTED = (Measure.DeadlineRule.MONTHS, Measure.DeadlineRule.WORKING_DAYS)
 COUNTED_BY = ("deadline_rule", "deadline_from", "deadline_count")
@@ -60,10 +61,7 @@ def add_measures(
     """
     require_office(actor, Act.ADD_MEASURE)
     row = locked_issue(issue, version)
-    if row.closure == Issue.ClosureState.CLOSED:
-        raise ActConflict(f"问题 {row.number} 已销号，不能再增加措施")
-    if row.closure == Issue.ClosureState.APPLIED:
-        raise ActConflict(f"问题 {row.number} 正在审定销号，不能增加措施；确需增加的，请先退回销号申请")
+    _refuse_settled(row)
     row.version += 1
     row.save(update_fields=("version",))
     last = row.measures.aggregate(last=Max("ordinal"))["last"] or 0
@@ -77,6 +75,49 @@ def add_measures(
     ]
     record_many(row.inspection.book, actor=actor, deeds=deeds)
     return measures
+
+
+@transaction.atomic
+def add_measures_to_many(*, actor: User | None, plans: Sequence[tuple[Issue, Sequence[MeasureDraft]]]) -> list[Measure]:
+    """Add measures to many issues of one round under the rules for one, in a number of queries that does not grow with them."""
+    require_office(actor, Act.ADD_MEASURE)
+    issues = _locked_issues([issue.pk for issue, _drafts in plans])
+    last = dict(Measure.objects.filter(issue__in=issues).order_by().values_list("issue").annotate(last=Max("ordinal")))
+    made: list[Measure] = []
+    for issue, drafts in plans:
+        row = issues[issue.pk]
+        _refuse_settled(row)
+        row.version += 1
+        made += [_measure_of(draft, row, last.get(row.pk, 0) + step) for step, draft in enumerate(drafts, start=1)]
+    units = [draft.supporting_units for _issue, drafts in plans for draft in drafts]
+    decided = [draft.decided_item for _issue, drafts in plans for draft in drafts]
+    Issue.objects.bulk_update(issues.values(), ("version",), batch_size=BATCH)
+    Measure.objects.bulk_create(made, batch_size=BATCH)
+    set_supporting(list(zip(made, units, strict=True)))
+    deeds = [
+        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, supporting), **_origin(item)})
+        for measure, supporting, item in zip(made, units, decided, strict=True)
+    ]
+    if deeds:
+        record_many(made[0].issue.inspection.book, actor=actor, deeds=deeds)
+    return made
+
+
+def _locked_issues(keys: Iterable[int]) -> dict[int, Issue]:
+    """The issues by key, locked in one order, with one object of their round for all."""
+    rows = Issue.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(keys)).select_related("inspection__book")
+    found = {row.pk: row for row in rows.order_by("pk")}
+    first = next(iter(found.values()), None)
+    for row in found.values():
+        row.inspection = first.inspection if first else row.inspection
+    return found
+
+
+def _refuse_settled(row: Issue) -> None:
+    if row.closure == Issue.ClosureState.CLOSED:
+        raise ActConflict(f"问题 {row.number} 已销号，不能再增加措施")
+    if row.closure == Issue.ClosureState.APPLIED:
+        raise ActConflict(f"问题 {row.number} 正在审定销号，不能增加措施；确需增加的，请先退回销号申请")
 
 
 @transaction.atomic

@@ -52,7 +52,7 @@ def workbooks(request: SignedRequest) -> HttpResponse:
         "inspection": inspection,
         "units": _units(request.user, inspection) if inspection else [],
         "form": form,
-        "page": page_of(came.annotate(submitted=Count("reports")), request, ROWS_A_PAGE),
+        "page": page_of(came.annotate(submitted=Count("reports")).order_by("-pk"), request, ROWS_A_PAGE),
         "is_office": request.user.role == Role.OFFICE,
     }
     return render(request, "measures/workbooks/list.html", context, status=status)

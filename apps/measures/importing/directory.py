@@ -1,0 +1,96 @@
+"""Which unit a name of a list means: by its name, by what the office decided before, or by what it decides for this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from apps.measures.importing.naming import folded, is_collective, kind_of, near
+from apps.measures.importing.tree import Origin, Tree
+from apps.measures.models import RememberedUnit
+from apps.units.models import Unit
+
+NEW, SKIP = "new", "skip"
+SEPARATOR = ":"
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a name means: a unit that there is, one that is to be made (``kind``), none (``skipped``), or nobody knows yet."""
+
+    name: str
+    unit: Unit | None = None
+    kind: str = ""
+    skipped: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        return self.unit is not None or bool(self.kind) or self.skipped
+
+    @property
+    def label(self) -> str:
+        """As the ledger shows it; a new one by the name that it gets."""
+        return self.unit.name if self.unit else self.name
+
+
+@dataclass
+class Unknown:
+    """A name that nobody knows: where it stands first, which units it may mean, what kind a new one would be."""
+
+    name: str
+    origin: Origin
+    near: list[tuple[Unit, float]] = field(default_factory=list)
+    kind: str = ""
+    is_collective: bool = False
+
+    @property
+    def suggestion(self) -> str:
+        """What the page offers first: a unit that is the same but for place or spelling."""
+        return str(self.near[0][0].pk) if self.near and self.near[0][1] >= 0.85 else ""
+
+
+class Directory:
+    """The units of the house, read once, and what was decided about other names."""
+
+    def __init__(self, choices: Mapping[str, str] | None = None) -> None:
+        self.units = list(Unit.objects.all())
+        self.by_key = {unit.pk: unit for unit in self.units}
+        self.by_name: dict[str, Unit] = {}
+        for unit in self.units:
+            self.by_name.setdefault(folded(unit.short_name), unit)
+        for unit in self.units:
+            self.by_name[folded(unit.name)] = unit
+        for name, key in RememberedUnit.objects.values_list("name", "unit"):
+            self.by_name.setdefault(folded(name), self.by_key[key])
+        self.choices = dict(choices or {})
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names and short names, which are never cut in two."""
+        return frozenset(name for unit in self.units for name in (unit.name, unit.short_name))
+
+    def resolve(self, name: str) -> Resolved:
+        if unit := self.by_name.get(folded(name)):
+            return Resolved(name, unit)
+        choice = self.choices.get(name, "")
+        if choice == SKIP:
+            return Resolved(name, skipped=True)
+        if choice.startswith(NEW + SEPARATOR):
+            return Resolved(name, kind=choice.partition(SEPARATOR)[2])
+        if choice.isdecimal() and int(choice) in self.by_key:
+            return Resolved(name, self.by_key[int(choice)])
+        return Resolved(name)
+
+    def unknown(self, tree: Tree) -> list[Unknown]:
+        """The names of the tree that are no unit's, decided or not, in the order in which they occur."""
+        names = {name: origin for name, origin in tree.units.items() if folded(name) not in self.by_name}
+        return [self._unknown(name, origin) for name, origin in names.items()]
+
+    def _unknown(self, name: str, origin: Origin) -> Unknown:
+        rows = [(unit.pk, unit.name, unit.short_name) for unit in self.units]
+        found = [(self.by_key[key], score) for key, score in near(name, rows)]
+        return Unknown(name, origin, found, kind_of(name), is_collective(name))
+
+    def suggested(self, tree: Tree) -> Iterable[Unknown]:
+        """Those without a decision."""
+        return [one for one in self.unknown(tree) if one.name not in self.choices]

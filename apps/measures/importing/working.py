@@ -1,0 +1,129 @@
+"""What the worker does for an import: read the file, compare it with the ledger, write it; and how far it is, for the bar of the page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache import cache
+
+from apps.measures.importing.comparing import Defaults, compared
+from apps.measures.importing.directory import Directory
+from apps.measures.importing.headings import folded
+from apps.measures.importing.layout import Layout
+from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
+from apps.measures.importing.plan import Plan
+from apps.measures.importing.sheets import Workbook, opened
+from apps.measures.importing.tree import Level, Tree
+from apps.measures.models import ImportRun, RememberedHeading
+from apps.measures.services import importing
+from apps.measures.services.files import open_file
+from apps.units.errors import ActRefused
+
+log = logging.getLogger(__name__)
+READERS: dict[str, Callable[[ImportRun], None]] = {}
+"""By kind of run: what reads it. Notices put theirs in."""
+UNEXPECTED = "读取时出错，没有写入任何内容。请另存为新的 XLSX 后重试；仍不行的，请联系系统管理员"
+NO_LIST = (
+    "没有找到清单的表头：没有一行同时有“序号、反馈问题、整改措施、责任单位、完成时限”中的几项。"
+    "请检查工作表里有没有表头行，列标题可以照本单位的习惯写"
+)
+STAGES = {"open": "正在打开文件", "read": "正在读取内容", "compare": "正在与台账核对", "write": "正在写入台账"}
+SPAN = 3600
+
+
+def work(pk: int) -> None:
+    """Do what the run waits for. Whatever goes wrong ends in words on its page."""
+    run = importing.claim_import(pk=pk)
+    if run is None:
+        log.info("import %s: nothing left to do", pk)
+        return
+    try:
+        if run.state == ImportRun.State.APPLYING:
+            importing.apply_import(run=run, tell=lambda done, of: tell(pk, "write", done, of))
+        else:
+            READERS.get(run.kind, read_list)(run)
+    except ActRefused as refused:
+        importing.fail_import(run=run, error=refused.message)
+    except Exception:
+        log.exception("import %s failed", pk)
+        importing.fail_import(run=run, error=UNEXPECTED)
+    finally:
+        cache.delete(_key(pk))
+
+
+def read_list(run: ImportRun) -> None:
+    """From the file to its tree and its plan; stops where the office has to say what a column or a unit means."""
+    tell(run.pk, "open", 0, 1)
+    with open_file(run) as file:
+        book = opened(run.filename, file.read())
+    settings = Settings.from_json(run.choices)
+    layouts = layouts_of(book, remembered(), settings)
+    if not any(layout.is_list for layout in layouts) and "columns" not in run.choices:
+        if not layouts:
+            raise ActRefused(NO_LIST)
+        importing.keep_read(run=run, outline=outline_of(book, layouts), tree=None, plan=None, state=ImportRun.State.SETTING)
+        return
+    tell(run.pk, "read", 0, 1)
+    directory = Directory(run.choices.get("units"))
+    about = Round(run.inspection.feedback_on, run.inspection.concentrated_months, directory.names)
+    tree = tree_of(layouts, settings, about)
+    keep_compared(run, tree, outline_of(book, layouts), directory)
+
+
+def keep_compared(run: ImportRun, tree: Tree, outline: dict[str, Any], directory: Directory) -> None:
+    """Compare the tree with the ledger and keep both; the office is asked first where something is unknown."""
+    defaults = Defaults.from_json(run.choices)
+    plan: Plan = compared(tree, run.inspection, directory, defaults, lambda done, of: tell(run.pk, "compare", done, of))
+    asks = outline.get("asks", False) and "columns" not in run.choices
+    unknown = any(finding.code == "unit_unknown" for finding in plan.findings)
+    state = ImportRun.State.SETTING if asks or unknown else ImportRun.State.READY
+    importing.keep_read(run=run, outline=outline, tree=tree, plan=plan, state=state)
+
+
+def remembered() -> dict[str, str]:
+    """What the office said of headings before."""
+    return dict(RememberedHeading.objects.values_list("heading", "field"))
+
+
+def outline_of(book: Workbook, layouts: list[Layout]) -> dict[str, Any]:
+    """The file as the page of its columns shows it; ``asks`` where a column is not sure."""
+    found = {layout.sheet.name: layout for layout in layouts}
+    sheets = []
+    for sheet in book.filled:
+        layout = found.get(sheet.name)
+        sheets.append(
+            {
+                "name": sheet.name,
+                "hidden": sheet.is_hidden,
+                "rows": len(sheet.rows),
+                "top": layout.top if layout else 0,
+                "about": layout.about[:6] if layout else [],
+                "is_list": bool(layout and layout.is_list),
+                "columns": [column.as_json() | {"sure": column.is_sure} for column in layout.columns] if layout else [],
+            }
+        )
+    asks = any(not column.is_sure and column.samples for layout in layouts if not layout.sheet.is_hidden for column in layout.columns)
+    return {"sheets": sheets, "asks": asks, "kind": book.kind}
+
+
+def tell(pk: int, stage: str, done: int, of: int) -> None:
+    """How far the run is; kept beside the database, where a transaction would hide it."""
+    cache.set(_key(pk), {"stage": stage, "done": done, "of": of}, SPAN)
+
+
+def progress_of(pk: int) -> dict[str, Any]:
+    found: dict[str, Any] = cache.get(_key(pk)) or {}
+    return {"words": STAGES.get(found.get("stage", ""), "等待后台处理"), "done": found.get("done", 0), "of": found.get("of", 0)}
+
+
+def _key(pk: int) -> str:
+    return f"import-{pk}"
+
+
+def has_errors(tree: Tree, plan: Plan) -> bool:
+    return bool(tree.of_level(Level.ERROR)) or bool(plan.errors)
+
+
+__all__ = ("READERS", "folded", "has_errors", "keep_compared", "progress_of", "read_list", "remembered", "tell", "work")
