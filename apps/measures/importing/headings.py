@@ -252,7 +252,7 @@ class Meaning:
 
 
 NOTHING = Meaning("", 0.0)
-LONGEST = 40
+LONGEST, LONGEST_RULED = 40, 22
 
 
 def folded(words: str) -> str:
@@ -294,7 +294,7 @@ def _exactly(plain: str, bare: str, aside: str) -> Meaning | None:
 
 
 def _by_rule(bare: str) -> Meaning | None:
-    for name, pattern in COMPILED:
+    for name, pattern in COMPILED if len(bare) <= LONGEST_RULED else ():
         if pattern.search(bare):
             return Meaning(name, LIKELY if len(bare) <= 12 else MAYBE)
     return None

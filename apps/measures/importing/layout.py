@@ -65,6 +65,7 @@ class Grid:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.anchors = sheet.anchors()
+        self.width = sheet.last_column
 
     def anchor(self, row: int, column: int) -> tuple[int, int]:
         return self.anchors.get((row, column), (row, column))
@@ -89,7 +90,7 @@ def layout_of(sheet: Sheet, remembered: Mapping[str, str] | None = None) -> Layo
     """The table of the sheet; None where no row looks like its heading. ``remembered``: folded heading → field (empty: left out)."""
     grid, known = Grid(sheet), remembered or {}
     best: tuple[float, int, int, list[Column]] | None = None
-    rows = [row for row in sorted(sheet.rows) if row <= sheet.last_row][:SEARCHED_ROWS]
+    rows = sorted(sheet.rows)[:SEARCHED_ROWS]
     for top in rows:
         for depth in range(1, DEEPEST + 1):
             columns = list(_columns(grid, top, depth, known))
@@ -122,7 +123,7 @@ def _whole_depth(grid: Grid, top: int, depth: int) -> int:
 
 
 def _columns(grid: Grid, top: int, depth: int, known: Mapping[str, str]) -> Iterator[Column]:
-    for number in range(1, grid.sheet.last_column + 1):
+    for number in range(1, grid.width + 1):
         parts = list(dict.fromkeys(text for row in range(top, top + depth) if (text := grid.text(row, number))))
         if not parts or any(len(part) > LONGEST_HEADING for part in parts):
             if parts:
@@ -152,7 +153,7 @@ def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
     names = {column.name for column in columns if column.name and column.score >= MAYBE}
     if len(names) < FEWEST or not names & {"finding", "title", "text", "lead_unit", "number", "due"}:
         return 0
-    spread = sum(grid.is_spread(row, grid.sheet.last_column) for row in range(top, top + depth))
+    spread = sum(grid.is_spread(row, grid.width) for row in range(top, top + depth))
     long = sum(column.score < 0 for column in columns)
     filled = sum(bool(grid.sheet.rows.get(row)) for row in range(top, top + depth))
     if spread or filled < depth:
