@@ -1,4 +1,4 @@
-"""No export holds a formula that somebody typed: every address that hands out a table is walked, in a house where all texts are formulas."""
+"""No export holds a formula that somebody typed: all addresses that hand out tables are walked, in a house where all texts are formulas."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
 from apps.measures.cell_text import FORMULA_STARTS
+from apps.reports.content import content_of
+from apps.reports.models import Notice
+from apps.reports.rendering.data import items_csv
 from tests import factories as make
 from tests.addresses import DOWNLOADS
 from tests.test_bad_pages import House, house
@@ -52,11 +55,11 @@ TABLES = {
     "measures:missing-export",
     "measures:workbook-export",
     "reports:check-export",
-    "reports:edition-csv",
-    "reports:rendered-file",
     "supervision:dashboard-export",
 }
 """The addresses that hand out XLSX or CSV, or a ZIP that holds some, as the house makes them."""
+MADE_BEFORE = {"reports:edition-csv", "reports:rendered-file"}
+"""Files of notices, which a worker makes of frozen content: the one that is a table is made here."""
 AS_HANDED_IN = {"measures:workbook-original", "measures:evidence", "measures:regulation-file", "supervision:attachment"}
 """The very bytes that somebody handed in: checked when they came, never changed."""
 
@@ -109,7 +112,7 @@ def formulas_in(name: str, data: bytes) -> list[str]:
 
 QUERIES = {
     "measures:compare-export": f"?from={make.days(-30)}&to={make.today()}",
-    "measures:workbook-export": "?unit={unit}",
+    "measures:workbook-export": "?unit={unit}&inspection={inspection}",
 }
 
 
@@ -130,7 +133,9 @@ def addresses_of(house: House, name: str) -> list[str]:
             for kind in ("ledger", "issues", "tasks", "duties", "evidence")
             for layout in ("", "?layout=flat")
         ]
-    return [house.address(name) + QUERIES.get(name, "").format(unit=house.rows["measures:unit"])]
+    return [
+        house.address(name) + QUERIES.get(name, "").format(unit=house.rows["measures:unit"], inspection=house.rows["issues:inspection"])
+    ]
 
 
 def test_no_export_holds_a_formula(house: House) -> None:
@@ -145,6 +150,9 @@ def test_no_export_holds_a_formula(house: House) -> None:
             assert formulas_in(table, data) == [], (name, table)
             found[name] = found.get(name, 0) + 1
     assert set(found) == TABLES
+    told = items_csv(content_of(Notice.objects.earliest("pk"), "society"))
+    assert b"HYPERLINK" in told
+    assert formulas_in("x.csv", told) == []
 
 
 @pytest.mark.once
@@ -156,7 +164,7 @@ def test_every_download_is_walked_or_is_no_table() -> None:
         *("reports:party-json", "reports:proof", "reports:verifier", "reports:edition-pdf", "supervision:chart_pdf"),
         *("supervision:letter_docx", "supervision:letter_pdf", "supervision:minutes", "supervision:photo-shown"),
     }
-    assert TABLES | AS_HANDED_IN | no_tables == DOWNLOADS
+    assert TABLES | MADE_BEFORE | AS_HANDED_IN | no_tables == DOWNLOADS
 
 
 @pytest.mark.once

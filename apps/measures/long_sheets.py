@@ -20,7 +20,8 @@ from openpyxl.utils.datetime import to_excel
 
 from apps.measures.cell_text import is_read_as_formula, storable
 
-PLAIN, TITLE, NOTE, HEAD, BODY, DAY, QUOTED = range(7)
+TITLE, NOTE, HEAD, BODY, DAY, QUOTED_TITLE, QUOTED_NOTE, QUOTED_BODY = range(1, 9)
+QUOTED = {TITLE: QUOTED_TITLE, NOTE: QUOTED_NOTE, BODY: QUOTED_BODY}
 PACKED = 3
 """How hard it is packed: the least that makes the file a tenth of its size."""
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -46,13 +47,15 @@ STYLES = (
     '<borders count="3"><border><left/><right/><top/><bottom/><diagonal/></border><border>'
     f"{''.join(EDGE.format(side) for side in ('left', 'right', 'top', 'bottom'))}<diagonal/></border><border>"
     f"{EDGE.format('left')}{EDGE.format('right')}<top/>{EDGE.format('bottom')}<diagonal/></border></borders>"
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="7">'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="9">'
     '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
     '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
     f'<xf numFmtId="0" fontId="3" fillId="2" borderId="1" xfId="0" applyFont="1" applyFill="1">{WRAPPED.format("center")}</xf>'
     f'<xf numFmtId="0" fontId="2" fillId="0" borderId="2" xfId="0" applyFont="1">{WRAPPED.format("top")}</xf>'
     f'<xf numFmtId="164" fontId="2" fillId="0" borderId="2" xfId="0" applyNumberFormat="1">{WRAPPED.format("top")}</xf>'
+    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1" quotePrefix="1"/>'
+    '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1" quotePrefix="1"/>'
     f'<xf numFmtId="0" fontId="2" fillId="0" borderId="2" xfId="0" quotePrefix="1">{WRAPPED.format("top")}</xf>'
     '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
@@ -132,6 +135,6 @@ def _cell(place: str, value: Any, style: int = BODY) -> str:
     text = storable(value)
     if not text:
         return f'<c r="{place}" s="{style}"/>'
-    style = QUOTED if style == BODY and is_read_as_formula(text) else style
+    style = QUOTED.get(style, style) if is_read_as_formula(text) else style
     words = escape(text, {"\r": "&#13;"})
     return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{words}</t></is></c>'

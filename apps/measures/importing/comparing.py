@@ -18,11 +18,16 @@ from apps.measures.importing.directory import Directory, Resolved
 from apps.measures.importing.headings import folded
 from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
+from apps.measures.importing.rows import COUNTED
+from apps.measures.importing.splitting import without_number
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree, named
 from apps.measures.models import Measure
+from apps.measures.papers.sheets import CUT as PRINTED_CUT
 from apps.units.errors import ActRefused
 
 UNSORTED = "反馈问题"
+UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff\ufffe\uffff]+")
+CUT = re.sub(r"\s+", "", PRINTED_CUT)
 PACES, NATURES = dict(Measure.Pace.choices), dict(Measure.Nature.choices)
 Progress = Callable[[int, int], None]
 
@@ -191,7 +196,7 @@ class _Comparison:
             if leaf is None or not leaf.sure:
                 continue
             before = getattr(row, name)
-            if _as_words(before) != _as_words(leaf.value):
+            if not _is_said(before, leaf.value):
                 found.append(Change(name, _shown(before), _shown(leaf.value), leaf.origin, leaf.value))
         return found
 
@@ -240,10 +245,12 @@ class _Comparison:
         if words and leaf:
             resolved = self._resolved(node, "lead_unit", words)
             key = self._key_of(resolved)
-            if key is not None and key != row.lead_unit_id:
+            if leaf.sure and key is not None and key != row.lead_unit_id:
                 lead = key
                 found.append(Change("lead_unit", row.lead_unit.name, resolved.label, leaf.origin, key))
         support = node.leaves.get("supporting_units")
+        if support is not None and not support.sure:
+            return found
         if support is not None and named(support.value):
             keys = self._supporting(node, lead)
             before = {unit.pk for unit in row.supporting_units.all()}
@@ -335,7 +342,7 @@ class _Comparison:
             if leaf is None or not leaf.sure or not leaf.value:
                 continue
             before = getattr(row, name)
-            if _as_words(before) != _as_words(leaf.value):
+            if not _is_said(before, leaf.value):
                 shown = (words.get(before, before), words.get(leaf.value, leaf.value)) if words else (before, leaf.value)
                 line.changes.append(Change(name, str(shown[0]), str(shown[1]), leaf.origin, leaf.value))
         line.changes += self._unit_changes(node, row)
@@ -369,7 +376,7 @@ class _Comparison:
 
     def _basis_change(self, node: Node, row: Measure) -> list[Change]:
         leaf: Leaf | None = node.leaves.get("deadline_basis")
-        if leaf is None or not leaf.value or leaf.value == row.deadline_basis:
+        if leaf is None or not leaf.sure or not leaf.value or _is_said(row.deadline_basis, leaf.value):
             return []
         return [Change("deadline_basis", row.deadline_basis, str(leaf.value), leaf.origin, leaf.value)]
 
@@ -398,8 +405,17 @@ RESTING = {"closed": "问题已销号", "in_review": "有填报等待审核", "f
 
 
 def _as_words(value: Any) -> str:
-    """Values as they are compared: blanks and line ends do not matter."""
-    return re.sub(r"\s+", "", str(value))
+    """Values as they are compared: blanks, line ends and characters that no cell can hold do not matter."""
+    return UNSEEN.sub("", str(value))
+
+
+def _is_said(before: Any, given: Any) -> bool:
+    """Whether a cell says what the ledger has: the same words, the words without a number that reading takes away (1.…), or as many of
+    them as a printed list has room for."""
+    old, new = _as_words(before), _as_words(given)
+    if new.endswith(CUT):
+        return old.startswith(new.removesuffix(CUT))
+    return new in (old, _as_words(without_number(str(before).strip())), _as_words(COUNTED.sub("", str(before))))
 
 
 def _shown(value: Any) -> str:

@@ -156,10 +156,16 @@ def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
     spread = sum(grid.is_spread(row, grid.width) for row in range(top, top + depth))
     long = sum(column.score < 0 for column in columns)
     filled = sum(bool(grid.sheet.rows.get(row)) for row in range(top, top + depth))
-    if spread or filled < depth:
+    if spread or filled < depth or any(_is_content(grid, row) for row in range(top + 1, top + depth)):
         return 0
     exact = sum(column.score >= LIKELY and bool(column.name) for column in columns)
     return len(names) * 10 + exact - depth * 3 - long * 8 - (len(columns) - exact)
+
+
+def _is_content(grid: Grid, row: int) -> bool:
+    """Whether a row below the first has figures or days among its texts: headings are words, or the numbers of the columns alone."""
+    values = grid.sheet.rows.get(row, {}).values()
+    return any(isinstance(value, str) for value in values) and not all(isinstance(value, str) for value in values)
 
 
 def _samples(grid: Grid, first: int, column: int) -> tuple[list[str], int]:

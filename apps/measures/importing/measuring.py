@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 
 from apps.measures.importing.days import Deadline, deadline_of
@@ -16,6 +17,15 @@ from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, due_in, nat
 
 LONGEST_PERSON, LONGEST_BASIS = 80, 200
 SHARED = ("lead_unit", "supporting_units", "person", "due", "pace", "nature", "basis")
+SOURCES = {
+    "supporting_units": ("supporting_units", "lead_unit"),
+    "pace": ("pace", "nature", "due"),
+    "nature": ("nature", "pace", "due"),
+    "deadline_basis": ("basis",),
+    **dict.fromkeys(("due_on", "deadline_rule", "deadline_count", "deadline_from"), ("due",)),
+}
+"""From which columns a field of a measure can come, where it is not the one of its name."""
+OWN_NUMBER = re.compile(r"(\d{1,4})-(\d{1,3})\u3000")
 LABELS = {"lead_unit": "牵头单位", "supporting_units": "配合单位", "person": "责任人", "due": "整改时限"}
 
 
@@ -27,6 +37,8 @@ class Piece:
     cell: Cell
     place: int = 0
     of: int = 1
+    ordinal: int = 0
+    """The measure's number, where it stands before its text, as the register's own list has it (12-3　…)."""
 
 
 @dataclass
@@ -51,7 +63,7 @@ class Planner:
             fresh = {name for name in SHARED if row.text(name)}
             for name in fresh:
                 carried.cells[name] = row.cells[name]
-            self._units_of_issue(issue, carried)
+            self._units_of_issue(issue, carried, table)
             cell = row.cells.get("text")
             if cell is None or not cell.text:
                 continue
@@ -67,6 +79,8 @@ class Planner:
             self._late_comers(issue, carried)
 
     def _pieces(self, row: Row, cell: Cell, issue: Node) -> list[Piece]:
+        if not self._ordinal(row) and (own := OWN_NUMBER.match(cell.text)) and issue.value("number") in (None, int(own[1])):
+            return [Piece(cell.text[own.end() :], cell, ordinal=int(own[2]))]
         if self.splitting == "none" or self._ordinal(row):
             return [Piece(without_number(cell.text), cell)]
         found = split(cell.text, semicolons=self.splitting == "all")
@@ -86,21 +100,30 @@ class Planner:
         return 0
 
     def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str]) -> None:
-        node = self._same(issue, piece.text) or self._new(issue)
+        node = self._same(issue, piece.text, piece.ordinal or self._ordinal(row)) or self._new(issue)
+        known = set(node.leaves)
         node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
-        ordinal = self._ordinal(row)
+        ordinal = piece.ordinal or self._ordinal(row)
         if ordinal and piece.of == 1:
-            cell = row.cells.get("ordinal") or row.cells["number"]
+            cell = piece.cell if piece.ordinal else row.cells.get("ordinal") or row.cells["number"]
             node.leaves.setdefault("ordinal", Leaf(ordinal, cell.origin, cell.text))
         self._units(node, carried, piece)
         self._person(node, carried, piece)
         self._types(node, carried)
         self._due(node, carried, piece, fresh)
+        for name in set(node.leaves) - known:
+            sources = SOURCES.get(name, (name,))
+            if name == "supporting_units" and name in carried.cells:
+                sources = (name,)
+            if any(source in carried.cells for source in sources) and not fresh & set(sources):
+                # An empty cell takes what stands above it: enough for a new measure, no reason to change one that there is.
+                node.leaves[name].sure = False
 
-    def _same(self, issue: Node, text: str) -> Node | None:
-        """The measure of those words, which another sheet has named."""
+    def _same(self, issue: Node, text: str, ordinal: int) -> Node | None:
+        """The measure of those words, which another sheet has named; one of another number is another one."""
         key = folded(text)
-        return next((node for node in issue.of_kind(Kind.MEASURE) if folded(node.text("text")) == key), None)
+        known = (node for node in issue.of_kind(Kind.MEASURE) if folded(node.text("text")) == key)
+        return next((node for node in known if not ordinal or node.value("ordinal") in (None, ordinal)), None)
 
     def _new(self, issue: Node) -> Node:
         node = Node(Kind.MEASURE, f"{issue.key}.m{len(issue.of_kind(Kind.MEASURE)) + 1}")
@@ -124,10 +147,18 @@ class Planner:
             items = lines if all(len(line) > 3 for line in lines) and "\n" in cell.text else []
         return items[piece.place] if len(items) == piece.of else cell.text
 
-    def _units_of_issue(self, issue: Node, carried: Carried) -> None:
-        """Who leads the issue: the first that the list names for it."""
+    def _units_of_issue(self, issue: Node, carried: Carried, table: Table) -> None:
+        """Who leads the issue: the first that the list names for it. Where it names them beside measures that is a guess, which makes a
+        new issue whole and changes none that there is: who leads a measure need not lead the issue."""
+        names = ("lead_unit", "supporting_units")
+        if not table.has_measures and any(name in issue.leaves and not issue.leaves[name].sure for name in names):
+            for name in names:
+                issue.leaves.pop(name, None)
         if "lead_unit" not in issue.leaves:
             self._units(issue, carried, Piece("", Cell("", None, issue.origin(), own=True)))
+            for name in names if table.has_measures else ():
+                if name in issue.leaves:
+                    issue.leaves[name].sure = False
 
     def _units(self, node: Node, carried: Carried, piece: Piece) -> None:
         lead, support = carried.cells.get("lead_unit"), carried.cells.get("supporting_units")
