@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.measures.importing.days import Deadline, deadline_of
+from apps.measures.importing.sheets import Plain
 
 pytestmark = pytest.mark.once
 FEEDBACK = dt.date(2025, 2, 20)
@@ -96,13 +97,15 @@ def test_words_of_offices(line: tuple[str, ...]) -> None:
 
 def test_values_of_spreadsheets() -> None:
     day = dt.date(2025, 8, 31)
-    for value in (dt.datetime(2025, 8, 31), day, 45900, 45900.5, 20250831, 2025.8):
+    for value in (dt.datetime.combine(day, dt.time()), day, 45900, 45900.5, 20250831, 2025.8):
         assert deadline_of(value, FEEDBACK).due_on == day
-    for value in (3, 2025, 2025.1, True, None, "", 99999999):
-        assert deadline_of(value, FEEDBACK) == Deadline()
+    nothing: tuple[Plain | None, ...] = (3, 2025, 2025.1, True, None, "", 99999999)
+    assert {deadline_of(value, FEEDBACK) for value in nothing} == {Deadline()}
 
 
-@given(DAYS, st.sampled_from(("{0.year}年{0.month}月{0.day}日", "{0.year}.{0.month}.{0.day}", "{0:%Y-%m-%d}", "{0:%Y/%m/%d}前", "{0:%Y%m%d}")))
+@given(
+    DAYS, st.sampled_from(("{0.year}年{0.month}月{0.day}日", "{0.year}.{0.month}.{0.day}", "{0:%Y-%m-%d}", "{0:%Y/%m/%d}前", "{0:%Y%m%d}"))
+)
 def test_every_day_is_read_back(day: dt.date, shape: str) -> None:
     assert deadline_of(shape.format(day), FEEDBACK).due_on == day
 
@@ -130,7 +133,14 @@ def test_a_day_without_a_year_never_lies_before_the_feedback(day: dt.date) -> No
         assert (found.due_on.month, found.due_on.day) == (day.month, day.day)
 
 
-@given(st.one_of(st.text(max_size=40), st.text(alphabet="0123456789年月日号底前内个季度上下旬半、.-/至到长期立行改（）〇一二三十", max_size=24), st.floats(), st.integers()))
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.text(alphabet="0123456789年月日号底前内个季度上下旬半、.-/至到长期立行改（）〇一二三十", max_size=24),
+        st.floats(),
+        st.integers(),
+    )
+)
 def test_nothing_that_is_written_ends_in_an_error(value: str | float) -> None:
     found = deadline_of(value, FEEDBACK)
     assert found.due_on is None or 2000 <= found.due_on.year <= 2100

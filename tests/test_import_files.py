@@ -24,9 +24,11 @@ TEXT = "序号,反馈问题\r\n1,学习不够\r\n"
 CONTENT_TYPES = """<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>"""
 BOOK = """<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
- xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="清单" sheetId="1" r:id="rId1"/></sheets></workbook>"""
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="清单" sheetId="1" r:id="rId1"/></sheets>
+</workbook>"""
 RELATIONS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-<Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>
+<Relationship Id="rId1" Target="worksheets/sheet1.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/>
 </Relationships>"""
 
 
@@ -68,13 +70,15 @@ def test_csv_keeps_line_ends_within_quotes_and_takes_off_what_guards_formulas() 
 def test_a_workbook_gives_days_numbers_and_texts() -> None:
     data = workbook([("a", dt.date(2025, 8, 31), 45900, 1.5, True, "甲\n乙")], ["A1:A3"])
     (sheet,) = opened("台账.xlsx", data).sheets
-    assert sheet.rows[1] == {1: "a", 2: dt.datetime(2025, 8, 31), 3: 45900, 4: 1.5, 5: True, 6: "甲\n乙"}
+    assert sheet.rows[1] == {1: "a", 2: dt.datetime.combine(dt.date(2025, 8, 31), dt.time()), 3: 45900, 4: 1.5, 5: True, 6: "甲\n乙"}
     assert [(merge.top, merge.bottom) for merge in sheet.merges] == [(1, 3)]
 
 
 def test_inline_texts_formulas_and_prefixed_names_are_read() -> None:
-    cells = '<x:c t="inlineStr"><x:is><x:r><x:t>学</x:t></x:r><x:r><x:t>习</x:t></x:r></x:is></x:c><x:c t="str"><x:f>A1</x:f><x:v>=1+1</x:v></x:c>'
-    sheet = f'<x:worksheet xmlns:x="http://purl.oclc.org/ooxml/spreadsheetml/main"><x:sheetData><x:row>{cells}<x:c><x:f>B1</x:f></x:c></x:row></x:sheetData></x:worksheet>'
+    cells = '<x:c t="inlineStr"><x:is><x:r><x:t>学</x:t></x:r><x:r><x:t>习</x:t></x:r></x:is></x:c>'
+    cells += '<x:c t="str"><x:f>A1</x:f><x:v>=1+1</x:v></x:c>'
+    row = f"<x:row>{cells}<x:c><x:f>B1</x:f></x:c></x:row>"
+    sheet = f'<x:worksheet xmlns:x="http://purl.oclc.org/ooxml/spreadsheetml/main"><x:sheetData>{row}</x:sheetData></x:worksheet>'
     (found,) = opened("台账.xlsx", package(sheet)).sheets
     assert found.rows == {1: {1: "学习", 2: "=1+1"}}
     assert found.uncomputed == {(1, 3)}

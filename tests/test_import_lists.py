@@ -103,7 +103,11 @@ CONTENT = [
         [("召开专题会议", "委办公室", "政府办公室", "李四", "2025-08-31"), ("建立督办台账", "督查室", "", "王五", "2025-12-31")],
     ),
     ("作风建设方面", "文山会海没有减下来，基层意见大", [("精简会议文件", "政府办公室", "宣传部", "赵六", "2025-09-30")]),
-    ("作风建设方面", "服务群众不够主动，办件拖延", [("公开办事流程", "审批局", "", "孙七", "2025-07-31"), ("开展明查暗访", "纪委", "审批局", "周八", "2025-10-31")]),
+    (
+        "作风建设方面",
+        "服务群众不够主动，办件拖延",
+        [("公开办事流程", "审批局", "", "孙七", "2025-07-31"), ("开展明查暗访", "纪委", "审批局", "周八", "2025-10-31")],
+    ),
 ]
 FIELD_NAMES = ("number", "category", "finding", "text", "lead_unit", "supporting_units", "person", "due")
 UNIQUE = {name: [word for word in BY_NAME[name].words.split() if len(word) > 1] for name in FIELD_NAMES}
@@ -179,7 +183,12 @@ def test_any_layout_gives_the_same_tree(made: tuple[Rows, list[str]]) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
-        st.lists(st.one_of(st.none(), st.text(max_size=20), st.integers(), st.dates(dt.date(1990, 1, 1)), st.sampled_from([h for h, _f in LINES])), max_size=8),
+        st.lists(
+            st.one_of(
+                st.none(), st.text(max_size=20), st.integers(), st.dates(dt.date(1990, 1, 1)), st.sampled_from([h for h, _f in LINES])
+            ),
+            max_size=8,
+        ),
         min_size=1,
         max_size=12,
     )

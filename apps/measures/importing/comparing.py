@@ -28,6 +28,7 @@ from apps.units.errors import ActRefused
 UNSORTED = "反馈问题"
 UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff\ufffe\uffff]+")
 CUT = re.sub(r"\s+", "", PRINTED_CUT)
+LARGEST_NUMBER, LONGEST_UNIT = 10_000, 120
 PACES, NATURES = dict(Measure.Pace.choices), dict(Measure.Nature.choices)
 Progress = Callable[[int, int], None]
 
@@ -168,12 +169,13 @@ class _Comparison:
 
     def _new_issue(self, category: Node, node: Node) -> None:
         if not node.text("finding") and not node.text("title"):
-            number = node.text("number") or "（没有编号）"
-            said = f"台账里没有编号为 {number} 的问题，清单里也没有写问题内容"
+            said = f"台账里没有编号为 {node.text('number') or '（空）'} 的问题，清单里也没有写问题内容"
             self._say(Level.ERROR, "no_issue", said, "请先导入问题清单，或在这份清单里加上问题一列", node, "number")
             return
-        number = node.value("number")
-        if not isinstance(number, int) or number in self.used or not 0 < number < 32768:
+        wanted = node.value("number")
+        if isinstance(wanted, int) and wanted not in self.used and 0 < wanted < LARGEST_NUMBER:
+            number = wanted
+        else:
             number, self.next_number = self.next_number, self.next_number + 1
         self.used.add(number)
         values = {
@@ -206,7 +208,10 @@ class _Comparison:
         """What the name means; unknown ones are told at their cell, new ones noted."""
         found = self.directory.resolve(words)
         if found.kind:
-            self.plan.new_units[words] = found.kind
+            self.plan.new_units[found.name] = found.kind
+            if len(words) > LONGEST_UNIT:
+                said = f"单位名称有 {len(words)} 字，超过 {LONGEST_UNIT} 字"
+                self._say(Level.ERROR, "unit_long", said, "请核对是不是把几个单位写在了一起", node, name, words)
         if not found.is_known:
             said, advice = f"认不出单位“{words}”", "请在“单位对应”里选择是哪个单位，或登记为新单位"
             self._say(Level.ERROR, "unit_unknown", said, advice, node, name, words)
@@ -242,16 +247,16 @@ class _Comparison:
         found: list[Change] = []
         lead, words = row.lead_unit_id, node.text("lead_unit")
         leaf = node.leaves.get("lead_unit")
+        if leaf and not leaf.sure and not self._moves(node, row):
+            return []
         if words and leaf:
             resolved = self._resolved(node, "lead_unit", words)
             key = self._key_of(resolved)
-            if leaf.sure and key is not None and key != row.lead_unit_id:
+            if key is not None and key != row.lead_unit_id:
                 lead = key
                 found.append(Change("lead_unit", row.lead_unit.name, resolved.label, leaf.origin, key))
         support = node.leaves.get("supporting_units")
-        if support is not None and not support.sure:
-            return found
-        if support is not None and named(support.value):
+        if support is not None and support.sure and named(support.value):
             keys = self._supporting(node, lead)
             before = {unit.pk for unit in row.supporting_units.all()}
             if set(keys) != before and keys:
@@ -264,6 +269,14 @@ class _Comparison:
             origin = leaf.origin if leaf else node.origin()
             found.append(Change("supporting_units", old, "、".join(unit.name for unit in rest), origin, [unit.pk for unit in rest]))
         return found
+
+    def _moves(self, node: Node, row: Issue) -> bool:
+        """Whether the list gives all measures of the issue to one other unit, as the issue's own unit had them all."""
+        leads = {measure.text("lead_unit") for measure in node.of_kind(Kind.MEASURE)}
+        rows = self.ledger.measures[row.pk]
+        return (
+            len(leads) == 1 and bool(rows) and all(one.lead_unit_id == row.lead_unit_id for one in rows) and len(rows) <= len(node.children)
+        )
 
     def _name_of(self, key: int | str) -> str:
         return self.directory.by_key[key].name if isinstance(key, int) else key
@@ -343,8 +356,9 @@ class _Comparison:
                 continue
             before = getattr(row, name)
             if not _is_said(before, leaf.value):
-                shown = (words.get(before, before), words.get(leaf.value, leaf.value)) if words else (before, leaf.value)
-                line.changes.append(Change(name, str(shown[0]), str(shown[1]), leaf.origin, leaf.value))
+                after = str(leaf.value)
+                shown = (words.get(before, before), words.get(after, after)) if words else (before, after)
+                line.changes.append(Change(name, *shown, leaf.origin, leaf.value))
         line.changes += self._unit_changes(node, row)
         line.changes += self._due_changes(node, row)
         self._settle(line, node, self._rests(row, {change.field for change in line.changes}))
@@ -376,7 +390,7 @@ class _Comparison:
 
     def _basis_change(self, node: Node, row: Measure) -> list[Change]:
         leaf: Leaf | None = node.leaves.get("deadline_basis")
-        if leaf is None or not leaf.sure or not leaf.value or _is_said(row.deadline_basis, leaf.value):
+        if leaf is None or not leaf.value or _is_said(row.deadline_basis, leaf.value):
             return []
         return [Change("deadline_basis", row.deadline_basis, str(leaf.value), leaf.origin, leaf.value)]
 
@@ -410,8 +424,8 @@ def _as_words(value: Any) -> str:
 
 
 def _is_said(before: Any, given: Any) -> bool:
-    """Whether a cell says what the ledger has: the same words, the words without a number that reading takes away (1.…), or as many of
-    them as a printed list has room for."""
+    """Whether a cell says what the ledger has: the same words, the words without what reading takes away (1.…, …（共3个问题）), or as many
+    of them as a printed list has room for."""
     old, new = _as_words(before), _as_words(given)
     if new.endswith(CUT):
         return old.startswith(new.removesuffix(CUT))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import statistics
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from apps.measures.cell_text import FORMULA_STARTS
@@ -84,7 +85,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     return found
 
 
-def _lenient(text: str, delimiter: str) -> csv._reader:
+def _lenient(text: str, delimiter: str) -> Iterator[list[str]]:
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
 
 

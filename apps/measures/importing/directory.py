@@ -45,8 +45,10 @@ class Unknown:
 
     @property
     def suggestion(self) -> str:
-        """What the page offers first: a unit that is the same but for place or spelling."""
-        return str(self.near[0][0].pk) if self.near and self.near[0][1] >= 0.85 else ""
+        """What the page offers first: a unit that is the same but for place or spelling; a new one where none is near."""
+        if self.near:
+            return str(self.near[0][0].pk) if self.near[0][1] >= 0.85 else ""
+        return SKIP if self.is_collective else f"{NEW}{SEPARATOR}{self.kind}"
 
 
 class Directory:
@@ -63,6 +65,7 @@ class Directory:
         for name, key in RememberedUnit.objects.values_list("name", "unit"):
             self.by_name.setdefault(folded(name), self.by_key[key])
         self.choices = dict(choices or {})
+        self.fresh: dict[str, str] = {}
 
     @property
     def names(self) -> frozenset[str]:
@@ -76,7 +79,8 @@ class Directory:
         if choice == SKIP:
             return Resolved(name, skipped=True)
         if choice.startswith(NEW + SEPARATOR):
-            return Resolved(name, kind=choice.partition(SEPARATOR)[2])
+            # Two spellings of one new name are one unit.
+            return Resolved(self.fresh.setdefault(folded(name), name), kind=choice.partition(SEPARATOR)[2])
         if choice.isdecimal() and int(choice) in self.by_key:
             return Resolved(name, self.by_key[int(choice)])
         return Resolved(name)

@@ -56,7 +56,8 @@ class Layout:
     @property
     def is_list(self) -> bool:
         """Whether the sheet says anything that could be imported: an issue, a measure, or who does one of a number."""
-        return bool(self.fields & {"finding", "title", "text"}) or {"number", "lead_unit"} <= self.fields
+        about = {"lead_unit", "supporting_units", "lead_official", "person", "due"}
+        return bool(self.fields & {"finding", "title", "text"}) or ("number" in self.fields and bool(self.fields & about))
 
 
 class Grid:
@@ -107,7 +108,8 @@ def layout_of(sheet: Sheet, remembered: Mapping[str, str] | None = None) -> Layo
     for column in columns:
         column.samples, column.filled = _samples(grid, first, column.number)
     settle(columns)
-    about = [text for row in rows if row < top for _column, text in _once(grid, row)]
+    heads = "".join(folded(column.heading) for column in columns)
+    about = [text for row in rows if row < top for _column, text in _once(grid, row) if folded(text) not in heads]
     return Layout(sheet, top, first, columns, about)
 
 
@@ -156,16 +158,22 @@ def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
     spread = sum(grid.is_spread(row, grid.width) for row in range(top, top + depth))
     long = sum(column.score < 0 for column in columns)
     filled = sum(bool(grid.sheet.rows.get(row)) for row in range(top, top + depth))
-    if spread or filled < depth or any(_is_content(grid, row) for row in range(top + 1, top + depth)):
+    if spread or filled < depth or _holds_content(grid, top, depth):
         return 0
     exact = sum(column.score >= LIKELY and bool(column.name) for column in columns)
     return len(names) * 10 + exact - depth * 3 - long * 8 - (len(columns) - exact)
 
 
-def _is_content(grid: Grid, row: int) -> bool:
-    """Whether a row below the first has figures or days among its texts: headings are words, or the numbers of the columns alone."""
-    values = grid.sheet.rows.get(row, {}).values()
-    return any(isinstance(value, str) for value in values) and not all(isinstance(value, str) for value in values)
+def _holds_content(grid: Grid, top: int, depth: int) -> bool:
+    """Whether a lower row of the heading is a row of content: it says something below a heading that is known and stands over one column."""
+    for row in range(top + 1, top + depth):
+        for column, text in _once(grid, row):
+            above = grid.anchor(row - 1, column)
+            single = grid.anchor(row - 1, column + 1) != above and grid.anchor(row - 1, column - 1) != above
+            known = meaning_of(grid.text(row - 1, column)).score >= LIKELY
+            if text and single and known and not text.startswith(("（", "(", "【")):
+                return True
+    return False
 
 
 def _samples(grid: Grid, first: int, column: int) -> tuple[list[str], int]:
@@ -182,7 +190,7 @@ def _once(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
 
 def settle(columns: list[Column]) -> None:
     """Two columns never hold the same: the broader one is something else, or somebody has to look."""
-    for name in [column.name for column in columns if column.name]:
+    for name in [column.name for column in columns if column.name in BY_NAME and BY_NAME[column.name].taken]:
         same = [column for column in columns if column.name == name]
         if len(same) > 1:
             _part(same, {column.name for column in columns})
@@ -208,7 +216,8 @@ def _part(same: list[Column], taken: set[str]) -> None:
             other.name, other.score = "supporting_units", MAYBE
             return
     if name == "number" and len(same) == 2 and "ordinal" not in taken:
-        same[1].name = "ordinal"
+        of_issue = next((column for column in same if "问题" in column.heading), same[0])
+        next(column for column in same if column is not of_issue).name = "ordinal"
         return
     if name == "due":
         keep = next((column for column in same if re.search(r"完成|时限|期限|截止", column.heading)), same[-1])

@@ -11,7 +11,7 @@ from apps.measures.importing.grouping import Group, Table, is_same, place_of, ta
 from apps.measures.importing.headings import BY_NAME, folded
 from apps.measures.importing.layout import Layout, label_of, layout_of
 from apps.measures.importing.measuring import Planner
-from apps.measures.importing.rows import COUNTED, Section, is_broken, rows_of, section_of
+from apps.measures.importing.rows import Section, is_broken, rows_of, section_of
 from apps.measures.importing.sheets import Workbook
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree
 from apps.measures.importing.wording import LONGEST_TITLE, title_from, truth_of
@@ -172,7 +172,7 @@ class Builder:
                 continue
             cell = row.cells[name]
             if self._is_readable(cell.text, cell.origin, issue, name):
-                issue.leaves.setdefault(name, Leaf(COUNTED.sub("", cell.text) if name == "title" else cell.text, cell.origin))
+                issue.leaves.setdefault(name, Leaf(cell.text, cell.origin))
         if (row := group.row_with("led_by_secretary")) is not None:
             self._secretary(issue, row.text("led_by_secretary"), row.cells["led_by_secretary"].origin)
         self._title(issue)

@@ -102,14 +102,26 @@ def template() -> bytes:
     book = Workbook()
     page = book.worksheets[0]
     page.title = "整改台账"
-    heads = (
-        ("序号", 7), ("方面", 22), ("整改事项", 24), ("反馈问题", 40), ("整改目标", 24), ("整改措施", 44), ("责任领导", 14), ("牵头单位", 16),
-        ("配合单位", 22), ("责任人", 12), ("整改类型", 12), ("整改时限", 16),
-    )  # fmt: skip
-    for column, (heading, width) in enumerate(heads, start=1):
+    heads = dict.fromkeys(("序号", "责任领导", "责任人", "整改类型", "整改时限"), 14)
+    heads |= dict.fromkeys(("方面", "整改事项", "整改目标", "牵头单位", "配合单位"), 22) | dict.fromkeys(("反馈问题", "整改措施"), 44)
+    order = [
+        "序号",
+        "方面",
+        "整改事项",
+        "反馈问题",
+        "整改目标",
+        "整改措施",
+        "责任领导",
+        "牵头单位",
+        "配合单位",
+        "责任人",
+        "整改类型",
+        "整改时限",
+    ]
+    for column, heading in enumerate(order, start=1):
         cell = write(page.cell(row=1, column=column), heading)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="EEF2F6")
-        page.column_dimensions[get_column_letter(column)].width = width
+        page.column_dimensions[get_column_letter(column)].width = heads[heading]
     page.freeze_panes = "A2"
     out = io.BytesIO()
     book.save(out)

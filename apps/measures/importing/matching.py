@@ -111,6 +111,11 @@ class Ledger:
             scored = [(_likeness(node.text("text"), row.text), row) for row in left]
             best = max(scored, key=lambda pair: pair[0], default=(0.0, None))
             take(node, best[1] if best[0] >= ALIKE else None)
+        rest = [node for node in nodes if node.key not in found]
+        if len(rest) == len(left):
+            # As many as there are left, in the same places: reworded.
+            for node, row in zip(rest, list(left), strict=True):
+                take(node, row if _likeness(node.text("text"), row.text) >= UNLIKE else None)
         return found
 
 

@@ -17,14 +17,6 @@ from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, due_in, nat
 
 LONGEST_PERSON, LONGEST_BASIS = 80, 200
 SHARED = ("lead_unit", "supporting_units", "person", "due", "pace", "nature", "basis")
-SOURCES = {
-    "supporting_units": ("supporting_units", "lead_unit"),
-    "pace": ("pace", "nature", "due"),
-    "nature": ("nature", "pace", "due"),
-    "deadline_basis": ("basis",),
-    **dict.fromkeys(("due_on", "deadline_rule", "deadline_count", "deadline_from"), ("due",)),
-}
-"""From which columns a field of a measure can come, where it is not the one of its name."""
 OWN_NUMBER = re.compile(r"(\d{1,4})-(\d{1,3})\u3000")
 LABELS = {"lead_unit": "牵头单位", "supporting_units": "配合单位", "person": "责任人", "due": "整改时限"}
 
@@ -54,16 +46,19 @@ class Planner:
     def __init__(self, tree: Tree, feedback_on: dt.date, concentrated_months: int, units: frozenset[str], splitting: str) -> None:
         self.tree, self.feedback_on, self.concentrated_months = tree, feedback_on, concentrated_months
         self.units, self.splitting = units, splitting
-        self.numbered = False
+        self.numbered = self.of_issue = False
 
     def take(self, issue: Node, table: Table, group: Group, *, numbered: bool) -> None:
         """Put the measures of the group below the issue, and its units in it."""
         carried, last, self.numbered = Carried(), "", numbered
+        self.of_issue = not table.has_measures
         for row in group.rows:
+            if self._stands_alone(row):
+                carried = Carried()
             fresh = {name for name in SHARED if row.text(name)}
             for name in fresh:
                 carried.cells[name] = row.cells[name]
-            self._units_of_issue(issue, carried, table)
+            self._units_of_issue(issue, carried, group)
             cell = row.cells.get("text")
             if cell is None or not cell.text:
                 continue
@@ -78,10 +73,16 @@ class Planner:
         if not table.has_measures:
             self._late_comers(issue, carried)
 
+    def _stands_alone(self, row: Row) -> bool:
+        """A row that names its issue, or its number, anew says all that it has to say; others go on with what stands above."""
+        return bool(OWN_NUMBER.match(row.text("text"))) or any(row.is_own(name) for name in ("number", "ordinal", "finding", "title"))
+
     def _pieces(self, row: Row, cell: Cell, issue: Node) -> list[Piece]:
-        if not self._ordinal(row) and (own := OWN_NUMBER.match(cell.text)) and issue.value("number") in (None, int(own[1])):
+        if self._ordinal(row):
+            return [Piece(cell.text, cell)]
+        if (own := OWN_NUMBER.match(cell.text)) and issue.value("number") in (None, int(own[1])):
             return [Piece(cell.text[own.end() :], cell, ordinal=int(own[2]))]
-        if self.splitting == "none" or self._ordinal(row):
+        if self.splitting == "none":
             return [Piece(without_number(cell.text), cell)]
         found = split(cell.text, semicolons=self.splitting == "all")
         if found.gap:
@@ -100,10 +101,9 @@ class Planner:
         return 0
 
     def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str]) -> None:
-        node = self._same(issue, piece.text, piece.ordinal or self._ordinal(row)) or self._new(issue)
-        known = set(node.leaves)
-        node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
         ordinal = piece.ordinal or self._ordinal(row)
+        node = self._same(issue, piece.text, ordinal) or self._new(issue)
+        node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
         if ordinal and piece.of == 1:
             cell = piece.cell if piece.ordinal else row.cells.get("ordinal") or row.cells["number"]
             node.leaves.setdefault("ordinal", Leaf(ordinal, cell.origin, cell.text))
@@ -111,13 +111,6 @@ class Planner:
         self._person(node, carried, piece)
         self._types(node, carried)
         self._due(node, carried, piece, fresh)
-        for name in set(node.leaves) - known:
-            sources = SOURCES.get(name, (name,))
-            if name == "supporting_units" and name in carried.cells:
-                sources = (name,)
-            if any(source in carried.cells for source in sources) and not fresh & set(sources):
-                # An empty cell takes what stands above it: enough for a new measure, no reason to change one that there is.
-                node.leaves[name].sure = False
 
     def _same(self, issue: Node, text: str, ordinal: int) -> Node | None:
         """The measure of those words, which another sheet has named; one of another number is another one."""
@@ -147,18 +140,18 @@ class Planner:
             items = lines if all(len(line) > 3 for line in lines) and "\n" in cell.text else []
         return items[piece.place] if len(items) == piece.of else cell.text
 
-    def _units_of_issue(self, issue: Node, carried: Carried, table: Table) -> None:
-        """Who leads the issue: the first that the list names for it. Where it names them beside measures that is a guess, which makes a
-        new issue whole and changes none that there is: who leads a measure need not lead the issue."""
-        names = ("lead_unit", "supporting_units")
-        if not table.has_measures and any(name in issue.leaves and not issue.leaves[name].sure for name in names):
-            for name in names:
-                issue.leaves.pop(name, None)
-        if "lead_unit" not in issue.leaves:
-            self._units(issue, carried, Piece("", Cell("", None, issue.origin(), own=True)))
-            for name in names if table.has_measures else ():
-                if name in issue.leaves:
-                    issue.leaves[name].sure = False
+    def _units_of_issue(self, issue: Node, carried: Carried, group: Group) -> None:
+        """Who leads the issue: the first that the list names for it. Where the units are those of measures, that is a guess, unless their
+        cell is merged over all rows of the issue."""
+        if "lead_unit" in issue.leaves:
+            return
+        self._units(issue, carried, Piece("", Cell("", None, issue.origin(), own=True)))
+        merged = (
+            len(group.rows) > 1 and not any(row.is_own("lead_unit") for row in group.rows[1:]) and bool(group.rows[1].text("lead_unit"))
+        )
+        for name in ("lead_unit", "supporting_units"):
+            if name in issue.leaves:
+                issue.leaves[name].sure = self.of_issue or merged
 
     def _units(self, node: Node, carried: Carried, piece: Piece) -> None:
         lead, support = carried.cells.get("lead_unit"), carried.cells.get("supporting_units")

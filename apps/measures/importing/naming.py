@@ -79,11 +79,16 @@ def _labelled(text: str) -> list[tuple[bool, str]]:
 
 
 def _parted(text: str, known: set[str]) -> list[str]:
+    if not text.strip(MARKS + " "):
+        return []
     items = numbered_items(text)
     if items:
         return [name for item in items for name in _parted(item, known)]
     found: list[str] = []
     piece, depth = "", 0
+    for name in sorted((name for name in known if name in text and any(mark in name for mark in MARKS)), key=len, reverse=True):
+        before, _name, after = text.partition(name)
+        return [*_parted(before, known), name, *_parted(after, known)]
     for char in text:
         depth = max(0, depth + (char in "（(【[") - (char in "）)】]"))
         if char in MARKS and depth == 0:

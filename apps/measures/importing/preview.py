@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apps.measures.importing.plan import LABELS, Deal, Line, Plan
-from apps.measures.importing.tree import Finding, Kind, Level, Node, Tree
+from apps.measures.importing.tree import Finding, Kind, Level, Node, Origin, Tree
 from apps.measures.models import ImportRun, Measure
 
 DEALS = {Deal.ADD: "新增", Deal.CHANGE: "修改", Deal.SAME: "一致", Deal.REST: "不改"}
@@ -90,13 +90,13 @@ class Preview:
 
     def __init__(self, run: ImportRun) -> None:
         self.tree, self.plan = Tree.from_json(run.tree), Plan.from_json(run.plan)
-        self.findings = sorted(
-            (*self.tree.findings, *self.plan.findings),
-            key=lambda one: (ORDER[one.level], one.origin.sheet, one.origin.row, one.origin.column),
-        )
         self.by_node: dict[str, list[Finding]] = {}
-        for finding in self.findings:
+        once: dict[tuple[str, Origin, str], Finding] = {}
+        for finding in (*self.tree.findings, *self.plan.findings):
             self.by_node.setdefault(finding.node, []).append(finding)
+            # Several measures of one cell have its fault in common.
+            once.setdefault((finding.code, finding.origin, finding.message), finding)
+        self.findings = sorted(once.values(), key=lambda one: (ORDER[one.level], one.origin.sheet, one.origin.row, one.origin.column))
 
     def count(self, level: Level) -> int:
         return sum(finding.level == level for finding in self.findings)
@@ -122,7 +122,11 @@ class Preview:
     def totals(self) -> list[tuple[str, int, int, int, int]]:
         """Aspects, issues and measures: new, changed, the same, resting."""
         kinds = ((Kind.CATEGORY, "方面"), (Kind.ISSUE, "问题"), (Kind.MEASURE, "措施"))
-        return [(label, *(self.plan.count(kind, deal) for deal in Deal)) for kind, label in kinds]
+        count = self.plan.count
+        return [
+            (label, count(kind, Deal.ADD), count(kind, Deal.CHANGE), count(kind, Deal.SAME), count(kind, Deal.REST))
+            for kind, label in kinds
+        ]
 
     @property
     def may_apply(self) -> bool:

@@ -188,7 +188,7 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
 def _facts(row: ImportRun) -> dict[str, Any]:
     step = {"reading": 1, "setting": 2, "ready": 3, "applying": 4, "applied": 5}.get(row.state, 1)
     facts: dict[str, Any] = {"run": row, "progress": progress_of(row.pk), "step": step}
-    if row.state == ImportRun.State.APPLIED:
+    if row.state == ImportRun.State.APPLIED and row.correlation:
         written = Entry.objects.filter(book=row.inspection.book, correlation=row.correlation)
         facts |= {"written": written.count(), "counts": Preview(row).totals, "register": reverse("measures:register")}
     return facts

@@ -160,8 +160,8 @@ class _Writer:
         for done, line in enumerate(lines, start=1):
             if line.kind == Kind.ISSUE:
                 self._change_issue(line)
-            else:
-                self._change_measure(line)
+            elif line.pk:
+                self._change_measure(line, line.pk)
             if done % 20 == 0 or done == len(lines):
                 self.tell(done, len(lines))
 
@@ -183,10 +183,10 @@ class _Writer:
                 reason=self.run.reason,
             )
 
-    def _change_measure(self, line: Line) -> None:
+    def _change_measure(self, line: Line, pk: int) -> None:
         """Wording and type by one act, units, person and day by another; what is to have no day is made long-term first."""
         values = {change.field: change.value for change in line.changes}
-        row = Measure.objects.select_related("issue__inspection", "lead_unit").get(pk=line.pk)
+        row = Measure.objects.select_related("issue__inspection", "lead_unit").get(pk=pk)
         plain = {name: values[name] for name in AMENDED if name in values}
         assigned = {name: values[name] for name in ASSIGNED if name in values}
         if plain and plain.get("pace") != Measure.Pace.LONG_TERM and assigned:

@@ -170,7 +170,7 @@ def overdue() -> list[int]:
 @transaction.atomic
 def claim_import(*, pk: int) -> ImportRun | None:
     """Begin, or go on after a worker that died; None where there is nothing to do. The try is counted before the work begins."""
-    row = _rows().filter(pk=pk).first()
+    row: ImportRun | None = _rows().filter(pk=pk).first()
     if row is None or not row.is_working:
         return None
     if row.attempts >= MOST_TRIES:
