@@ -44,7 +44,7 @@ class Filling:
     def places(self, sheet: str) -> dict[str, int]:
         found: dict[str, int] = {}
         for cell in self.book[sheet][HEAD_ROW]:
-            found.setdefault(str(cell.value), cell.column)
+            found.setdefault(str(cell.value), cell.column or 0)
         return found
 
     def sheet(self, name: str) -> Worksheet:
@@ -53,7 +53,7 @@ class Filling:
     def row_of(self, sheet: str, heading: str, value: object) -> int:
         column = self.places(sheet)[heading]
         rows = self.book[sheet].iter_rows(min_row=HEAD_ROW + 1, min_col=column, max_col=column)
-        return next(cell.row for (cell,) in rows if cell.value == value)
+        return next(cell.row or 0 for (cell,) in rows if cell.value == value)
 
     def put(self, sheet: str, row: int, values: Mapping[str, Any]) -> None:
         places = self.places(sheet)

@@ -101,13 +101,13 @@ def formulas_in(name: str, data: bytes) -> list[str]:
         rows = csv.reader(io.StringIO(data.decode("utf-8-sig")))
         return [cell for row in rows for cell in row if cell.startswith(FORMULA_STARTS)]
     book = load_workbook(io.BytesIO(data))
-    cells = (cell for sheet in book for row in sheet.iter_rows() for cell in row)
-    texts = (cell for cell in cells if isinstance(cell.value, str))
-    return [
-        f"{cell.parent.title} {cell.coordinate}"
-        for cell in texts
-        if cell.data_type == "f" or (cell.value.startswith(FORMULA_STARTS) and not cell.quotePrefix)
-    ]
+    found = []
+    for sheet in book:
+        for cell in (cell for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)):
+            is_read = str(cell.value).startswith(FORMULA_STARTS) and not cell.quotePrefix
+            if cell.data_type == "f" or is_read:
+                found.append(f"{sheet.title} {cell.coordinate}")
+    return found
 
 
 QUERIES = {

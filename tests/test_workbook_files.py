@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import struct
 import zipfile
+from collections.abc import Callable
 
 import pytest
 from django.conf import settings
@@ -161,7 +162,7 @@ def link() -> bytes:
     return out.getvalue()
 
 
-HOSTILE = {
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "leads outside": (lambda: zipped({"../../etc/cron.d/回单.pdf": make.PDF}), "指向包外"),
     "absolute": (lambda: zipped({"/etc/回单.pdf": make.PDF}), "指向包外"),
     "drive": (lambda: zipped({"C:\\回单.pdf": make.PDF}), "指向包外"),

@@ -9,6 +9,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 CELL_LIMIT = 32_767
+SPELLING = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 NO_CHARACTERS = re.compile("[\ufffe\uffff\ud800-\udfff]")
 """What XML cannot hold beside the control characters."""
 
@@ -17,6 +18,11 @@ def storable(value: Any) -> str:
     """The value as text that a cell can hold: without control characters, not longer than programs read."""
     text = "" if value is None else str(value)
     return NO_CHARACTERS.sub("", ILLEGAL_CHARACTERS_RE.sub("", text))[:CELL_LIMIT]
+
+
+def spelled(text: str) -> str:
+    """The text as a workbook holds it: what looks like the spelling of a character (_x000D_) is kept from being read as one."""
+    return SPELLING.sub("_x005F_", text)
 
 
 def is_read_as_formula(text: str) -> bool:

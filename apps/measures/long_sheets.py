@@ -16,12 +16,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.datetime import to_excel
 
-from apps.measures.cell_text import is_read_as_formula, storable
+from apps.measures.cell_text import is_read_as_formula, spelled, storable
 
 TITLE, NOTE, HEAD, BODY, DAY, QUOTED_TITLE, QUOTED_NOTE, QUOTED_BODY = range(1, 9)
 QUOTED = {TITLE: QUOTED_TITLE, NOTE: QUOTED_NOTE, BODY: QUOTED_BODY}
+EPOCH = dt.date(1899, 12, 30)
+"""From which day on spreadsheets count."""
 PACKED = 3
 """How hard it is packed: the least that makes the file a tenth of its size."""
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -130,11 +131,11 @@ def _cell(place: str, value: Any, style: int = BODY) -> str:
     """One cell: numbers and days as such, everything else as a string, and none of them a formula."""
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f'<c r="{place}" s="{style}"><v>{value}</v></c>'
-    if isinstance(value, dt.date):
-        return f'<c r="{place}" s="{DAY}"><v>{to_excel(value):g}</v></c>'
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return f'<c r="{place}" s="{DAY}"><v>{(value - EPOCH).days}</v></c>'
     text = storable(value)
     if not text:
         return f'<c r="{place}" s="{style}"/>'
     style = QUOTED.get(style, style) if is_read_as_formula(text) else style
-    words = escape(text, {"\r": "&#13;"})
+    words = escape(spelled(text), {"\r": "&#13;"})
     return f'<c r="{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{words}</t></is></c>'

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from openpyxl.cell.cell import Cell
 
-from apps.measures.cell_text import is_read_as_formula, storable
+from apps.measures.cell_text import is_read_as_formula, spelled, storable
 from apps.measures.long_sheets import written
 from apps.measures.models import Measure, Progress
 from apps.measures.templatetags.measure_ui import due_words, was_returned
@@ -107,7 +107,7 @@ def write(cell: Cell | Any, value: Any) -> Cell | Any:
         cell.value, cell.number_format = value, DATE
     else:
         text = storable(value)
-        cell.value = text or None
+        cell.value = spelled(text) or None
         if text:
             cell.data_type = "s"
             cell.quotePrefix = is_read_as_formula(text)

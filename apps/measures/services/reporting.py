@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -68,12 +68,13 @@ def refusals_of(actor: User, row: Measure, said: Said) -> Iterator[ActRefused]:
         return
     inspection = row.issue.inspection
     yield from _check_words(row, said)
-    for rule in (
+    rules: tuple[Callable[[], None], ...] = (
         lambda: _check_vouched(said.is_vouched_for),
         lambda: check_stage(row, said.claim, said.stage, said.on or inspection.today()),
         lambda: _check_days(said.as_of, said.readings, said.evidence, inspection),
         lambda: _check_readings(row, said.readings),
-    ):
+    )
+    for rule in rules:
         try:
             rule()
         except ActRefused as refusal:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count
+from django.forms import Form
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -31,6 +33,7 @@ from apps.units.parameters import chosen_of, page_of, refuse_unknown
 ROWS_A_PAGE = 30
 MOST_MEASURES = 2000
 PACKAGE, SUBMIT = "package", "submit"
+Acting = Callable[[SignedRequest, ReturnedWorkbook, dict[str, Any]], HttpResponse]
 PICKED = re.compile(r"(\d{1,18}):([0-9a-f]{16})")
 
 
@@ -92,7 +95,7 @@ def workbook(request: SignedRequest, pk: int) -> HttpResponse:
     submit_form = SubmitForm(*((request.POST,) if step == SUBMIT else ()), user=request.user)
     status = 200
     if request.method == "POST":
-        acts: dict[str, Any] = {PACKAGE: (package_form, _add), SUBMIT: (submit_form, _submit)}
+        acts: dict[str, tuple[Form, Acting]] = {PACKAGE: (package_form, _add), SUBMIT: (submit_form, _submit)}
         if step not in acts:
             raise ActRefused("请从页面上的按钮办理")
         form, act = acts[step]

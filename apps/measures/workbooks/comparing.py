@@ -245,7 +245,7 @@ class _Comparison:
             row.problems.append(self._at(EVIDENCE, file.row, "file", file.file, refused))
 
     def _take_again(self, file: FilledFile, row: Row) -> None:
-        version = EvidenceVersion.objects.select_related("evidence").filter(pk=file.version, evidence__measure=row.measure.pk).first()
+        version = EvidenceVersion.objects.select_related("evidence").filter(pk=file.version or 0, evidence__measure=row.measure.pk).first()
         if version is None:
             row.problems.append(self._at(EVIDENCE, file.row, "again", file.file, "这份材料不属于这条措施，不能沿用，请重新放进压缩包"))
         else:
@@ -267,7 +267,7 @@ class _Comparison:
         book = self.workbook.inspection.book
         rows = Entry.objects.filter(book=book, seq__gt=self.workbook.seq).about([("measure", keys)]).exclude(act__in=LOOKED_AT)
         for entry in rows.select_related("book").order_by("seq"):
-            found[entry.subject_id].append(entry)
+            found[entry.subject_id or 0].append(entry)
         return found
 
     def _judge(self, row: Row) -> None:
@@ -317,11 +317,17 @@ class _Comparison:
         )
 
     def _draft(self, file: FilledFile, found: Found | EvidenceVersion) -> EvidenceDraft:
-        """Without the bytes of the file, which :func:`with_file` puts in its place."""
+        """Without the bytes of the file, which :func:`drafts_with_files` puts in its place."""
         if isinstance(found, EvidenceVersion):
             evidence = found.evidence
-            kept = {"source": evidence.source, "description": evidence.description, "again": found}
-            return EvidenceDraft(name=evidence.name, file=None, effective_on=evidence.effective_on, **kept)
+            return EvidenceDraft(
+                name=evidence.name,
+                file=None,
+                effective_on=evidence.effective_on,
+                source=evidence.source,
+                description=evidence.description,
+                again=found,
+            )
         day = dt.date.fromisoformat(file.effective_on)
         return EvidenceDraft(name=_called(file, found), file=None, effective_on=day, description=file.description)
 

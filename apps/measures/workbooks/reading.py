@@ -262,16 +262,21 @@ def _take_report(found: Filled, row: _Row, unit: int) -> None:
     keys = [column.key for column in OF_MEASURES if column.kind]
     if not any(row.sheet.at(row.row, row.places[key]) is not None for key in keys):
         return
-    parts = row.parts(unit, 3)
+    measure, version, latest = row.parts(unit, 3) or (None, None, None)
     report = FilledReport(
-        row.row,
-        row.number("number"),
-        *(parts or (None, None, None)),
+        row=row.row,
+        number=row.number("number"),
+        measure=measure,
+        version=version,
+        report=latest,
         claim=row.claim("claim"),
         text=row.words("report"),
         as_of=row.day("as_of"),
-        **{key: row.words(key) for key in ("difficulties", "next_step", "signed_by", "stage_goal")},
+        difficulties=row.words("difficulties"),
+        next_step=row.words("next_step"),
+        signed_by=row.words("signed_by"),
         vouched=row.yes("vouched"),
+        stage_goal=row.words("stage_goal"),
         next_review_on=row.day("next_review_on"),
     )
     found.reports.append(report)
