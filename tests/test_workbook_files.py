@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import struct
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +18,7 @@ from apps.measures.workbooks.comparing import Standing
 from apps.measures.workbooks.layout import EVIDENCE
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import User
+from tests import corpus
 from tests import factories as make
 from tests.filling import Filling, begun, in_gbk, looked_at, package, row_of, submitted, zipped
 
@@ -137,40 +135,16 @@ def bomb() -> bytes:
     return zipped({"回单.txt": b"0" * 15 * 1024 * 1024})
 
 
-def lying() -> bytes:
-    """A member that unpacks to more than its header says."""
-    data = bytearray(zipped({"回单.txt": b"0" * 200_000}))
-    for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
-        at = data.index(signature) + offset
-        data[at : at + 4] = struct.pack("<I", 100)
-    return bytes(data)
-
-
-def locked() -> bytes:
-    data = bytearray(zipped({"回单.pdf": make.PDF}))
-    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        data[data.index(signature) + offset] |= 1
-    return bytes(data)
-
-
-def link() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        info = zipfile.ZipInfo("回单.pdf")
-        info.external_attr = 0o120777 << 16
-        made.writestr(info, "/etc/passwd")
-    return out.getvalue()
-
-
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "leads outside": (lambda: zipped({"../../etc/cron.d/回单.pdf": make.PDF}), "指向包外"),
     "absolute": (lambda: zipped({"/etc/回单.pdf": make.PDF}), "指向包外"),
     "drive": (lambda: zipped({"C:\\回单.pdf": make.PDF}), "指向包外"),
     "bomb": (bomb, "过大"),
-    "lying": (lying, "损坏"),
+    "lying": (lambda: corpus.lying(zipped({"回单.txt": b"0" * 200_000}), 100), "损坏"),
     "cut off": (lambda: zipped({"回单.pdf": make.PDF})[:-40], "不完整"),
-    "password": (locked, "密码"),
-    "link": (link, "符号链接"),
+    "password": (lambda: corpus.locked(zipped({"回单.pdf": make.PDF})), "密码"),
+    "link": (lambda: corpus.link("回单.pdf"), "符号链接"),
+    "overlapping": (lambda: corpus.overlapping(30, b"x" * 1000), "损坏"),
     "many": (lambda: zipped({f"{number}.txt": b"x" for number in range(2001)}), "过大"),
     "empty": (lambda: zipped({"目录/": b""}), "没有文件"),
     "rar": (lambda: b"Rar!\x1a\x07\x00" + b"x" * 100, "ZIP"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +31,7 @@ from apps.measures.workbooks.comparing import Standing
 from apps.measures.workbooks.layout import EVIDENCE, FIGURES, HEAD_ROW, MEASURES, OF_MEASURES, PASSPORT
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
+from tests import corpus
 from tests import factories as make
 from tests.filling import Filling, begun, export, looked_at, package, row_of, submitted
 
@@ -348,6 +351,59 @@ def test_files_that_are_no_workbook_of_this_house(issue: Issue, who: User) -> No
     ):
         with pytest.raises(ActRefused, match=words):
             take_workbook(actor=who, file=SimpleUploadedFile("填报.xlsx", broken))
+
+
+def rewritten(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """The package with its parts changed by hand."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return corpus.archive({name: change(name, package.read(name)) for name in package.namelist()})
+
+
+def test_a_million_empty_rows_are_passed_over_and_formulas_give_what_they_gave(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    filling.report(measure, 本期进展="=1+1")
+    empty = "".join(f'<row r="{row}" customFormat="1" s="1"/>' for row in range(1000, 1_001_000)).encode()
+
+    def change(name: str, part: bytes) -> bytes:
+        part = part.replace(b"<f>1+1</f><v></v>", b"<f>1+1</f><v>2</v>").replace(b"<f>1+1</f><v/>", b"<f>1+1</f><v>2</v>")
+        return part.replace(b"</sheetData>", empty + b"</sheetData>") if name == "xl/worksheets/sheet2.xml" else part
+
+    taken = take_workbook(actor=who, file=SimpleUploadedFile("填报.xlsx", rewritten(filling.saved(), change)))
+    assert [row.filled.text for row in looked_at(taken, who).rows] == ["2"]
+
+
+def test_a_formula_without_its_result_is_told(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    filling.report(measure, 本期进展="=1+1")
+    row = row_of(filling.taken(who), who, measure)
+    assert "公式" in row.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("part", "content", "words"),
+    [
+        ("xl/vbaProject.bin", b"x", "宏"),
+        ("xl/worksheets/sheet2.xml", b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>', "损坏"),
+        ("xl/worksheets/sheet2.xml", b"<worksheet>" + b" " * 60_000_000 + b"</worksheet>", "过大"),
+    ],
+)
+def test_macros_entities_and_bombs_are_refused(issue: Issue, who: User, part: str, content: bytes, words: str) -> None:
+    make.measure(issue)
+    data = rewritten(start(who, issue).saved(), lambda name, whole: content if name == part else whole)
+    if part.endswith(".bin"):
+        with zipfile.ZipFile(io.BytesIO(data)) as package_:
+            data = corpus.archive({**{name: package_.read(name) for name in package_.namelist()}, part: content})
+    with pytest.raises(ActRefused, match=words):
+        take_workbook(actor=who, file=SimpleUploadedFile("填报.xlsx", data))
+    assert not ReturnedWorkbook.objects.exists()
+
+
+def test_a_workbook_with_a_password_is_refused(who: User) -> None:
+    data = corpus.compound({"EncryptedPackage": b"x" * 5000, "EncryptionInfo": b"x" * 5000})
+    with pytest.raises(ActRefused, match="密码"):
+        take_workbook(actor=who, file=SimpleUploadedFile("填报.xlsx", data))
 
 
 def test_the_pages(issue: Issue, who: User) -> None:

@@ -120,7 +120,7 @@ class Row:
     def token(self) -> str:
         """What of the ledger this row was held against: whoever submits it has seen just that."""
         report = latest(self.measure)
-        state = [self.measure.pk, self.measure.version, self.measure.issue.closure, report.pk if report else 0, self.standing.value]
+        state = [self.measure.pk, self.measure.version, self.measure.issue.closure, report.pk if report else 0]
         state += [words for row in self.figures for words in (row.indicator.pk, row.now)]
         return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
@@ -283,7 +283,8 @@ class _Comparison:
             self._note(row, refusal)
         try:
             check_count(row.said.evidence)
-            check_room(row.measure, sum(found.size for _file, found in row.files), field="file")
+            if row.files:
+                check_room(row.measure, sum(found.size for _file, found in row.files), field="file")
         except ActRefused as refusal:
             self._note(row, refusal)
 
