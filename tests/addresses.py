@@ -6,6 +6,9 @@ from __future__ import annotations
 POST_ONLY = {
     "measures:approve",
     "measures:claim",
+    "measures:import-again",
+    "measures:import-confirm",
+    "measures:import-drop",
     "measures:release",
     "measures:view-default",
     "measures:view-remove",
@@ -60,6 +63,8 @@ DOWNLOADS = {
     "measures:export-regulations",
     "measures:extension-paper",
     "measures:handover-paper",
+    "measures:import-errors",
+    "measures:import-template",
     "measures:list",
     "measures:missing-export",
     "measures:regulation-file",
@@ -83,8 +88,11 @@ DOWNLOADS = {
     "supervision:photo-shown",
 }
 REDIRECTS = {"go", "admin/login/", "measures:view", "reports:rendering", "units:notification"}
-# reports:presence is a part of the pages of a draft.
+# Pages of a file that is on its way in; the demonstration has none, and the walk of an import looks at them.
+ON_THE_WAY_IN = {"measures:import", "measures:import-columns", "measures:import-units"}
+# reports:presence is a part of the pages of a draft, measures:import-progress of that of an import.
 FOR_MACHINES = {
+    "measures:import-progress",
     "healthz",
     "readyz",
     "reports:presence",

@@ -56,3 +56,14 @@ def applied(by: User, run: ImportRun, reason: str = "按清单更新") -> Import
     work(run.pk)
     run.refresh_from_db()
     return run
+
+
+def brought_in(by: User, inspection: Inspection) -> dict[str, int]:
+    """By address, a file on its way in that asks about a column and a unit."""
+    rows = [
+        ("序号", "反馈问题", "整改措施", "谁来办", "牵头单位", "时限"),
+        (1, "学习不够", "集中学习", "张三", "没有登记的单位", "2099年底"),
+    ]
+    run = started(by, inspection, workbook(rows))
+    names = ("import", "import-columns", "import-units", "import-again", "import-confirm", "import-drop", "import-errors")
+    return dict.fromkeys(names, run.pk)

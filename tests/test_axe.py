@@ -12,7 +12,7 @@ from django.utils.encoding import iri_to_uri
 from playwright.sync_api import Page, expect
 
 from tests import factories as make
-from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_NO_ROW, OTHER_HOUSES, POST_ONLY, REDIRECTS
+from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_NO_ROW, ON_THE_WAY_IN, OTHER_HOUSES, POST_ONLY, REDIRECTS
 from tests.browser import PHONE
 from tests.demo_site import DemoSite, Visit
 
@@ -90,6 +90,8 @@ SIGHTS = [
     *of_each("measures:views", "office", "liaison", "leader"),
     Sight("measures:view-new", "liaison", query="?timeliness=soon"),
     Sight("measures:view-amend", "office", "SELECT min(id) FROM measures_savedview WHERE scope = 'office'"),
+    *of_each("measures:imports", "office"),
+    *of_each("measures:import-new", "office"),
     *of_each("measures:handovers", "office", "leader", "liaison"),
     Sight("measures:handover-new", "office"),
     *of_each("measures:handover", "office", "leader", of="SELECT min(id) FROM measures_handover"),
@@ -358,7 +360,7 @@ def test_the_same_eyes_find_what_is_wrong(visit: Visit) -> None:
 @pytest.mark.once
 def test_every_address_is_looked_at_or_is_no_page() -> None:
     looked_at = {sight.name for sight in SIGHTS}
-    elsewhere = POST_ONLY | DOWNLOADS | REDIRECTS | FOR_MACHINES
+    elsewhere = POST_ONLY | DOWNLOADS | REDIRECTS | FOR_MACHINES | ON_THE_WAY_IN
     assert names_of(get_resolver()) == looked_at - {"api:docs"} | elsewhere
     assert not looked_at & elsewhere
 

@@ -32,6 +32,7 @@ from tests import factories as make
 from tests.addresses import DOWNLOADS, FOR_MACHINES, OTHER_HOUSES, POST_ONLY
 from tests.filling import begun
 from tests.late_rows import rows_of_supervision, screen_of
+from tests.lists import brought_in
 from tests.test_notice import prose
 from tests.told_rows import rows_of_notices, sealed_rows, withheld_in
 
@@ -72,6 +73,9 @@ SENT = {
     "measures:approve": {"opinion": "情况属实"},
     "measures:claim": {},
     "measures:release": {},
+    "measures:import-again": {},
+    "measures:import-confirm": {"fingerprint": "0" * 64, "version": "1", "reason": "按清单更新"},
+    "measures:import-drop": {},
     "measures:send-back": {"requirement": "请补充清单"},
     "measures:view-default": {"on": "1"},
     "measures:view-remove": {},
@@ -192,6 +196,7 @@ def house() -> House:
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
     rows |= dict.fromkeys(("measures:workbook", "measures:workbook-original"), handed_in(own).pk)
     kept, batch = kept_by(office, own)
+    rows |= {f"measures:{name}": pk for name, pk in brought_in(office, world.inspection).items()}
     rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
     rows["supervision:revoke_screen"], token = screen_of(office, world.inspection)
     admin, liaison = world.person("admin"), own.liaison

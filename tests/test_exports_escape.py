@@ -60,8 +60,14 @@ TABLES = {
 """The addresses that hand out XLSX or CSV, or a ZIP that holds some, as the house makes them."""
 MADE_BEFORE = {"reports:edition-csv", "reports:rendered-file"}
 """Files of notices, which a worker makes of frozen content: the one that is a table is made here."""
-AS_HANDED_IN = {"measures:workbook-original", "measures:evidence", "measures:regulation-file", "supervision:attachment"}
-"""The very bytes that somebody handed in: checked when they came, never changed."""
+AS_HANDED_IN = {
+    "measures:workbook-original",
+    "measures:import-errors",
+    "measures:evidence",
+    "measures:regulation-file",
+    "supervision:attachment",
+}
+"""The very bytes that somebody handed in: checked when they came, never changed; import-errors is the list that was handed in, with its cells marked."""
 
 
 def poison() -> int:
@@ -159,7 +165,14 @@ def test_no_export_holds_a_formula(house: House) -> None:
 def test_every_download_is_walked_or_is_no_table() -> None:
     """A new address that hands out a file is put here, among the tables or among those that are none."""
     no_tables = {
-        *("help-picture", "ledgers:export", "ledgers:verifier", "measures:checking-paper", "measures:closing-paper"),
+        *(
+            "measures:import-template",
+            "help-picture",
+            "ledgers:export",
+            "ledgers:verifier",
+            "measures:checking-paper",
+            "measures:closing-paper",
+        ),
         *("measures:evidence-shown", "measures:extension-paper", "measures:handover-paper", "reports:edition-docx", "reports:edition-json"),
         *("reports:party-json", "reports:proof", "reports:verifier", "reports:edition-pdf", "supervision:chart_pdf"),
         *("supervision:letter_docx", "supervision:letter_pdf", "supervision:minutes", "supervision:photo-shown"),

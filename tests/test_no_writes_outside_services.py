@@ -24,6 +24,7 @@ NO_MODELS = {
     ("apps/measures/tables.py", "book.save(out)"),
     ("apps/measures/lists.py", "book.save(out)"),
     ("apps/measures/moves_xlsx.py", "book.save(out)"),
+    ("apps/measures/importing/marking.py", "book.save(out)"),
     ("apps/measures/papers/sheets.py", "book.save(out)"),
     ("apps/measures/papers/official.py", "self.document.save(out)"),
     ("config/demo/evidence.py", "image.save(out, 'JPEG', quality=80)"),

@@ -12,7 +12,7 @@ import pytest
 from apps.issues import workflow as issues
 from apps.issues.models import Issue, SignOff
 from apps.measures import workflow as measures
-from apps.measures.models import Extension, Measure
+from apps.measures.models import Extension, ImportRun, Measure
 from apps.reports import workflow as reports
 from apps.reports.models import Feedback, Notice
 from apps.supervision import workflow as supervision
@@ -51,6 +51,11 @@ measures.release_review | in_review | - | office | |
 SYSTEM = """
 measures.resume_stage | stage_done | ongoing | | | issue_not_closed
 measures.return_unfounded | in_review stage_done done | ongoing | | | issue_not_closed
+"""
+IMPORTS = """
+measures.set_import   | setting ready failed | reading  | office | |
+measures.apply_import | ready                | applying | office | |
+measures.drop_import  | setting ready failed | dropped  | office | |
 """
 EXTENSIONS = """
 measures.agree_extension   | pending  | agreed   | office     |        | first_request
@@ -159,6 +164,7 @@ TABLES: dict[str, tuple[tuple[Transition, ...], str, Any]] = {
     "measures": (measures.TABLE, MEASURES, Measure.State),
     "measures of the system": (measures.SYSTEM_TABLE, SYSTEM, Measure.State),
     "extensions": (measures.EXTENSION_TABLE, EXTENSIONS, Extension.Decision),
+    "imports": (measures.IMPORT_TABLE, IMPORTS, ImportRun.State),
     "letters": (supervision.TABLE, LETTERS, Letter.State),
     "proposals": (supervision.PROPOSAL_TABLE, PROPOSALS, Escalation.State),
     "visits": (supervision.VISIT_TABLE, VISITS, Visit.State),
@@ -218,7 +224,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
             assert row.state == state
         tried += 1
     assert tried == len(Role) * (
-        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 4 * 3
+        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 3 * 7 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 4 * 3
     )
 
 

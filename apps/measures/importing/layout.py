@@ -165,7 +165,7 @@ def _score(grid: Grid, top: int, depth: int, columns: list[Column]) -> float:
 
 
 def _holds_content(grid: Grid, top: int, depth: int) -> bool:
-    """Whether a lower row of the heading is a row of content: it says something below a heading that is known and stands over one column."""
+    """Whether a lower row of the heading is one of content: it says something below a known heading that stands over one column."""
     for row in range(top + 1, top + depth):
         for column, text in _once(grid, row):
             above = grid.anchor(row - 1, column)

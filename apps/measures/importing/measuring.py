@@ -13,7 +13,7 @@ from apps.measures.importing.naming import units_in
 from apps.measures.importing.rows import Cell, Row, is_broken, number_in
 from apps.measures.importing.splitting import numbered_items, split, without_number
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree
-from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, due_in, nature_of, pace_of
+from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, days_in, due_in, nature_of, pace_of
 
 LONGEST_PERSON, LONGEST_BASIS = 80, 200
 SHARED = ("lead_unit", "supporting_units", "person", "due", "pace", "nature", "basis")
@@ -230,6 +230,9 @@ class Planner:
         if found.due_on and found.due_on < self.feedback_on:
             said = f"时限 {found.due_on} 早于反馈日期 {self.feedback_on}"
             self._say(Level.ERROR, "due_early", said, "请核对年份和日期", cell, node, "due_on", text)
+        elif days_in(text) > 1:
+            said, advice = f"写了几个日期，按最后一个 {found.due_on}", "请核对；各条措施时限不同的，请分行写，或按措施编号写"
+            self._say(Level.WARNING, "due_several", said, advice, cell, node, "due_on", text)
         elif found.reckoned:
             said = f"没有写全年份，按反馈日期推定为 {found.due_on}"
             self._say(Level.WARNING, "due_reckoned", said, "请核对；不对的，请写全年月日", cell, node, "due_on", text)

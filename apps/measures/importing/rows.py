@@ -18,6 +18,7 @@ FOOT = re.compile(
 FIRST_LEVEL = re.compile(r"^\s*(?:第?([一二三四五六七八九十]{1,3})(?:[、.．]|方面|部分|类|\s)|([一二三四五六七八九十]{1,3})(?=关于|在))\s*")
 SECOND_LEVEL = re.compile(r"^\s*[(（]\s*([一二三四五六七八九十]{1,3})\s*[)）]\s*[、.．]?\s*")
 COUNTED = re.compile(r"\s*[(（](?:共|计)?\s*\d+\s*(?:个|项|条)[^()（）]{0,8}[)）]\s*$")
+LONGEST_SECTION = 60
 ERRORS = re.compile(r"^#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|####)")
 
 
@@ -74,11 +75,12 @@ def rows_of(layout: Layout) -> Iterator[Item]:
     grid = Grid(layout.sheet)
     columns = {column.name: column.number for column in layout.columns if column.name}
     width = max((column.number for column in layout.columns), default=1)
+    counted = any(re.search(r"\d", grid.text(row, columns["number"])) for row in layout.sheet.rows) if "number" in columns else False
     heads = {column.number: folded(column.heading) for column in layout.columns}
     for number in sorted(row for row in layout.sheet.rows if row >= layout.first):
         if _is_heading(grid, number, heads):
             continue
-        single = _single(grid, number, width, columns)
+        single = _single(grid, number, width, columns) or _numbered_section(grid, number, columns, counted=counted)
         if single is not None:
             yield single
             continue
@@ -121,6 +123,24 @@ def _single(grid: Grid, number: int, width: int, columns: dict[str, int]) -> Sec
     if not spread and not (stands_alone and _covers_nothing(grid, number, columns)):
         return None
     return section_of(text, origin)
+
+
+def _numbered_section(grid: Grid, number: int, columns: dict[str, int], *, counted: bool) -> Section | None:
+    """An aspect in the columns of the issues: 一 | 党的领导方面, or 一、党的领导方面 below 反馈问题, where issues are numbered 1, 2, 3."""
+    words = next((columns[name] for name in ("finding", "title") if name in columns), 0)
+    if not words or not counted or "category" in columns:
+        return None
+    cells = dict(_texts(grid, number))
+    text = cells.pop(words, "")
+    mark = cells.pop(columns["number"], "")
+    if cells or not text or grid.anchor(number, words)[0] != number:
+        return None
+    by_mark = re.fullmatch(r"\s*[(（]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?\s*", mark)
+    by_text = not mark and len(text) <= LONGEST_SECTION and (FIRST_LEVEL.match(text) or SECOND_LEVEL.match(text))
+    if not by_mark and not by_text:
+        return None
+    joined = mark if re.search(r"[、.．)）]\s*$", mark) else f"{mark}、" if mark else ""
+    return section_of(joined + text, Origin(grid.sheet.name, number, words))
 
 
 def _covers_nothing(grid: Grid, number: int, columns: dict[str, int]) -> bool:

@@ -55,6 +55,14 @@ def title_from(finding: str) -> str:
     return clause if 4 <= len(clause) <= SHORT_TITLE else f"{first[: SHORT_TITLE - 1]}…"
 
 
+def days_in(text: str) -> int:
+    """How many different days the words name, each with its year; a span from one to another is one."""
+    plain = tidied(text)
+    if re.search(r"[年月日号\d]\s*(?:起)?(?:至|到|—+|–|~|-)\s*\d", plain):
+        return 1
+    return len({match[0] for match in DUE_IN_TEXT.finditer(plain)})
+
+
 def due_in(text: str, feedback_on: dt.date) -> Deadline | None:
     """The day that the words of a measure name (…2025年6月底前完成); None where they name none, or several."""
     found = {match[0] for match in DUE_IN_TEXT.finditer(tidied(text))}

@@ -49,8 +49,6 @@ def work(pk: int) -> None:
     except Exception:
         log.exception("import %s failed", pk)
         importing.fail_import(run=run, error=UNEXPECTED)
-    finally:
-        cache.delete(_key(pk))
 
 
 def read_list(run: ImportRun) -> None:
@@ -104,7 +102,8 @@ def outline_of(book: Workbook, layouts: list[Layout]) -> dict[str, Any]:
                 "columns": [column.as_json() | {"sure": column.is_sure} for column in layout.columns] if layout else [],
             }
         )
-    asks = any(not column.is_sure and column.samples for layout in layouts if not layout.sheet.is_hidden for column in layout.columns)
+    read = [layout for layout in layouts if layout.is_list and not layout.sheet.is_hidden]
+    asks = any(not column.is_sure and column.samples for layout in read for column in layout.columns)
     return {"sheets": sheets, "asks": asks, "kind": book.kind}
 
 

@@ -170,7 +170,7 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
     context: dict[str, Any] = {
         **_facts(row),
         "preview": shown,
-        "only": only,
+        "picked": only,
         "filters": FILTERS,
         "told": told,
         "form": form or ConfirmForm(initial={"fingerprint": shown.plan.fingerprint, "version": row.version}),

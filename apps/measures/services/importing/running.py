@@ -109,7 +109,7 @@ def set_import(
 def reread(*, actor: User, run: ImportRun) -> ImportRun:
     """Read the file again: after a failure, or because the ledger has changed since the preview."""
     row = locked(run)
-    apply(workflow.REREAD_IMPORT, row, field="state", actor=actor)
+    apply(workflow.SET_IMPORT, row, field="state", actor=actor)
     _renew(row)
     record(row.inspection.book, actor=actor, act=Act.SET_IMPORT, subject=row, payload={"file": row.filename, "sha256": row.sha256})
     return row
