@@ -61,13 +61,10 @@ TABLES = {
 MADE_BEFORE = {"reports:edition-csv", "reports:rendered-file"}
 """Files of notices, which a worker makes of frozen content: the one that is a table is made here."""
 AS_HANDED_IN = {
-    "measures:workbook-original",
-    "measures:import-errors",
-    "measures:evidence",
-    "measures:regulation-file",
-    "supervision:attachment",
+    *("measures:workbook-original", "measures:import-errors", "measures:evidence"),
+    *("measures:regulation-file", "supervision:attachment"),
 }
-"""The very bytes that somebody handed in: checked when they came, never changed; import-errors is the list that was handed in, with its cells marked."""
+"""The very bytes that somebody handed in, checked when they came and never changed; import-errors marks cells in them."""
 
 
 def poison() -> int:
