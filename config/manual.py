@@ -22,7 +22,21 @@ from markdown_it.token import Token
 
 MANUAL: Path = settings.BASE_DIR / "docs" / "manual"
 FIRST = "readme"
-ORDER = (FIRST, "office", "liaison", "supervisor", "flags", "dashboard", "notices", "wall", "admin", "auditor", "discipline", "public")
+ORDER = (
+    FIRST,
+    "office",
+    "liaison",
+    "workbooks",
+    "supervisor",
+    "flags",
+    "dashboard",
+    "notices",
+    "wall",
+    "admin",
+    "auditor",
+    "discipline",
+    "public",
+)
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg"}
 OUTSIDE = ("http://", "https://", "mailto:")
 EXCERPT = 60

@@ -161,6 +161,8 @@ ITEMS = (
     Item("漏报", "bell", "measures:missing", (Role.OFFICE, Role.SUPERVISOR), "台账"),
     Item("交接", "users", "measures:handovers", (Role.OFFICE, Role.SUPERVISOR), "台账", "", HANDOVERS, rule=sees_all_business),
     Item("交接", "users", "measures:handovers", (Role.LIAISON,), "本单位", "", HANDOVERS),
+    Item("离线工作簿", "dl", "measures:workbooks", (Role.OFFICE,), "台账", "", ("measures:workbook",)),
+    Item("离线工作簿", "dl", "measures:workbooks", (Role.LIAISON,), "本单位", "", ("measures:workbook",)),
     Item("导入清单", "clip", "measures:imports", (Role.OFFICE,), "台账", "", IMPORTS),
     Item("成效数据", "money", "measures:figures", BUSINESS, "台账", "", FIGURES),
     Item("规章制度", "book", "measures:regulations", BUSINESS, "台账", "", REGULATIONS),

@@ -75,6 +75,8 @@ DOWNLOADS = {
     "measures:list",
     "measures:missing-export",
     "measures:regulation-file",
+    "measures:workbook-export",
+    "measures:workbook-original",
     "reports:check-export",
     "reports:edition-csv",
     "reports:edition-docx",

@@ -144,6 +144,8 @@ SIGHTS = [
     Sight("measures:reviews", "office"),
     *of_each("measures:papers", "office", "liaison"),
     *of_each("measures:issue-papers", "office", "liaison", of=ISSUE.format(63)),
+    *of_each("measures:workbooks", "office", "liaison"),
+    *of_each("measures:workbook", "office", "liaison", of="SELECT max(id) FROM measures_returnedworkbook"),
     Sight("measures:as-of", "office", MEASURE.format(63, 3), query="?date=2025-12-31"),
     Sight("measures:as-of", "liaison", MEASURE.format(63, 3), query="?date=2024-01-01"),
     Sight("measures:issue-as-of", "office", ISSUE.format(63), query="?date=2025-12-31"),

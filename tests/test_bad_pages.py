@@ -23,7 +23,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.issues.models import Issue, LookBack, SignOff
 from apps.issues.services import apply_for_closure, decide_closure, draw_look_backs, record_activity
-from apps.measures.models import Handover, Measure, Progress
+from apps.measures.models import Handover, Measure, Progress, ReturnedWorkbook
 from apps.measures.services import BulkChange, bulk_assign, claim_review, hand_over, save_view
 from apps.measures.services.handing_over import Giver
 from apps.reports.services import draft_notice, watch_word
@@ -31,6 +31,7 @@ from apps.units.models import User
 from tests import api_world
 from tests import factories as make
 from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY
+from tests.filling import begun
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.lists import brought_in
 from tests.notice_runs import KEYED, drafted
@@ -176,6 +177,7 @@ def house() -> House:
     reviewer = ask_for_signature(own)
     rows |= {"measures:as-of": measure, "measures:issue-as-of": issue}
     rows |= {f"measures:{name}": world.inspection.pk for name in ("round-as-of", "compare")}
+    rows |= dict.fromkeys(("measures:workbook", "measures:workbook-original"), handed_in(own).pk)
     kept, batch = kept_by(office, own)
     rows |= {f"measures:{name}": pk for name, pk in brought_in(office, world.inspection).items()} | drafted(office, world.inspection)
     rows |= kept | counted_by(office, own) | {"measures:issue-papers": issue}
@@ -205,6 +207,14 @@ def kept_by(office: User, plot: api_world.Plot) -> tuple[dict[str, int], str]:
     view = save_view(actor=office, name="逾期", query="timeliness=overdue")
     kept = {f"measures:{name}": view.pk for name in ("view", "view-amend", "view-remove", "view-default")}
     return {**kept, "measures:handover": handover.pk, "measures:refeed": handover.pk}, str(batch)
+
+
+def handed_in(plot: api_world.Plot) -> ReturnedWorkbook:
+    """A workbook that came back with a report that can be submitted."""
+    measure = make.measure(make.issue(plot.category, lead=plot.unit))
+    filling = begun(plot.liaison, plot.issue.inspection, plot.unit)
+    filling.report(measure)
+    return filling.taken(plot.liaison)
 
 
 def counted_by(office: User, plot: api_world.Plot) -> dict[str, int]:

@@ -308,7 +308,7 @@ def test_the_exported_register_changes_nothing(office: User, inspection: Inspect
         drafts=[make.draft(lead, text="1.追缴；2.入库，含区里、县里的", person=""), make.draft(lead, text="（二）另行研究")],
     )
     measures = Measure.objects.filter(issue__inspection=inspection).for_register(inspection.today(), inspection.today())
-    data = register_workbook("台账", ["截至今天", "全部"], measures, inspection.today())
+    data = register_workbook("台账", ["截至今天", "全部"], measures, inspection.today()).read()
     run = started(office, inspection, data)
     assert [change for line in run.plan["lines"] for change in line[7]] == []
     assert (run.state, deals(run), codes(run)) == (ImportRun.State.READY, {"same"}, [])

@@ -118,7 +118,7 @@ def test_the_flat_form_can_be_filtered(register: Issue) -> None:
 
 
 def test_the_three_lists(register: Issue) -> None:
-    assert column(taken("issues"), "措施（完成/总数）") == ["1/2", "0/1", "0/0"]
+    assert column(taken("issues"), "完成情况（已完成/总数）") == ["1/2", "0/1", "0/0"]
     assert column(taken("issues"), "具体问题") == [f"反馈的第{number}个问题" for number in (1, 2, 3)]
     assert column(taken("tasks"), "措施编号") == ["1-1", "1-2", "2-1"]
     duties = taken("duties")

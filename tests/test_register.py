@@ -202,8 +202,9 @@ def test_issue_without_measures_is_shown_so_that_some_can_be_added() -> None:
     assert reverse("measures:add", args=(issue.pk,)) in words
 
 
-def sheet_of(data: bytes) -> Worksheet:
-    sheet = load_workbook(io.BytesIO(data)).active
+def sheet_of(answer: Any) -> Worksheet:
+    """The sheet of a workbook that was sent."""
+    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
     assert isinstance(sheet, Worksheet)
     return sheet
 
@@ -218,7 +219,7 @@ def test_export_holds_what_the_filter_shows_and_is_entered_in_the_book(round_: I
     answer = browser.get("/register/export.xlsx?progress=done&progress=returned")
     assert answer.status_code == 200
     assert answer["Content-Disposition"].startswith("attachment; filename*=UTF-8''")
-    sheet = sheet_of(answer.content)
+    sheet = sheet_of(answer)
     assert rows_of(sheet, "number") == ["2-1", "3-2"]
     assert rows_of(sheet, "state") == ["已完成", "退回补正"]
     assert [sheet.cell(row=HEADER_ROW, column=index).value for index in range(1, len(COLUMNS) + 1)] == [column.header for column in COLUMNS]
@@ -232,7 +233,7 @@ def test_export_holds_what_the_filter_shows_and_is_entered_in_the_book(round_: I
 
 def test_export_follows_visibility(round_: Inspection) -> None:
     lead = Issue.objects.get(number=2).lead_unit
-    data = make.signed_in(make.liaison(lead)).get("/register/export.xlsx").content
+    data = make.signed_in(make.liaison(lead)).get("/register/export.xlsx")
     assert rows_of(sheet_of(data), "number") == ["2-1", "2-2"]
 
 
@@ -240,7 +241,7 @@ def test_export_follows_visibility(round_: Inspection) -> None:
 def test_text_never_becomes_a_formula(start: str) -> None:
     text = f'{start}HYPERLINK("http://x")'
     make.measure(text=text)
-    sheet = sheet_of(make.signed_in(make.office()).get("/register/export.xlsx").content)
+    sheet = sheet_of(make.signed_in(make.office()).get("/register/export.xlsx"))
     cell = sheet.cell(row=HEADER_ROW + 1, column=[column.key for column in COLUMNS].index("text") + 1)
     assert cell.data_type == "s"
     assert cell.quotePrefix
@@ -249,5 +250,5 @@ def test_text_never_becomes_a_formula(start: str) -> None:
 
 def test_provenance_column_names_demonstrated_fields() -> None:
     make.measure(demonstrated=["due_on", "lead_unit"], source="notice")
-    sheet = sheet_of(make.signed_in(make.office()).get("/register/export.xlsx").content)
+    sheet = sheet_of(make.signed_in(make.office()).get("/register/export.xlsx"))
     assert rows_of(sheet, "provenance") == ["示例：整改时限、牵头单位"]

@@ -138,6 +138,7 @@ WORDS = {
     "refeedback_by": "再反馈期限",
     "reply_by": "回复期限",
     "report": "填报序号",
+    "reports": "填报序号（几份）",
     "reported_on": "填报日期",
     "reviewed_on": "审核日期",
     "requirement": "督办要求",

@@ -67,9 +67,15 @@ def compare(report: Progress) -> Comparison | None:
     returned = report.resubmits
     if returned is None:
         return None
-    sides = [_side(name, getattr(returned, name), getattr(report, name)) for name in TEXTS]
-    sides += [_side(name, _shown(returned, name), _shown(report, name), whole=True) for name in FACTS]
+    sides = [side_of(name, returned, report) for name in (*TEXTS, *FACTS)]
     return Comparison(returned, report, [side for side in sides if side.before or side.after])
+
+
+def side_of(name: str, before: Progress | None, after: Progress) -> Side:
+    """One field of two reports, or of the one alone."""
+    if name in TEXTS:
+        return _side(name, getattr(before, name) if before else "", getattr(after, name))
+    return _side(name, _shown(before, name) if before else "", _shown(after, name), whole=True)
 
 
 def differences(before: str, after: str) -> list[Piece]:

@@ -13,7 +13,7 @@ from apps.units.models import Role
 from apps.units.policies import sees_all_business, sees_no_business
 
 if TYPE_CHECKING:
-    from apps.measures.models import Handover, ImportRun, SavedView
+    from apps.measures.models import Handover, ImportRun, ReturnedWorkbook, SavedView
     from apps.units.models import User
 
 
@@ -58,3 +58,14 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     def without_content(self) -> Self:
         """For lists and progress bars: the trees stay in the database."""
         return self.defer("tree", "plan", "outline", "choices")
+
+
+class ReturnedWorkbookQuerySet(models.QuerySet["ReturnedWorkbook"]):
+    """Workbooks that came back, the latest first."""
+
+    def visible_to(self, user: User) -> Self:
+        """The office and leaders see all; a liaison those of the own unit."""
+        if sees_all_business(user):
+            return self
+        own = user.unit_id if user.is_active and user.role == Role.LIAISON else None
+        return self.filter(unit=own) if own else self.filter(NOTHING)

@@ -1,29 +1,25 @@
-"""The columns of the register, once for the page's heading and the workbook; and the one writer of workbooks.
+"""The columns of the register, once for the page's heading and the workbook; and what every cell of a workbook goes through.
 
-A workbook is built in memory: about 2 kB a row, so some 20 MB for 10,000 measures. Larger exports belong in a job.
+The workbook is written to disk row by row (``long_sheets.py``): 100,000 measures need no more memory than 100.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.cell.cell import Cell
 
+from apps.measures.cell_text import is_read_as_formula, spelled, storable
+from apps.measures.long_sheets import written
 from apps.measures.models import Measure, Progress
 from apps.measures.templatetags.measure_ui import due_words, was_returned
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-CELL_LIMIT = 32_767
 HEADER_ROW = 4
-LINE = Side(style="thin", color="C6D0DB")
+CHUNK = 1000
+"""How many rows are read at once for a workbook."""
 DATE = "yyyy-mm-dd"
 
 
@@ -47,7 +43,7 @@ def state_words(measure: Measure) -> str:
     return "退回补正" if returned else str(measure.get_progress_display())
 
 
-def _provenance(measure: Measure) -> str:
+def provenance(measure: Measure) -> str:
     """“示例”, or the columns that are demonstration data."""
     if measure.is_demonstration:
         return "示例"
@@ -83,7 +79,7 @@ COLUMNS = (
     Column("last", "最近进展", lambda row, _day: last_said(row), 40, on_screen=True),
     Column("last_as_of", "进展截至", lambda row, _day: getattr(row, "last_as_of", None), 12),
     Column("evidence", "佐证材料（份）", lambda row, _day: getattr(row, "evidence_count", 0), 9),
-    Column("provenance", "示例标注", lambda row, _day: _provenance(row), 16),
+    Column("provenance", "示例标注", lambda row, _day: provenance(row), 16),
 )
 ON_SCREEN = tuple(column for column in COLUMNS if column.on_screen)
 
@@ -96,25 +92,10 @@ def workbook(
     *,
     columns: Sequence[Column] = COLUMNS,
     name: str = "整改台账",
-) -> bytes:
-    """An XLSX of the measures: title, two lines of notes (as-of date, filters), headings repeated on each printed page."""
-    book = Workbook()
-    sheet = book.active
-    if not isinstance(sheet, Worksheet):
-        raise TypeError("a new workbook has one worksheet")
-    sheet.title = name
-    _set_up_page(sheet, columns)
-    for row, (words, size) in enumerate(((title, 16), *((note, 10) for note in notes)), start=1):
-        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(columns))
-        write(sheet.cell(row=row, column=1), words).font = Font(size=size, bold=row == 1)
-    for index, column in enumerate(columns, start=1):
-        _head(write(sheet.cell(row=HEADER_ROW, column=index), column.header))
-    for row, measure in enumerate(measures, start=HEADER_ROW + 1):
-        for index, column in enumerate(columns, start=1):
-            _body(write(sheet.cell(row=row, column=index), column.value(measure, today)))
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+) -> IO[bytes]:
+    """An XLSX of the measures on disk: title, two lines of notes (as-of date, filters), headings repeated on each printed page."""
+    rows = ([column.value(measure, today) for column in columns] for measure in measures)
+    return written(name, title, notes, [(column.header, column.width) for column in columns], rows)
 
 
 def write(cell: Cell | Any, value: Any) -> Cell | Any:
@@ -125,37 +106,9 @@ def write(cell: Cell | Any, value: Any) -> Cell | Any:
     elif isinstance(value, dt.date):
         cell.value, cell.number_format = value, DATE
     else:
-        text = ILLEGAL_CHARACTERS_RE.sub("", "" if value is None else str(value))[:CELL_LIMIT]
-        cell.value = text or None
+        text = storable(value)
+        cell.value = spelled(text) or None
         if text:
             cell.data_type = "s"
-            cell.quotePrefix = text.startswith(FORMULA_STARTS)
+            cell.quotePrefix = is_read_as_formula(text)
     return cell
-
-
-def _head(cell: Cell | Any) -> None:
-    cell.font = Font(bold=True, size=10)
-    cell.fill = PatternFill("solid", fgColor="EEF2F6")
-    cell.alignment = Alignment(wrap_text=True, vertical="center")
-    cell.border = Border(top=LINE, bottom=LINE, left=LINE, right=LINE)
-
-
-def _body(cell: Cell | Any) -> None:
-    cell.font = Font(size=10)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.border = Border(bottom=LINE, left=LINE, right=LINE)
-
-
-def _set_up_page(sheet: Worksheet, columns: Sequence[Column]) -> None:
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    if sheet.sheet_properties.pageSetUpPr is not None:
-        sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = f"1:{HEADER_ROW}"
-    sheet.freeze_panes = f"A{HEADER_ROW + 1}"
-    footer = sheet.oddFooter
-    if footer is not None and footer.center is not None:
-        footer.center.text = "第 &P 页，共 &N 页"
-    for index, column in enumerate(columns, start=1):
-        sheet.column_dimensions[get_column_letter(index)].width = column.width

@@ -25,6 +25,7 @@ from apps.measures.views import (
     reviews,
     saved,
     sheet,
+    workbooks,
 )
 
 app_name = "measures"
@@ -110,5 +111,9 @@ urlpatterns: list[URLPattern] = [
     path("evidence/<int:pk>/view/", files.view, name="evidence-view"),
     path("evidence/<int:pk>/shown/", files.shown, name="evidence-shown"),
     path("evidence/<int:pk>/update/", files.update, name="evidence-update"),
+    path("workbooks/", workbooks.workbooks, name="workbooks"),
+    path("workbooks/export.xlsx", workbooks.export, name="workbook-export"),
+    path("workbooks/<int:pk>/", workbooks.workbook, name="workbook"),
+    path("workbooks/<int:pk>/original.xlsx", workbooks.original, name="workbook-original"),
     path("units/<int:pk>/", unit_views.unit, name="unit"),
 ]

@@ -27,6 +27,7 @@ from config.demo.screens import hang
 from config.demo.sending import add_channel
 from config.demo.source import squeeze
 from config.demo.words import choice
+from config.demo.workbooks import hand_in
 
 SLUG = "shaxian-2025"
 SAID_BY_NOBODY = ["finding", "goal", "lead_official", "led_by_secretary", "supporting_units", "closure"]
@@ -81,6 +82,7 @@ def _finish(loaded: Demonstration) -> None:
     hand_over_clues(loaded.people, loaded.inspection)
     add_channel(loaded.people, loaded.plan.today)
     hang(loaded.inspection, loaded.people)
+    hand_in(loaded.people, loaded.inspection)
 
 
 def _open(facts: dict[str, Any], people: People, bodies: list[str]) -> Inspection:

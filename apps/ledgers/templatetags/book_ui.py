@@ -34,6 +34,8 @@ LOOKS = {
     "reopen": ("s-back", "doing"),
     "raise_flag": ("flag", "none"),
     "clear_flag": ("flag", "none"),
+    "take_workbook": ("inbox", "none"),
+    "submit_workbook": ("pen", "doing"),
     "send_letter": ("horn", "none"),
     "sign_letter": ("seal", "none"),
     "answer_letter": ("pen", "doing"),

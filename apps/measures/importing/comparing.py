@@ -19,11 +19,16 @@ from apps.measures.importing.extras import add_extras
 from apps.measures.importing.headings import folded
 from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
+from apps.measures.importing.rows import COUNTED
+from apps.measures.importing.splitting import without_number
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree, named
 from apps.measures.models import Measure
+from apps.measures.papers.sheets import CUT as PRINTED_CUT
 from apps.units.errors import ActRefused
 
 UNSORTED = "反馈问题"
+UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff\ufffe\uffff]+")
+CUT = re.sub(r"\s+", "", PRINTED_CUT)
 LARGEST_NUMBER, LONGEST_UNIT = 10_000, 120
 PACES, NATURES = dict(Measure.Pace.choices), dict(Measure.Nature.choices)
 Progress = Callable[[int, int], None]
@@ -195,7 +200,7 @@ class _Comparison:
             if leaf is None or not leaf.sure:
                 continue
             before = getattr(row, name)
-            if _as_words(before) != _as_words(leaf.value):
+            if not _is_said(before, leaf.value):
                 found.append(Change(name, _shown(before), _shown(leaf.value), leaf.origin, leaf.value))
         return found
 
@@ -352,7 +357,7 @@ class _Comparison:
             if leaf is None or not leaf.sure or not leaf.value:
                 continue
             before = getattr(row, name)
-            if _as_words(before) != _as_words(leaf.value):
+            if not _is_said(before, leaf.value):
                 after = str(leaf.value)
                 shown = (words.get(before, before), words.get(after, after)) if words else (before, after)
                 line.changes.append(Change(name, *shown, leaf.origin, leaf.value))
@@ -387,7 +392,7 @@ class _Comparison:
 
     def _basis_change(self, node: Node, row: Measure) -> list[Change]:
         leaf: Leaf | None = node.leaves.get("deadline_basis")
-        if leaf is None or not leaf.value or leaf.value == row.deadline_basis:
+        if leaf is None or not leaf.value or _is_said(row.deadline_basis, leaf.value):
             return []
         return [Change("deadline_basis", row.deadline_basis, str(leaf.value), leaf.origin, leaf.value)]
 
@@ -416,8 +421,17 @@ RESTING = {"closed": "问题已销号", "in_review": "有填报等待审核", "f
 
 
 def _as_words(value: Any) -> str:
-    """Values as they are compared: blanks and line ends do not matter."""
-    return re.sub(r"\s+", "", str(value))
+    """Values as they are compared: blanks, line ends and characters that no cell can hold do not matter."""
+    return UNSEEN.sub("", str(value))
+
+
+def _is_said(before: Any, given: Any) -> bool:
+    """Whether a cell says what the ledger has: the same words, the words without what reading takes away (1.…, …（共3个问题）), or as many
+    of them as a printed list has room for."""
+    old, new = _as_words(before), _as_words(given)
+    if new.endswith(CUT):
+        return old.startswith(new.removesuffix(CUT))
+    return new in (old, _as_words(without_number(str(before).strip())), _as_words(COUNTED.sub("", str(before))))
 
 
 def _shown(value: Any) -> str:

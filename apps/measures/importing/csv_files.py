@@ -8,9 +8,9 @@ import statistics
 from collections.abc import Iterator
 from pathlib import PurePath
 
+from apps.measures.cell_text import FORMULA_STARTS
 from apps.measures.importing.sheets import BROKEN, MOST_CELLS, NO_TABLE, TOO_MANY_CELLS, Sheet, Workbook
 from apps.measures.services.content.verdict import refusal
-from apps.measures.tables import FORMULA_STARTS
 
 DELIMITERS = ",\t;"
 SAMPLE = 50

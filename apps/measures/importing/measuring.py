@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 
 from apps.measures.importing.days import Deadline, deadline_of
@@ -16,6 +17,7 @@ from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, days_in, du
 
 LONGEST_PERSON, LONGEST_BASIS = 80, 200
 SHARED = ("lead_unit", "supporting_units", "person", "due", "pace", "nature", "basis")
+OWN_NUMBER = re.compile(r"(\d{1,4})-(\d{1,3})\u3000")
 LABELS = {"lead_unit": "牵头单位", "supporting_units": "配合单位", "person": "责任人", "due": "整改时限"}
 
 
@@ -27,6 +29,8 @@ class Piece:
     cell: Cell
     place: int = 0
     of: int = 1
+    ordinal: int = 0
+    """The measure's number, where it stands before its text, as the register's own list has it (12-3　…)."""
 
 
 @dataclass
@@ -71,11 +75,13 @@ class Planner:
 
     def _stands_alone(self, row: Row) -> bool:
         """A row that names its issue, or its number, anew says all that it has to say; others go on with what stands above."""
-        return any(row.is_own(name) for name in ("number", "ordinal", "finding", "title"))
+        return bool(OWN_NUMBER.match(row.text("text"))) or any(row.is_own(name) for name in ("number", "ordinal", "finding", "title"))
 
     def _pieces(self, row: Row, cell: Cell, issue: Node) -> list[Piece]:
         if self._ordinal(row):
             return [Piece(cell.text, cell)]
+        if (own := OWN_NUMBER.match(cell.text)) and issue.value("number") in (None, int(own[1])):
+            return [Piece(cell.text[own.end() :], cell, ordinal=int(own[2]))]
         if self.splitting == "none":
             return [Piece(without_number(cell.text), cell)]
         found = split(cell.text, semicolons=self.splitting == "all")
@@ -95,21 +101,22 @@ class Planner:
         return 0
 
     def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str]) -> None:
-        node = self._same(issue, piece.text) or self._new(issue)
+        ordinal = piece.ordinal or self._ordinal(row)
+        node = self._same(issue, piece.text, ordinal) or self._new(issue)
         node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
-        ordinal = self._ordinal(row)
         if ordinal and piece.of == 1:
-            cell = row.cells.get("ordinal") or row.cells["number"]
+            cell = piece.cell if piece.ordinal else row.cells.get("ordinal") or row.cells["number"]
             node.leaves.setdefault("ordinal", Leaf(ordinal, cell.origin, cell.text))
         self._units(node, carried, piece)
         self._person(node, carried, piece)
         self._types(node, carried)
         self._due(node, carried, piece, fresh)
 
-    def _same(self, issue: Node, text: str) -> Node | None:
-        """The measure of those words, which another sheet has named."""
+    def _same(self, issue: Node, text: str, ordinal: int) -> Node | None:
+        """The measure of those words, which another sheet has named; one of another number is another one."""
         key = folded(text)
-        return next((node for node in issue.of_kind(Kind.MEASURE) if folded(node.text("text")) == key), None)
+        known = (node for node in issue.of_kind(Kind.MEASURE) if folded(node.text("text")) == key)
+        return next((node for node in known if not ordinal or node.value("ordinal") in (None, ordinal)), None)
 
     def _new(self, issue: Node) -> Node:
         node = Node(Kind.MEASURE, f"{issue.key}.m{len(issue.of_kind(Kind.MEASURE)) + 1}")

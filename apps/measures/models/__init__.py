@@ -9,6 +9,7 @@ from apps.measures.models.importing import ImportRun, RememberedHeading, Remembe
 from apps.measures.models.planning import CalendarOverride, Measure
 from apps.measures.models.reporting import Evidence, EvidenceVersion, Progress
 from apps.measures.models.saved_views import SavedView
+from apps.measures.models.workbooks import ReturnedWorkbook, WorkbookPackage
 
 __all__ = (
     "Act",
@@ -26,6 +27,8 @@ __all__ = (
     "Regulation",
     "RememberedHeading",
     "RememberedUnit",
+    "ReturnedWorkbook",
     "SavedView",
     "StoredFile",
+    "WorkbookPackage",
 )

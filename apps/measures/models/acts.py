@@ -40,6 +40,8 @@ class Act(models.TextChoices):
     SAVE_VIEW = "measures.save_view", "保存视图"
     REMOVE_VIEW = "measures.remove_view", "删除视图"
     RETURN_UNFOUNDED = "measures.return_unfounded", "现场核查不实退回"
+    TAKE_WORKBOOK = "measures.take_workbook", "收到离线工作簿"
+    SUBMIT_WORKBOOK = "measures.submit_workbook", "提交离线工作簿"
     UPLOAD_IMPORT = "measures.upload_import", "上传导入文件"
     SET_IMPORT = "measures.set_import", "确定导入的对应关系"
     APPLY_IMPORT = "measures.apply_import", "导入"

@@ -26,13 +26,13 @@ from django.utils import timezone
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.words import act_of, lines_of
+from apps.measures.cell_text import is_read_as_formula, storable
 from apps.measures.models import EvidenceVersion, Measure, Regulation
 from apps.measures.papers import lists
 from apps.measures.papers.closing import application, reconciliation
 from apps.measures.papers.extending import extension
 from apps.measures.papers.records import IssueRecords
 from apps.measures.papers.sheets import Facts, listing
-from apps.measures.tables import FORMULA_STARTS
 from apps.units.errors import ActConflict, ActRefused
 
 MANIFEST, SUMS, README = "manifest.json", "SHA256SUMS.txt", "README.txt"
@@ -200,8 +200,8 @@ def _as_csv(entries: Iterable[Entry]) -> Iterator[bytes]:
 def csv_line(values: Iterable[Any]) -> bytes:
     """One line of a CSV in which no program finds a formula."""
     out = io.StringIO()
-    words = (str(value) for value in values)
-    csv.writer(out).writerow([f"'{value}" if value.startswith(FORMULA_STARTS) else value for value in words])
+    words = [storable(value) for value in values]
+    csv.writer(out).writerow([f"'{value}" if is_read_as_formula(value) else value for value in words])
     return out.getvalue().encode()
 
 

@@ -141,7 +141,7 @@ ISSUES = Listing(
             lambda row, _day: "、".join(unit.short_name for unit in row.issue.supporting_units.all()),
             is_example_of_issue("supporting_units"),
         ),
-        Column("措施（完成/总数）", 12, lambda row, _day: f"{row.extra[0]}/{row.extra[1]}"),
+        Column("完成情况（已完成/总数）", 12, lambda row, _day: f"{row.extra[0]}/{row.extra[1]}"),
         Column("销号", 10, lambda row, _day: row.issue.get_closure_display()),
         Column("备注", 12, _remarks),
     ),

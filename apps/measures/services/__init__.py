@@ -33,6 +33,7 @@ from apps.measures.services.reviewing import Picked, claim_review, release_revie
 from apps.measures.services.saved_views import amend_view, remove_view, save_view, set_default_view
 from apps.measures.services.staging import StageGoal, resume_stages
 from apps.measures.services.unfounded import may_return_unfounded, return_unfounded
+from apps.measures.services.workbooks import add_package, submit_workbook, take_workbook
 
 __all__ = (
     "AMENDABLE_INDICATOR",
@@ -47,6 +48,7 @@ __all__ = (
     "StageGoal",
     "add_indicator",
     "add_measures",
+    "add_package",
     "add_regulation",
     "amend_indicator",
     "amend_measure",
@@ -84,5 +86,7 @@ __all__ = (
     "save_view",
     "send_back",
     "set_default_view",
+    "submit_workbook",
+    "take_workbook",
     "update_evidence",
 )

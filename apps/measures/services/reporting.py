@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,49 @@ class ReadingDraft:
     as_of: dt.date
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a report says, as :func:`report_progress` takes it."""
+
+    claim: str
+    text: str
+    as_of: dt.date
+    signed_by: str
+    is_vouched_for: bool = False
+    difficulties: str = ""
+    next_step: str = ""
+    stage: StageGoal | None = None
+    evidence: Sequence[EvidenceDraft] = ()
+    readings: Sequence[ReadingDraft] = ()
+    on: dt.date | None = None
+
+
+def refusals_of(actor: User, row: Measure, said: Said) -> Iterator[ActRefused]:
+    """Why a report would be refused, the gravest first: the act raises the first, a preview shows them all. The files are not opened.
+
+    What may not be done at all, or not now, ends the list.
+    """
+    try:
+        _may_report(actor, row, said.on)
+        check(workflow.REPORT, row, field="progress", actor=actor)
+    except ActRefused as refusal:
+        yield refusal
+        return
+    inspection = row.issue.inspection
+    yield from _check_words(row, said)
+    rules: tuple[Callable[[], None], ...] = (
+        lambda: _check_vouched(said.is_vouched_for),
+        lambda: check_stage(row, said.claim, said.stage, said.on or inspection.today()),
+        lambda: _check_days(said.as_of, said.readings, said.evidence, inspection),
+        lambda: _check_readings(row, said.readings),
+    )
+    for rule in rules:
+        try:
+            rule()
+        except ActRefused as refusal:
+            yield refusal
+
+
 @transaction.atomic
 def report_progress(
     *,
@@ -56,22 +99,20 @@ def report_progress(
     on: dt.date | None = None,
     version: int | None = None,
     provenance: Mapping[str, Any] | None = None,
+    correlation: uuid.UUID | None = None,
 ) -> Progress:
     """The lead unit reports; the measure goes to review, and a claim of completion stops the clock on the day of the report.
 
     The unit's leader vouches for its truth (``is_vouched_for``, domain.md §1.2) or there is no report. A further report on a
     measure that is verified as complete leaves the clock where it stopped. ``on`` is for paper reports that the office enters
-    later (补录); nobody else may set it. ``provenance`` holds the columns of :class:`Sourced` for reports that are not a user's own.
+    later (补录); nobody else may set it. ``provenance`` holds the columns of :class:`Sourced` for reports that are not a user's own;
+    ``correlation`` joins reports that come together.
     """
     row = locked(measure, version)
     today = row.issue.inspection.today()
-    _may_report(actor, row, on)
-    check(workflow.REPORT, row, field="progress", actor=actor)
-    _check_words(row, claim=claim, text=text, signed_by=signed_by, difficulties=difficulties, has_evidence=bool(evidence))
-    _check_vouched(is_vouched_for)
-    check_stage(row, claim, stage, on or today)
-    _check_days(as_of, readings, evidence, row.issue.inspection)
-    _check_readings(row, readings)
+    said = Said(claim, text, as_of, signed_by, is_vouched_for, difficulties, next_step, stage, evidence, readings, on)
+    for refusal in refusals_of(actor, row, said):
+        raise refusal
     previous = row.reports.first()
     report = Progress.objects.create(
         measure=row,
@@ -96,7 +137,8 @@ def report_progress(
     row.version += 1
     row.save()
     report_waits(row, actor=actor, on=on)
-    record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=_contents(report, readings, files))
+    payload = _contents(report, readings, files)
+    record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=payload, correlation=correlation)
     return report
 
 
@@ -226,17 +268,17 @@ def _may_report(actor: User, measure: Measure, on: dt.date | None) -> None:
         raise ActRefused(f"填报日期不能早于反馈日期 {measure.issue.inspection.feedback_on}，请核对", field="reported_on")
 
 
-def _check_words(measure: Measure, *, claim: str, text: str, signed_by: str, difficulties: str, has_evidence: bool) -> None:
-    if claim not in dict(Progress.CLAIMS):
-        raise ActRefused("请选择本期状态", field="claim")
-    if not text.strip():
-        raise ActRefused("请写明本期进展", field="text")
-    if not signed_by.strip():
-        raise ActRefused("请填写签发领导", field="signed_by")
-    if claim == Measure.State.DONE and not has_evidence and not measure.evidence.counting().exists():
-        raise ActRefused("申请认定完成，至少要附一份佐证材料；随退回或经核查不实的填报上传的不算，请重新附上或沿用", field="file")
-    if claim == Measure.State.STAGE_DONE and not difficulties.strip():
-        raise ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
+def _check_words(measure: Measure, said: Said) -> Iterator[ActRefused]:
+    if said.claim not in dict(Progress.CLAIMS):
+        yield ActRefused("请选择本期状态", field="claim")
+    if not said.text.strip():
+        yield ActRefused("请写明本期进展", field="text")
+    if not said.signed_by.strip():
+        yield ActRefused("请填写签发领导", field="signed_by")
+    if said.claim == Measure.State.DONE and not said.evidence and not measure.evidence.counting().exists():
+        yield ActRefused("申请认定完成，至少要附一份佐证材料；随退回或经核查不实的填报上传的不算，请重新附上或沿用", field="file")
+    if said.claim == Measure.State.STAGE_DONE and not said.difficulties.strip():
+        yield ActRefused("阶段性完成要写明未完成的部分和原因", field="difficulties")
 
 
 def _check_vouched(is_vouched_for: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,10 +14,8 @@ from apps.measures.cadence import Period
 from apps.measures.deadlines import window
 from apps.measures.owed import Owed
 from apps.measures.querysets import MeasureQuerySet
-from apps.measures.services import log_export
-from apps.measures.tables import COLUMNS, workbook
-from apps.measures.views.files import protect
-from apps.measures.views.register import XLSX
+from apps.measures.tables import CHUNK, COLUMNS, workbook
+from apps.measures.views.register import sent
 from apps.units.errors import ActRefused
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
@@ -70,22 +68,20 @@ def missing(request: SignedRequest) -> HttpResponse:
 
 
 @require_safe
-def export(request: SignedRequest) -> HttpResponse:
+def export(request: SignedRequest) -> FileResponse:
     """The same rows as a workbook. A GET that writes one thing: the entry in the book that this list left the house."""
     refuse_unknown(request, "inspection", "period", "unit")
     asked = _asked(request)
     if asked is None:
         raise ActRefused("还没有可以导出的清单")
-    inspection, rows = asked.owed.inspection, list(asked.rows)
+    inspection, count = asked.owed.inspection, asked.rows.count()
     title = f"{asked.period.label}{asked.word}清单"
-    notes = (f"{inspection.name}，截至 {asked.owed.today:%Y-%m-%d}，共 {len(rows)} 条措施", f"单位：{asked.unit_name or '全部'}")
+    notes = (f"{inspection.name}，截至 {asked.owed.today:%Y-%m-%d}，共 {count} 条措施", f"单位：{asked.unit_name or '全部'}")
     columns = tuple(column for column in COLUMNS if column.key in EXPORTED)
-    data = workbook(title, notes, rows, asked.owed.today, columns=columns, name=f"{asked.word}清单")
+    rows = asked.rows.iterator(chunk_size=CHUNK)
+    file = workbook(title, notes, rows, asked.owed.today, columns=columns, name=f"{asked.word}清单")
     filters = {"清单": title, **({"单位": asked.unit_name} if asked.unit else {})}
-    log_export(actor=request.user, inspection=inspection, rows=len(rows), filters=filters)
-    response = HttpResponse(data, content_type=XLSX)
-    protect(response, f"{title}_{asked.owed.today:%Y%m%d}.xlsx")
-    return response
+    return sent(file, f"{title}_{asked.owed.today:%Y%m%d}.xlsx", request.user, inspection, count, filters)
 
 
 def _asked(request: SignedRequest) -> Asked | None:

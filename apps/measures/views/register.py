@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, QueryDict
+from typing import IO
+
+from django.http import FileResponse, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.issues.models import Inspection
 from apps.issues.pages import SignedRequest
 from apps.measures.filters import MeasureFilter
 from apps.measures.models import Measure, SavedView
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services import log_export
-from apps.measures.tables import ON_SCREEN, workbook
+from apps.measures.tables import CHUNK, ON_SCREEN, workbook
 from apps.measures.views.files import protect
 from apps.measures.views.selecting import ticked
 from apps.units.errors import ActForbidden, ActRefused
@@ -60,7 +64,7 @@ def register(request: SignedRequest) -> HttpResponse:
 
 
 @require_http_methods(("GET", "HEAD", "POST"))
-def export(request: SignedRequest) -> HttpResponse:
+def export(request: SignedRequest) -> HttpResponseBase:
     """The same rows as a workbook, or those of them that were ticked. A GET that writes one thing: the entry in the book that
     this export left the house."""
     filterset, problems = read_filters(request)
@@ -71,20 +75,26 @@ def export(request: SignedRequest) -> HttpResponse:
     shown = Register(request.user, filterset, filterset.chosen)
     picked = ticked(request) if request.method == "POST" else None
     chosen = shown.matching if picked is None else shown.all.filter(pk__in=picked)
-    rows = list(chosen.for_register(shown.today, shown.until))
-    if picked is not None and not rows:
+    count = chosen.count()
+    if picked is not None and not count:
         raise ActRefused("没有选中任何措施，请回到台账勾选")
     words = shown.filter_words if picked is None else "在台账中勾选的措施"
-    notes = (f"数据截至 {shown.today:%Y-%m-%d}，共 {len(rows)} 条措施", f"筛选条件：{words}")
-    data = workbook(shown.inspection.register_title, notes, rows, shown.today)
-    log_export(
-        actor=request.user,
-        inspection=shown.inspection,
-        rows=len(rows),
-        filters={name: "、".join(values) for name, values in shown.active.items()} if picked is None else {"rows": words},
-    )
-    response = HttpResponse(data, content_type=XLSX)
-    protect(response, f"整改台账_{shown.today:%Y%m%d}.xlsx")
+    notes = (f"数据截至 {shown.today:%Y-%m-%d}，共 {count} 条措施", f"筛选条件：{words}")
+    rows = chosen.for_register(shown.today, shown.until).iterator(chunk_size=CHUNK)
+    file = workbook(shown.inspection.register_title, notes, rows, shown.today)
+    filters = {name: "、".join(values) for name, values in shown.active.items()} if picked is None else {"rows": words}
+    return sent(file, f"整改台账_{shown.today:%Y%m%d}.xlsx", request.user, shown.inspection, count, filters)
+
+
+def sent(file: IO[bytes], name: str, user: User, inspection: Inspection, rows: int, filters: dict[str, str]) -> FileResponse:
+    """Enter a finished workbook in the book of its round and send it from the disk."""
+    try:
+        log_export(actor=user, inspection=inspection, rows=rows, filters=filters)
+    except BaseException:
+        file.close()
+        raise
+    response = FileResponse(file, content_type=XLSX)
+    protect(response, name)
     return response
 
 

@@ -1,0 +1,171 @@
+"""Workbooks that come back from the units: taken in as they are, previewed (workbooks/comparing.py), submitted row by row as reports.
+
+What was handed in is kept, whatever becomes of it. A row becomes a report through :func:`report_progress` and in no other way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from apps.issues.models import Inspection
+from apps.ledgers.services import record
+from apps.measures.models import Act, Progress, ReturnedWorkbook, WorkbookPackage
+from apps.measures.services.content import ACCEPTED
+from apps.measures.services.content.names import ending_of, plain_name
+from apps.measures.services.files import keep_made
+from apps.measures.services.many import locked_many
+from apps.measures.services.reporting import report_progress
+from apps.measures.workbooks.comparing import Row, drafts_with_files, preview
+from apps.measures.workbooks.layout import Passport
+from apps.measures.workbooks.matching import Contents, listing_of
+from apps.measures.workbooks.reading import FOREIGN, read
+from apps.units.errors import ActConflict, ActForbidden, ActRefused
+from apps.units.models import Role, Source, Unit, User
+
+STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，请再核对后提交"
+MOST_NAMED = 8
+
+
+def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook:
+    """Take in a workbook that was filled in: of the own unit, or, by the office, of any. The same file again is the one taken before."""
+    name, data = plain_name(file.name or ""), _read(file, settings.EVIDENCE_MAX_BYTES)
+    passport, filled = read(name, data)
+    inspection, unit = _owner(passport)
+    _may_handle(actor, inspection, unit)
+    kept = keep_made(name, ACCEPTED["xlsx"], data)
+    # What takes time is done: whoever writes is not kept waiting by a large file.
+    with transaction.atomic():
+        before = ReturnedWorkbook.objects.filter(inspection=inspection, unit=unit, sha256=kept.sha256).first()
+        if before is not None:
+            return before
+        made = ReturnedWorkbook.objects.create(
+            inspection=inspection,
+            unit=unit,
+            seq=passport.seq,
+            exported_on=passport.made_on,
+            content=filled.as_json(),
+            made_by=actor,
+            **vars(kept),
+        )
+        payload = {"name": made.filename, "sha256": made.sha256, "rows": len(filled.reports)}
+        record(inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=made, payload=payload)
+    return made
+
+
+def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[bytes]) -> WorkbookPackage:
+    """A ZIP with files that the workbook names; several may come one after the other."""
+    _may_handle(actor, workbook.inspection, workbook.unit)
+    try:
+        name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
+        if ending_of(name) != "zip":
+            raise ActRefused("请选择 ZIP 压缩包（RAR、7Z 不接受），用系统自带的压缩功能压缩后再传")
+        members = listing_of(data)
+    except ActRefused as refused:
+        raise ActRefused(refused.message, field="package") from refused
+    kept = keep_made(name, ACCEPTED["zip"], data)
+    with transaction.atomic():
+        before = workbook.packages.filter(sha256=kept.sha256).first()
+        if before is not None:
+            return before
+        made = WorkbookPackage.objects.create(workbook=workbook, members=members, made_by=actor, **vars(kept))
+        payload = {"name": made.filename, "sha256": made.sha256, "files": len(members)}
+        record(workbook.inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=workbook, payload=payload)
+    return made
+
+
+@transaction.atomic
+def submit_workbook(*, actor: User, workbook: ReturnedWorkbook, chosen: Mapping[int, str], on: dt.date | None = None) -> list[Progress]:
+    """Report the chosen rows (measure → token of the preview that was seen): all of them, or none.
+
+    What moved since the preview is refused (409), so that nobody submits over what they have not seen. ``on``: the day on which the
+    unit handed the workbook to the office (补录).
+    """
+    _may_handle(actor, workbook.inspection, workbook.unit)
+    if not chosen:
+        raise ActRefused("还没有勾选要提交的措施，请至少勾选一条")
+    locked_many(chosen)
+    seen = preview(workbook, actor, on=on, keys=chosen)
+    rows = {row.measure.pk: row for row in seen.rows}
+    moved = [row.measure.number for pk, row in rows.items() if row.token != chosen[pk]]
+    if moved or len(rows) < len(chosen):
+        raise ActConflict(STALE.format(_named(moved) or "有措施已不由本单位牵头"))
+    wrong = [
+        f"{row.measure.number}（{row.blocked or row.problems[0].message}）"
+        for row in rows.values()
+        if not row.may_be_submitted and not row.is_same
+    ]
+    if wrong:
+        raise ActRefused(f"有措施不能提交，没有提交任何一条：{_named(wrong)}")
+    correlation, contents = uuid.uuid4(), Contents(workbook.packages.all())
+    made = [_report(actor, row, contents, on, correlation) for row in rows.values() if not row.is_same]
+    if not made:
+        raise ActConflict("勾选的措施都已经提交过，与台账相同，没有重复提交")
+    workbook.reports.add(*made)
+    payload = {
+        "name": workbook.filename,
+        "reports": [report.pk for report in made],
+        "measures": [row.measure.number for row in rows.values()],
+    }
+    record(workbook.inspection.book, actor=actor, act=Act.SUBMIT_WORKBOOK, subject=workbook, payload=payload, correlation=correlation)
+    return made
+
+
+def _report(actor: User, row: Row, contents: Contents, on: dt.date | None, correlation: uuid.UUID) -> Progress:
+    said = row.said
+    if said is None:
+        raise ActConflict(STALE.format(row.measure.number))
+    try:
+        return report_progress(
+            actor=actor,
+            measure=row.measure,
+            **{
+                name: getattr(said, name) for name in ("claim", "text", "as_of", "signed_by", "is_vouched_for", "difficulties", "next_step")
+            },
+            stage=said.stage,
+            evidence=drafts_with_files(row, contents),
+            readings=said.readings,
+            on=on,
+            version=row.measure.version,
+            provenance={"source": Source.IMPORTED},
+            correlation=correlation,
+        )
+    except ActRefused as refused:
+        kind = next(kind for kind in (ActForbidden, ActConflict, ActRefused) if isinstance(refused, kind))
+        raise kind(f"措施 {row.measure.number}：{refused.message}。没有提交任何一条") from refused
+
+
+def _may_handle(actor: User, inspection: Inspection, unit: Unit) -> None:
+    """The office for any unit, a liaison for the own one."""
+    if actor.role == Role.OFFICE or (actor.role == Role.LIAISON and actor.unit_id == unit.pk):
+        return
+    if actor.role == Role.LIAISON:
+        raise ActForbidden(f"这是{unit.short_name}的工作簿，请由{unit.short_name}或整改办导入")
+    raise ActForbidden("离线工作簿由单位联络员或整改办导入")
+
+
+def _owner(passport: Passport) -> tuple[Inspection, Unit]:
+    """The round and the unit of a workbook, as they are in this house."""
+    inspection = Inspection.objects.select_related("book").filter(pk=passport.inspection).first()
+    unit = Unit.objects.filter(pk=passport.unit).first()
+    if inspection is None or unit is None:
+        raise ActRefused(FOREIGN, field="file")
+    return inspection, unit
+
+
+def _read(file: UploadedFile[bytes], limit: int) -> bytes:
+    if not file.size:
+        raise ActRefused("文件是空的，请检查后重新选择", field="file")
+    if file.size > limit:
+        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请拆分后再传", field="file")
+    return b"".join(file.chunks())
+
+
+def _named(words: list[str]) -> str:
+    more = f" 等 {len(words)} 条" if len(words) > MOST_NAMED else ""
+    return "、".join(words[:MOST_NAMED]) + more
