@@ -15,13 +15,13 @@ from rest_framework.request import Request
 from rest_framework.routers import DefaultRouter
 from rest_framework.views import APIView
 
-from apps.issues.activity_api import ROUTES as ACTIVITIES
 from apps.issues.api import ROUTES as ISSUES
 from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
 from apps.reports.feedback_api import ROUTES as FEEDBACK
 from apps.supervision.api import ROUTES as SUPERVISION
 from apps.supervision.chart_api import ROUTES as CHARTS
+from apps.supervision.groups_api import ROUTES as GROUPS
 from apps.supervision.onsite_api import ROUTES as ONSITE
 from apps.supervision.screens_api import ROUTES as SCREENS
 from apps.supervision.sending_api import ROUTES as SENDING
@@ -55,7 +55,7 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-OFFERED = (*ISSUES, *ACTIVITIES, *MEASURES, *UNITS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *CHARTS, *SENDING, *SCREENS, *REPORTS, *FEEDBACK)
+OFFERED = (*ISSUES, *MEASURES, *UNITS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *GROUPS, *CHARTS, *SENDING, *SCREENS, *REPORTS, *FEEDBACK)
 for prefix, viewset in OFFERED:
     router.register(prefix, viewset, basename=prefix)
 

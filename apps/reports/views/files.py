@@ -77,6 +77,11 @@ def rendered_file(request: HttpRequest, pk: int) -> FileResponse:
     user = me(request)
     rows = RenderedFile.objects.filter(rendering__in=visible_renderings(user).values("pk"), size__gt=0)
     row = get_object_or_404(rows.select_related("rendering__notice__inspection__book"), pk=pk)
+    return handed_out_file(user, row)
+
+
+def handed_out_file(user: User, row: RenderedFile) -> FileResponse:
+    """The file on its way out, and the entry in the book that this user took it along."""
     file, notice = open_file(row), row.rendering.notice
     items = sum(1 for _ in items_of(row.rendering.content))
     log_paper(actor=user, book=notice.inspection.book, subject=notice, name=row.filename, rows=items, sha256=row.sha256)

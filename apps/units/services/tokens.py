@@ -15,9 +15,9 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Act, ApiToken, Role, Scope, User
 
 LONGEST_LIFE, MOST_TOKENS = 365, 20
-LIFE_BY_PASSWORD = dt.timedelta(days=30)
+LIFE_EXCHANGED = dt.timedelta(days=30)
 USE_KEPT_EVERY = dt.timedelta(minutes=1)
-BY_PASSWORD = "用密码换取"
+EXCHANGED = "用密码换取"
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def issue_token(*, user: User) -> tuple[ApiToken, str]:
     User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
     for former in ApiToken.objects.filter(owner=user, by_password=True).valid():
         _end(former, user, "又换取了新的令牌")
-    return _made(user, BY_PASSWORD, list(Scope.values), timezone.now() + LIFE_BY_PASSWORD, by_password=True)
+    return _made(user, EXCHANGED, list(Scope.values), timezone.now() + LIFE_EXCHANGED, by_password=True)
 
 
 @transaction.atomic
