@@ -26,7 +26,9 @@ from apps.supervision.onsite_api import ROUTES as ONSITE
 from apps.supervision.screens_api import ROUTES as SCREENS
 from apps.supervision.sending_api import ROUTES as SENDING
 from apps.units.api import ROUTES as UNITS
+from apps.units.book_api import ROUTES as BOOKS
 from apps.units.notifications_api import ROUTES as NOTIFICATIONS
+from apps.units.tokens_api import ROUTES as TOKENS
 from config.api_errors import NOT_FOUND
 from config.api_tokens import TokenView
 
@@ -55,7 +57,10 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-OFFERED = (*ISSUES, *MEASURES, *UNITS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *GROUPS, *CHARTS, *SENDING, *SCREENS, *REPORTS, *FEEDBACK)
+OFFERED = (
+    *(*ISSUES, *MEASURES, *UNITS, *TOKENS, *BOOKS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *GROUPS, *CHARTS, *SENDING, *SCREENS),
+    *(*REPORTS, *FEEDBACK),
+)
 for prefix, viewset in OFFERED:
     router.register(prefix, viewset, basename=prefix)
 

@@ -21,7 +21,7 @@ from apps.reports.checking_api import (
     FigureDecisionSerializer,
     FigureDecisionViewSet,
     FiguresSerializer,
-    FlagsSerializer,
+    RedFlagsSerializer,
     WatchWordViewSet,
 )
 from apps.reports.circulation import standings
@@ -133,11 +133,11 @@ class NoticeViewSet(Rows[Notice]):
         audience = asked.validated_data["audience"]
         return Response(FiguresSerializer({"audience": audience, "findings": prove(self.get_object(), audience).findings}).data)
 
-    @extend_schema(responses=FlagsSerializer)
+    @extend_schema(responses=RedFlagsSerializer)
     @action(detail=True, methods=["get"])
     def withheld(self, request: Request, **_kwargs: Any) -> Response:
         """不宜公开的内容：规则在草稿中找到的文字，和所申请的例外。"""
-        return Response(FlagsSerializer({"findings": findings_of(self.get_object())}).data)
+        return Response(RedFlagsSerializer({"findings": findings_of(self.get_object())}).data)
 
     @extend_schema(responses=CirculationSerializer)
     @action(detail=True, methods=["get"])

@@ -43,7 +43,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     findings = FigureSerializer(many=True)
 
 
-class FlagSerializer(serializers.Serializer[Any]):
+class RedFlagSerializer(serializers.Serializer[Any]):
     """A red flag: what a rule found, where, and the exception that was asked for it."""
 
     rule = serializers.CharField(source="rule.id")
@@ -61,8 +61,8 @@ class FlagSerializer(serializers.Serializer[Any]):
         return row.exception.pk if row.exception else None
 
 
-class FlagsSerializer(serializers.Serializer[Any]):
-    findings = FlagSerializer(many=True)
+class RedFlagsSerializer(serializers.Serializer[Any]):
+    findings = RedFlagSerializer(many=True)
 
 
 class FigureDecisionSerializer(RowSerializer[FigureDecision]):

@@ -190,6 +190,7 @@ class FlagApiFilter(FilterSet):
         model = Flag
         fields = ("inspection", "measure", "unit", "kind", "open", "group", "known", "acknowledged")
 
+    @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施，和其负责方面的措施"})
     def under_group(self, rows: QuerySet[Flag], _name: str, group: int) -> QuerySet[Flag]:
         """The flags of what a group covers; one that the caller is not shown covers nothing."""
         found = visible_groups(actor_of(self.request)).filter(pk=group).first()
