@@ -22,6 +22,7 @@ from apps.reports.feedback_api import ROUTES as FEEDBACK
 from apps.supervision.api import ROUTES as SUPERVISION
 from apps.supervision.chart_api import ROUTES as CHARTS
 from apps.supervision.groups_api import ROUTES as GROUPS
+from apps.supervision.hooks_api import ROUTES as HOOKS
 from apps.supervision.onsite_api import ROUTES as ONSITE
 from apps.supervision.screens_api import ROUTES as SCREENS
 from apps.supervision.sending_api import ROUTES as SENDING
@@ -59,7 +60,7 @@ import_module("config.api_schema")
 router = Router()
 OFFERED = (
     *(*ISSUES, *MEASURES, *UNITS, *TOKENS, *BOOKS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *GROUPS, *CHARTS, *SENDING, *SCREENS),
-    *(*REPORTS, *FEEDBACK),
+    *(*HOOKS, *REPORTS, *FEEDBACK),
 )
 for prefix, viewset in OFFERED:
     router.register(prefix, viewset, basename=prefix)

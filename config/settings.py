@@ -325,6 +325,7 @@ CELERY_BEAT_SCHEDULE = {
     "tend-feedback": {"task": "reports.tend_feedback", "schedule": crontab(minute="50")},
     "keep-site": {"task": "reports.keep_site", "schedule": crontab(minute="*/5")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
+    "call-hooks": {"task": "supervision.call_hooks", "schedule": crontab()},
     "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
 }
 
@@ -344,7 +345,8 @@ EMAIL_USER = env.str("EMAIL_USER", default="").strip()
 EMAIL_PASSWORD = env.str("EMAIL_PASSWORD", default="").strip()
 EMAIL_FROM = env.str("EMAIL_FROM", default="").strip()
 require(not EMAIL_HOST or "@" in EMAIL_FROM, "EMAIL_FROM must be the sender's e-mail address where EMAIL_HOST is set.")
-# Kinds of channels the office may set up, as apprise names them; addresses inside the house's own net are refused unless this says so.
+# Kinds of channels the office may set up, as apprise names them. Addresses of channels and hooks inside the house's own net are refused
+# unless this says so.
 CHANNEL_SCHEMES: list[str] = env.list("CHANNEL_SCHEMES", default=["wecombot", "dingtalk", "feishu", "lark"])
 CHANNEL_PRIVATE_HOSTS = env.bool("CHANNEL_PRIVATE_HOSTS", default=False)
 

@@ -32,3 +32,9 @@ def send_digests() -> None:
     """Send what is due. Each delivery is claimed by one worker before it leaves, none is sent twice by itself, and each keeps its own
     tries and errors on the page 通知发送: no run of a job is needed beside them."""
     services.send_due()
+
+
+@shared_task(name="supervision.call_hooks")
+def call_hooks() -> None:
+    """Tell other systems what was done. Each call is claimed by one worker, keeps its own tries, and may be repeated: it has an id."""
+    services.call_due()

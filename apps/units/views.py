@@ -18,7 +18,7 @@ from apps.units import services
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.filters import AccountFilter, UnitFilter, problems_of
 from apps.units.forms import AmendAccountForm, AmendUnitForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
-from apps.units.models import Role, Unit, User
+from apps.units.models import ApiToken, Role, Unit, User
 from apps.units.parameters import page_of
 from apps.units.passwords import one_time_password
 from apps.units.policies import sees_all_business
@@ -181,6 +181,7 @@ def _account_page(request: HttpRequest, actor: User, row: User, *, status: int =
         "amend_form": AmendAccountForm.of(row),
         "switch_form": ReasonForm(auto_id=SWITCH_IDS),
         "entries": entries,
+        "tokens": ApiToken.objects.filter(owner=row).valid(),
         **forms_,
     }
     return render(request, "units/account.html", context, status=status)
