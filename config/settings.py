@@ -358,6 +358,14 @@ FEEDBACK_PER_HOUR = env.int("FEEDBACK_PER_HOUR", default=60)
 FEEDBACK_WORKING_DAYS = env.int("FEEDBACK_WORKING_DAYS", default=15)
 FEEDBACK_CONTACT_DAYS = env.int("FEEDBACK_CONTACT_DAYS", default=180)
 
+# -- open data -------------------------------------------------------------------------------------------------------
+
+# Under what terms everybody may use published editions: one sentence, and where the terms stand in full.
+DATA_LICENCE = env.str("DATA_LICENCE", default="").strip()
+if not DATA_LICENCE:
+    DATA_LICENCE = "通报内容及数据可以免费使用、复制、改编和再传播，使用时请注明出处和版次，不得歪曲原意。"
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", default="").strip()
+
 # -- API ------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -15,6 +16,7 @@ from apps.reports import services
 from apps.reports.models import Edition, RenderedFile
 from apps.reports.notice_inputs import CorrectInput
 from apps.reports.notice_rows import NoticeBrief
+from apps.reports.rendering.licence import licence_line
 from apps.reports.rendering.published import Download, downloads_of
 from apps.units.rest import IdFilter, Rows, RowSerializer
 from apps.units.rest_acts import Act
@@ -50,11 +52,19 @@ class EditionFileSerializer(serializers.Serializer[Any]):
 
 
 class EditionSerializer(EditionBrief):
+    schema = serializers.SerializerMethodField(help_text="content 的 JSON Schema 的地址")
+    licence = serializers.SerializerMethodField(help_text="使用许可")
     files = serializers.SerializerMethodField(help_text="这一版的 Word、PDF、CSV、JSON 文件")
     content = serializers.SerializerMethodField(help_text="定稿内容；sha256 为其 RFC 8785 规范 JSON 的指纹")
 
     class Meta(EditionBrief.Meta):
-        fields = (*SHOWN, "files", "content")
+        fields = (*SHOWN, "schema", "licence", "files", "content")
+
+    def get_schema(self, _row: Edition) -> str:
+        return f"{settings.SITE_URL}{reverse('reports:schema')}"
+
+    def get_licence(self, _row: Edition) -> str:
+        return licence_line()
 
     @extend_schema_field(EditionFileSerializer(many=True))
     def get_files(self, row: Edition) -> Any:

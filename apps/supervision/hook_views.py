@@ -110,12 +110,12 @@ def ping(request: SignedRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def again(request: SignedRequest, pk: int, call: int) -> HttpResponse:
+def again(request: SignedRequest, pk: int) -> HttpResponse:
     require_role(request.user, Role.OFFICE)
-    row = get_object_or_404(HookCall.objects.select_related("hook"), pk=call, hook=pk)
+    row = get_object_or_404(HookCall.objects.select_related("hook"), pk=pk)
     services.call_again(actor=request.user, call=row)
     messages.success(request, "已重新排队，一分钟内推送，并记入台账。")
-    return redirect("supervision:hook", pk)
+    return redirect("supervision:hook", row.hook_id)
 
 
 def _secret(request: SignedRequest, row: Hook, secret: str, *, title: str) -> HttpResponse:

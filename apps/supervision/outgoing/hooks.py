@@ -43,6 +43,18 @@ class Answer:
 
 def read(text: str) -> SplitResult:
     """The address as it is kept; what is none, or leads inside, is refused."""
+    parts = parsed(text)
+    try:
+        addresses_of(parts.hostname or "", parts.port or PORTS[parts.scheme])
+    except Inside as inside:
+        raise ActRefused("这个地址指向内部网络，不能推送；确需推送的，请系统管理员按手册放开", field="address") from inside
+    except OSError as unknown:
+        raise ActRefused("查不到这个地址的主机，请核对地址，或联系系统管理员检查网络", field="address") from unknown
+    return parts
+
+
+def parsed(text: str) -> SplitResult:
+    """What can be said of an address without asking where it leads."""
     text = text.strip()
     try:
         parts = urlsplit(text)
@@ -54,12 +66,6 @@ def read(text: str) -> SplitResult:
         raise ActRefused("请填写完整的地址，如 https://example.gov.cn/hook", field="address")
     if parts.username is not None or parts.password is not None or parts.fragment or len(text) > LONGEST_ADDRESS or port == 0:
         raise ActRefused("地址里不能有用户名、密码和“#”，请核对", field="address")
-    try:
-        addresses_of(parts.hostname, port or PORTS[parts.scheme])
-    except Inside as inside:
-        raise ActRefused("这个地址指向内部网络，不能推送；确需推送的，请系统管理员按手册放开", field="address") from inside
-    except OSError as unknown:
-        raise ActRefused("查不到这个地址的主机，请核对地址，或联系系统管理员检查网络", field="address") from unknown
     return parts
 
 

@@ -25,7 +25,7 @@ from apps.supervision.services.escalating import decline_escalation, escalate_le
 from apps.supervision.services.flag_acts import acknowledge_flag, set_thresholds
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
-from apps.supervision.services.hooking import amend_hook, call_again, make_hook, ping_hook, rotate_secret, stop_hook
+from apps.supervision.services.hooking import amend_hook, call_again, make_hook, ping_hook, retell_hook, rotate_secret, stop_hook
 from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
@@ -74,6 +74,7 @@ __all__ = (
     "reform_group",
     "register_clue",
     "retell_delivery",
+    "retell_hook",
     "return_answer",
     "revoke_screen",
     "rotate_secret",

@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import SplitResult
 
 from django.db import transaction
 from django.utils import timezone
@@ -31,16 +32,19 @@ FORMER_GOOD_FOR = dt.timedelta(days=1)
 @transaction.atomic
 def make_hook(*, actor: User, inspection: Inspection, name: str, address: str, events: Collection[str]) -> tuple[Hook, str]:
     """A new receiver, told of what is done from now on, and its secret, which is shown this once."""
-    require_office(actor, Act.MAKE_HOOK)
-    _check(name, events)
-    parts, secret = hooks.read(address), secrets.token_hex(32)
-    row = Hook(inspection=inspection, made_by=actor, cursor=Book.objects.get(pk=inspection.book_id).head_seq)
-    row.name, row.events = name.strip(), _ordered(events)
-    row.host, row.address = parts.hostname or "", encryption.encrypted(ADDRESS, parts.geturl())
-    row.secret = encryption.encrypted(SECRET, secret)
-    row.save()
-    record(house_book(), actor=actor, act=Act.MAKE_HOOK, subject=row, payload=_facts(row))
-    return row, secret
+    return _made(actor, inspection, name, hooks.read(address), events)
+
+
+@transaction.atomic
+def retell_hook(
+    *, actor: User, inspection: Inspection, name: str, address: str, events: Collection[str], told: Collection[HookCall]
+) -> Hook:
+    """A receiver that was told some things and is not in use any more; nobody is asked where its address leads. The demonstration has one."""
+    row, _secret = _made(actor, inspection, name, hooks.parsed(address), events)
+    for call in told:
+        call.hook = row
+        call.save(force_insert=True)
+    return stop_hook(actor=actor, hook=row)
 
 
 @transaction.atomic
@@ -121,6 +125,19 @@ def call_again(*, actor: User, call: HookCall) -> HookCall:
     hook.save(update_fields=("quiet_until",))
     record(house_book(), actor=actor, act=Act.CALL_AGAIN, subject=row, payload={"event": row.event})
     return row
+
+
+def _made(actor: User, inspection: Inspection, name: str, parts: SplitResult, events: Collection[str]) -> tuple[Hook, str]:
+    require_office(actor, Act.MAKE_HOOK)
+    _check(name, events)
+    secret = secrets.token_hex(32)
+    row = Hook(inspection=inspection, made_by=actor, cursor=Book.objects.get(pk=inspection.book_id).head_seq)
+    row.name, row.events = name.strip(), _ordered(events)
+    row.host, row.address = parts.hostname or "", encryption.encrypted(ADDRESS, parts.geturl())
+    row.secret = encryption.encrypted(SECRET, secret)
+    row.save()
+    record(house_book(), actor=actor, act=Act.MAKE_HOOK, subject=row, payload=_facts(row))
+    return row, secret
 
 
 def _locked(hook: Hook) -> Hook:
