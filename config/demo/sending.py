@@ -1,4 +1,4 @@
-"""A channel and a hook of the demonstration: set up, used on paper only, and stopped, so that nothing of a demonstration ever leaves the house."""
+"""A channel and a hook of the demonstration: set up, used on paper only, and stopped, so that nothing of it ever leaves the house."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def make_hook(*, actor: User, inspection: Inspection, name: str, address: str, e
 def retell_hook(
     *, actor: User, inspection: Inspection, name: str, address: str, events: Collection[str], told: Collection[HookCall]
 ) -> Hook:
-    """A receiver that was told some things and is not in use any more; nobody is asked where its address leads. The demonstration has one."""
+    """A receiver that was told some things and is in use no more; nobody is asked where its address leads. The demonstration has one."""
     row, _secret = _made(actor, inspection, name, hooks.parsed(address), events)
     for call in told:
         call.hook = row
