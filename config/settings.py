@@ -413,6 +413,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.add_errors",
         "config.api_schema.without_column_bounds",
+        "config.api_schema.add_headers",
     ],
 }
 

@@ -16,7 +16,6 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from apps.issues.models import Issue
 from apps.issues.services import amend_issue
@@ -41,7 +40,7 @@ FAILED, WAITING, DELIVERED = HookCall.State.FAILED, HookCall.State.WAITING, Hook
 
 
 @pytest.fixture
-def receiver(settings: SettingsWrapper) -> Iterator[Receiver]:
+def receiver(settings: Any) -> Iterator[Receiver]:
     """On this machine, which only this setting allows."""
     settings.CHANNEL_PRIVATE_HOSTS = True
     with receiving() as found:
