@@ -208,10 +208,11 @@ class LetterApiFilter(FilterSet):
     unit = IdFilter(label="受文单位编号")
     level = django_filters.CharFilter(max_length=20, label="级别代码")
     state = django_filters.ChoiceFilter(choices=Letter.State.choices, label="状态")
+    escalation = django_filters.ChoiceFilter(field_name="escalation__state", choices=Escalation.State.choices, label="升级建议的状态")
 
     class Meta:
         model = Letter
-        fields = ("inspection", "unit", "level", "state")
+        fields = ("inspection", "unit", "level", "state", "escalation")
 
 
 class SiteCheckApiFilter(FilterSet):

@@ -35,12 +35,14 @@ from apps.measures.api.inputs import (
     ReviewManyResult,
     SendBackInput,
 )
+from apps.measures.api.missing import MissingViewSet
 from apps.measures.api.regulations import RegulationViewSet
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
 from apps.measures.api.settings import CalendarOverrideViewSet, SavedViewViewSet
 from apps.measures.filters import LEVELS, WEEK, MeasureFilter, of_level
 from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet, not_unfounded
+from apps.measures.views.reviews import WHOSE
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
 from apps.units.rest import IdFilter, Rows, actor_of
 from apps.units.rest_acts import Act
@@ -84,10 +86,17 @@ class ProgressApiFilter(FilterSet):
     issue = IdFilter(field_name="measure__issue", label="问题的 id")
     review = django_filters.ChoiceFilter(choices=Progress.Review.choices, label="审核")
     claim = django_filters.ChoiceFilter(choices=Progress.CLAIMS, label="本期状态")
+    whose = django_filters.ChoiceFilter(choices=WHOSE, method="by_claim", label="谁受理的")
 
     class Meta:
         model = Progress
-        fields = ("measure", "issue", "review", "claim")
+        fields = ("measure", "issue", "review", "claim", "whose")
+
+    def by_claim(self, rows: QuerySet[Progress], _name: str, whose: str) -> QuerySet[Progress]:
+        user = actor_of(self.request)
+        if whose == "mine":
+            return rows.filter(claimed_by=user)
+        return rows.filter(claimed_by=None) if whose == "free" else rows.exclude(claimed_by=None).exclude(claimed_by=user)
 
 
 class ExtensionApiFilter(FilterSet):
@@ -227,6 +236,7 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("readings", ReadingViewSet),
     ("regulations", RegulationViewSet),
     ("handovers", HandoverViewSet),
+    ("missing-reports", MissingViewSet),
     ("saved-views", SavedViewViewSet),
     ("calendar-overrides", CalendarOverrideViewSet),
 )
