@@ -48,6 +48,7 @@ REASONS = {
     "keep_reply_files": PART,
     "keep_photos": PART,
     "retell_delivery": "the demonstration's; no page has it",
+    "retell_hook": "the demonstration's; no page has it",
     # reports
     "render_edition": PART,
     "keep_editing": "who has the form of a page open",

@@ -42,7 +42,7 @@ from apps.measures.api.settings import CalendarOverrideViewSet, SavedViewViewSet
 from apps.measures.filters import LEVELS, WEEK, MeasureFilter, of_level
 from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet, not_unfounded
-from apps.measures.views.reviews import WHOSE
+from apps.measures.views.reviews import WHOSE, claims_of
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
 from apps.units.rest import IdFilter, Rows, actor_of
 from apps.units.rest_acts import Act
@@ -93,10 +93,7 @@ class ProgressApiFilter(FilterSet):
         fields = ("measure", "issue", "review", "claim", "whose")
 
     def by_claim(self, rows: QuerySet[Progress], _name: str, whose: str) -> QuerySet[Progress]:
-        user = actor_of(self.request)
-        if whose == "mine":
-            return rows.filter(claimed_by=user)
-        return rows.filter(claimed_by=None) if whose == "free" else rows.exclude(claimed_by=None).exclude(claimed_by=user)
+        return rows.filter(claims_of(actor_of(self.request))[whose])
 
 
 class ExtensionApiFilter(FilterSet):
