@@ -76,7 +76,8 @@ class DraftNoticeInput(ActSerializer, serializers.ModelSerializer[Notice]):
         like = given.get("like")
         if like is not None and like.inspection_id != given["inspection"].pk:
             raise serializers.ValidationError({"like": ["这份通报稿不属于本轮次"]})
-        return {**given, "prose": given.pop("values")}
+        prose = given.pop("values")
+        return {**given, "prose": prose}
 
 
 class AmendNoticeInput(VersionedActSerializer, serializers.ModelSerializer[Notice]):

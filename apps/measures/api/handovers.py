@@ -99,7 +99,8 @@ class GiverQuery(ActSerializer):
     unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), required=False, allow_null=True, label="责任人所在单位")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return {**attrs, "giver": Giver(attrs.pop("kind"), attrs.pop("from_name"), attrs.pop("unit", None))}
+        giver = Giver(attrs.pop("kind"), attrs.pop("from_name"), attrs.pop("unit", None))
+        return {**attrs, "giver": giver}
 
 
 class SeenInput(ActSerializer):

@@ -188,7 +188,8 @@ class AddMeasuresInput(VersionedActSerializer):
     listed_on = PlausibleDateField(required=False, label="清单日期（补录以前的清单时填写）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return {**attrs, "drafts": attrs.pop("measures")}
+        drafts = attrs.pop("measures")
+        return {**attrs, "drafts": drafts}
 
 
 class AssignMeasureInput(VersionedActSerializer):

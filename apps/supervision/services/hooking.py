@@ -150,7 +150,7 @@ def _check(name: str, events: Collection[str], but: Hook | None = None) -> None:
         raise ActRefused("请填写名称", field="name")
     if len(name.strip()) > NAME_LENGTH:
         raise ActRefused(f"名称最多 {NAME_LENGTH} 个字，请删减", field="name")
-    if Hook.objects.filter(name=name.strip()).exclude(pk=but.pk if but else None).exists():
+    if Hook.objects.filter(name=name.strip()).exclude(pk=but.pk if but else 0).exists():
         raise ActConflict(f"已有名为“{name.strip()}”的推送，请换一个名称", field="name")
     if not events or not set(events) <= set(EVENTS):
         raise ActRefused("请至少选择一种事件", field="events")
