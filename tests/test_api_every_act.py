@@ -212,7 +212,7 @@ def test_a_notice_goes_from_draft_to_its_files(here: World) -> None:
     }
     notice = post(here.office, {"inspection": here.inspection.pk, **facts, **words, **contact}, "notices", status=201)
     assert last() == "reports.draft_notice"
-    refused(client(here.own.liaison).post(url("notices"), {"inspection": here.inspection.pk, **facts, **words, **contact}), 400)
+    refused(client(here.own.liaison).post(url("notices"), {"inspection": here.inspection.pk, **facts, **words, **contact}), 403)
     pk = notice["id"]
     notice = post(here.office, {"title": "整改进展情况通报", "version": notice["version"]}, "notices", pk, "amend")
     notice = post(here.office, {"layout": "answered", "reason": "", "version": notice["version"]}, "notices", pk, "set-layout")

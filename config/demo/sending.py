@@ -51,6 +51,8 @@ def add_hook(people: People, inspection: Inspection) -> None:
             event=str(Act.REPORT.value),
             body=body,
             state=state.FAILED,
+            seq=1,
+            claimed_at=now,
             attempts=8,
             status_code=502,
             milliseconds=95,
