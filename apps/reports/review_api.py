@@ -145,7 +145,7 @@ class RenderingViewSet(Rows[Rendering]):
 
     @extend_schema(
         parameters=[OpenApiParameter("kind", str, required=True, enum=RenderedFile.Kind.values, description="格式")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "*/*"): OpenApiTypes.BINARY},
     )
     @action(detail=True, methods=["get"])
     def file(self, request: Request, **_kwargs: Any) -> FileResponse:

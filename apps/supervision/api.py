@@ -355,7 +355,7 @@ class AttachmentViewSet(Rows[Attachment]):
         rows = Attachment.objects.filter(Q(pk__in=letters.values("pk")) | Q(pk__in=visible_photos(user).order_by().values("pk")))
         return rows.select_related("reply__letter__inspection__book", "site_check__measure__issue__inspection__book")
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, **_kwargs: Any) -> FileResponse:
         """下载附件：记入台账。"""

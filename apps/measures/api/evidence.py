@@ -70,7 +70,7 @@ class EvidenceViewSet(Rows[Evidence]):
 
     @extend_schema(
         parameters=[OpenApiParameter("number", int, description="第几版，默认最新一版")],
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "*/*"): OpenApiTypes.BINARY},
     )
     @action(detail=True, methods=["get"], url_path="file")
     def file(self, request: Request, **_kwargs: Any) -> FileResponse:

@@ -121,7 +121,7 @@ class RegulationViewSet(Rows[Regulation]):
         files=True,
     )
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def file(self, request: Request, **_kwargs: Any) -> FileResponse:
         """下载制度文件：记入台账。"""
