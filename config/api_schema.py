@@ -32,6 +32,31 @@ BOUNDS_OF_COLUMNS = (2**15 - 1, 2**31 - 1, 2**63 - 1)
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
+HEADERS = {
+    "IdempotencyKey": {
+        "in": "header",
+        "name": "Idempotency-Key",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+        "description": "每次办理一个新的值（如 UUID）。没有收到答复时用同一个值重发：已办理的不再办理，返回原来的答复（一天之内）",
+    },
+    "IfMatch": {
+        "in": "header",
+        "name": "If-Match",
+        "schema": {"type": "string", "pattern": "^[!-~]+$"},
+        "description": "读取时的 ETag：之后有变动的不办理，返回 412；请求内容里可以不再写 version",
+    },
+    "IfNoneMatch": {
+        "in": "header",
+        "name": "If-None-Match",
+        "schema": {"type": "string", "pattern": "^[!-~]+$"},
+        "description": "已有的 ETag：没有变动的返回 304，不带内容",
+    },
+}
+ETAG = {"ETag": {"schema": {"type": "string"}, "description": "这条记录的版本标记，办理时写进 If-Match"}}
+WITHOUT_HEADERS = ("/api/v1/token/",)
+ONE_ROW = "/{id}/"
+
+
 class CodedFieldExtension(OpenApiSerializerFieldExtension):
     target_class = "apps.units.rest.CodedField"
 
@@ -74,3 +99,24 @@ def without_column_bounds(result: dict[str, Any], generator: Any, request: Any, 
             del field["maximum"]
             field.pop("format", None)
     return result
+
+
+def add_headers(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """The headers that every act and every row has: repetition, preconditions."""
+    result["components"]["parameters"] = HEADERS
+    for path, operations in result["paths"].items():
+        for method in METHODS:
+            if method in operations and path not in WITHOUT_HEADERS:
+                _add_headers(operations[method], path, method)
+    return result
+
+
+def _add_headers(operation: dict[str, Any], path: str, method: str) -> None:
+    given = operation.setdefault("parameters", [])
+    if method != "get":
+        names = ("IdempotencyKey", "IfMatch") if ONE_ROW in path else ("IdempotencyKey",)
+        given.extend({"$ref": f"#/components/parameters/{name}"} for name in names)
+    elif path.endswith(ONE_ROW):
+        given.append({"$ref": "#/components/parameters/IfNoneMatch"})
+        operation["responses"]["200"]["headers"] = ETAG
+        operation["responses"]["304"] = {"description": "没有变动"}

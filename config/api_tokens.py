@@ -18,9 +18,8 @@ from rest_framework.views import APIView
 
 from apps.units import services
 from apps.units.adapters import password_is_one_time
-from apps.units.models import User
+from apps.units.models import ApiToken, User
 from apps.units.rest import ActSerializer, actor_of
-from config.api_auth import LIFE
 
 LOCKED_FOR = 15 * 60
 """Seconds that the lock of the sign-in page lasts (ACCOUNT_RATE_LIMITS)."""
@@ -63,20 +62,23 @@ class TokenView(APIView):
 
     @extend_schema(request=TokenInput, responses={201: TokenOutput}, auth=[])
     def post(self, request: Request) -> Response:
-        """用登录名和密码换取令牌：有效三十天，新令牌使旧令牌作废；与网页登录共用失败次数限制。"""
+        """用登录名和密码换取令牌：有效三十天，各项授权齐全，再换取时原来换取的作废；与网页登录共用失败次数限制。
+
+        长期使用的程序请在网页“接口令牌”里生成只有所需授权的令牌。"""
         given = TokenInput(data=request.data)
         given.is_valid(raise_exception=True)
         user = self._user(request, **given.validated_data)
         if password_is_one_time(user):
             raise PermissionDenied("密码由他人设定，请先登录网页修改密码，再获取令牌", code="one_time_password")
-        token = services.issue_token(user=user)
-        body = TokenOutput({"token": token.key, "expires_at": token.created + LIFE})
+        token, key = services.issue_token(user=user)
+        body = TokenOutput({"token": key, "expires_at": token.expires_at})
         return Response(body.data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request) -> Response:
-        """撤销自己的令牌。"""
-        services.end_token(user=actor_of(request))
+        """撤销这次请求所用的令牌；不用令牌的，撤销自己用密码换取的令牌。"""
+        token = request.auth
+        services.end_token(user=actor_of(request), token=token if isinstance(token, ApiToken) else None)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _user(self, request: Request, username: str, password: str) -> User:

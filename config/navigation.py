@@ -64,6 +64,7 @@ FIGURES = ("measures:indicator", "measures:amend-indicator", "measures:instalmen
 REGULATIONS = ("measures:regulation", "measures:amend-regulation", "measures:add-regulation", "measures:add-round-regulation")
 CLUES = tuple(f"supervision:{name}" for name in ("clue", "clue-new", "clue-take-up", "clue-conclude"))
 SENDING = ("supervision:channel-new", "supervision:channel")
+HOOKS = ("supervision:hook", "supervision:hook-new", "supervision:hook-amend", "supervision:hook-rotate")
 ACTIVITIES = ("issues:activity", "issues:amend-activity", "issues:add-activity", "issues:item-to-measure")
 
 
@@ -186,6 +187,7 @@ ITEMS = (
     Item("单位", "seal", "units:list", (Role.OFFICE, Role.SUPERVISOR, Role.ADMIN), "管理", "", UNITS),
     Item("工作日调整", "cal", "admin:measures_calendaroverride_changelist", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("通知发送", "bell", "supervision:deliveries", (Role.OFFICE, Role.ADMIN), "管理", "", SENDING),
+    Item("推送", "link", "supervision:hooks", (Role.OFFICE,), "管理", "", HOOKS),
     Item("后台任务", "gear", "supervision:jobs", (Role.OFFICE, Role.ADMIN), "管理"),
     Item("台账核验", "link", "ledgers:book", BOOKS, "管理", "核验", rule=reads_a_book),
 )

@@ -97,7 +97,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -332,6 +331,7 @@ CELERY_BEAT_SCHEDULE = {
     "tend-feedback": {"task": "reports.tend_feedback", "schedule": crontab(minute="50")},
     "keep-site": {"task": "reports.keep_site", "schedule": crontab(minute="*/5")},
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
+    "call-hooks": {"task": "supervision.call_hooks", "schedule": crontab()},
     "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
     "resume-imports": {"task": "supervision.resume_imports", "schedule": crontab(minute="*/5")},
 }
@@ -352,7 +352,8 @@ EMAIL_USER = env.str("EMAIL_USER", default="").strip()
 EMAIL_PASSWORD = env.str("EMAIL_PASSWORD", default="").strip()
 EMAIL_FROM = env.str("EMAIL_FROM", default="").strip()
 require(not EMAIL_HOST or "@" in EMAIL_FROM, "EMAIL_FROM must be the sender's e-mail address where EMAIL_HOST is set.")
-# Kinds of channels the office may set up, as apprise names them; addresses inside the house's own net are refused unless this says so.
+# Kinds of channels the office may set up, as apprise names them. Addresses of channels and hooks inside the house's own net are refused
+# unless this says so.
 CHANNEL_SCHEMES: list[str] = env.list("CHANNEL_SCHEMES", default=["wecombot", "dingtalk", "feishu", "lark"])
 CHANNEL_PRIVATE_HOSTS = env.bool("CHANNEL_PRIVATE_HOSTS", default=False)
 
@@ -364,6 +365,14 @@ FEEDBACK_PER_HOUR = env.int("FEEDBACK_PER_HOUR", default=60)
 FEEDBACK_WORKING_DAYS = env.int("FEEDBACK_WORKING_DAYS", default=15)
 FEEDBACK_CONTACT_DAYS = env.int("FEEDBACK_CONTACT_DAYS", default=180)
 
+# -- open data -------------------------------------------------------------------------------------------------------
+
+# Under what terms everybody may use published editions: one sentence, and where the terms stand in full.
+DATA_LICENCE = env.str("DATA_LICENCE", default="").strip()
+if not DATA_LICENCE:
+    DATA_LICENCE = "通报内容及数据可以免费使用、复制、改编和再传播，使用时请注明出处和版次，不得歪曲原意。"
+DATA_LICENCE_URL = env.str("DATA_LICENCE_URL", default="").strip()
+
 # -- API ------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK: dict[str, Any] = {
@@ -372,15 +381,20 @@ REST_FRAMEWORK: dict[str, Any] = {
         "config.api_auth.HouseToken",
         "config.api_auth.HouseSession",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "config.api_auth.InScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.units.parsers.BoundedJSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "config.pagination.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min", "token": "10/min"},
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+        "config.api_auth.EachTokenThrottle",
+    ],
+    # “token”: tries to fetch one with a password; “each_token”: requests with one token.
+    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": "600/min", "token": "10/min", "each_token": "300/min"},
     "EXCEPTION_HANDLER": "config.api_errors.handler",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -406,6 +420,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.add_errors",
         "config.api_schema.without_column_bounds",
+        "config.api_schema.add_headers",
     ],
 }
 

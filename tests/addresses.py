@@ -50,6 +50,11 @@ POST_ONLY = {
     "units:account-switch",
     "units:notifications-read",
     "supervision:channel-stop",
+    "supervision:hook-again",
+    "supervision:hook-ping",
+    "supervision:hook-rotate",
+    "supervision:hook-stop",
+    "units:token-revoke",
     "supervision:delivery-again",
 }
 OF_NO_ROW = {"units:notifications-read"}
@@ -112,6 +117,7 @@ FOR_MACHINES = {
     "reports:feedback-challenge",
     "reports:feed",
     "reports:schema",
+    "reports:open-data",
     "reports:robots",
     "reports:sitemap",
 }

@@ -16,8 +16,10 @@ from apps.issues.services import add_category, add_issue, apply_for_closure, ope
 from apps.measures.models import Measure, Progress
 from apps.measures.services import EvidenceDraft, add_measures, approve, report_progress
 from apps.measures.services.planning import MeasureDraft
-from apps.supervision.models import Channel
+from apps.supervision.models import Channel, Hook, HookCall
 from apps.supervision.services import set_channel
+from apps.supervision.services.hooking import ADDRESS, SECRET
+from apps.units import encryption
 from apps.units.models import Notification, Role, Unit, User
 from apps.units.services import add_unit, create_user, put_notifications
 
@@ -172,6 +174,18 @@ def notification(to: User, number: str = "措施 1-1", *, of: Measure | None = N
     path = f"/measures/{of.pk}/"
     put_notifications(recipients=[to], kind=kind, subject=of, day=today(), title=f"{number} 已退回", number=number, path=path)
     return Notification.objects.filter(recipient=to).latest("pk")
+
+
+def hook(by: User, of: Inspection | None = None) -> tuple[Hook, HookCall]:
+    """A receiver in use, of which nobody asked where it is, and a call to it that failed."""
+    address, secret = (
+        encryption.encrypted(purpose, text) for purpose, text in ((ADDRESS, "https://platform.example/hook"), (SECRET, "s" * 64))
+    )
+    number = next(_numbers)
+    facts = {"name": f"监督平台{number}", "host": "platform.example", "events": ["issues.amend_issue"], "made_by": by}
+    made = Hook.objects.create(inspection=of or inspection(), address=address, secret=secret, **facts)
+    failed = HookCall.objects.create(hook=made, event="issues.amend_issue", seq=1, body="{}", state=HookCall.State.FAILED, attempts=8)
+    return made, failed
 
 
 def channel(by: User, address: str = "feishu://abcdefgh-1234-1234-1234-abcdefghijkl/", *, audience: Sequence[User] = ()) -> Channel:

@@ -8,6 +8,7 @@ from apps.issues.models import Inspection
 from apps.supervision import services
 from apps.supervision.models import Attachment, Delivery, Flag, Group, JobRun, Letter
 from apps.units.models import User
+from apps.units.services import make_token
 from tests import api_world, supervision
 from tests import factories as make
 from tests.test_visits import picture
@@ -70,8 +71,12 @@ def seen_on_site(office: User, plot: api_world.Plot) -> dict[str, int]:
 
 
 def sent_by(office: User) -> dict[str, int]:
-    """A notification, a channel, and a delivery that failed."""
+    """A notification, a channel with a delivery that failed, a hook with a call that failed, a token."""
     channel = make.channel(office)
     delivery = Delivery.objects.create(channel=channel, day=make.today(), title="汇总", body="督查单", state=Delivery.State.FAILED)
     found = {"units:notification": make.notification(office).pk, "supervision:delivery-again": delivery.pk}
+    hook, call = make.hook(office)
+    found |= {f"supervision:hook{part}": hook.pk for part in ("", "-amend", "-ping", "-rotate", "-stop")}
+    token, _key = make_token(actor=office, name="月报脚本", scopes=["read"], days=7)
+    found |= {"supervision:hook-again": call.pk, "units:token-revoke": token.pk}
     return {**found, "supervision:channel": channel.pk, "supervision:channel-stop": channel.pk}

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.http import QueryDict
 
@@ -77,10 +77,18 @@ class EntryFilter(filters.FilterSet):
         return list(self.qs.order_by().values("act", "act_label").annotate(n=Count("pk")).order_by("-n", "act"))
 
     def numbered(self, queryset: EntryQuerySet, _name: str, text: str) -> QuerySet[Entry]:
-        """The number as a word of the label (“措施 63-2”, “问题 63 …”), whatever dash was typed: 6 is not 63."""
-        number = re.sub(r"\s*[-‐‑–—－]\s*", "-", unicodedata.normalize("NFKC", text).strip())
-        padded = Concat(Value(" "), "subject_label", Value(" "))
-        return queryset.annotate(padded=padded).filter(padded__contains=f" {number} ")
+        return entries_numbered(queryset, text)
 
     def containing(self, queryset: EntryQuerySet, _name: str, text: str) -> QuerySet[Entry]:
-        return queryset.filter(subject_label__icontains=text) | queryset.filter(reason__icontains=text)
+        return entries_containing(queryset, text)
+
+
+def entries_numbered(rows: EntryQuerySet, text: str) -> QuerySet[Entry]:
+    """The number as a word of the label (“措施 63-2”, “问题 63 …”), whatever dash was typed: 6 is not 63."""
+    number = re.sub(r"\s*[-‐‑–—－]\s*", "-", unicodedata.normalize("NFKC", text).strip())
+    padded = Concat(Value(" "), "subject_label", Value(" "))
+    return rows.annotate(padded=padded).filter(padded__contains=f" {number} ")
+
+
+def entries_containing(rows: EntryQuerySet, text: str) -> QuerySet[Entry]:
+    return rows.filter(Q(subject_label__icontains=text) | Q(reason__icontains=text))

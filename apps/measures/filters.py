@@ -195,11 +195,20 @@ class MeasureFilter(FigureFilters):
         return words_of(self.form.cleaned_data.get("q") or "") if self.form.is_valid() else []
 
 
+LEVELS = (("first", "第一次"), ("later", "再次延期"))
+
+
+def of_level(rows: QuerySet[Extension], level: str) -> QuerySet[Extension]:
+    """First requests, or later ones (再次延期)."""
+    later = Extension.objects.later().values("pk")
+    return rows.filter(pk__in=later) if level == "later" else rows.exclude(pk__in=later)
+
+
 class ExtensionFilter(filters.FilterSet):
     """Filters of the list of requests for a later date."""
 
     state = filters.ChoiceFilter(label="审批", field_name="decision", choices=Extension.Decision.choices, empty_label="全部")
-    level = filters.ChoiceFilter(label="次数", choices=(("first", "第一次"), ("later", "再次延期")), empty_label="不限", method="of_level")
+    level = filters.ChoiceFilter(label="次数", choices=LEVELS, empty_label="不限", method="of_level")
     unit = filters.ModelChoiceFilter(
         label="牵头单位",
         field_name="measure__lead_unit",
@@ -214,5 +223,4 @@ class ExtensionFilter(filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def of_level(self, queryset: QuerySet[Extension], _name: str, level: str) -> QuerySet[Extension]:
-        later = Extension.objects.later().values("pk")
-        return queryset.filter(pk__in=later) if level == "later" else queryset.exclude(pk__in=later)
+        return of_level(queryset, level)

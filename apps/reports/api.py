@@ -1,164 +1,56 @@
-"""Published editions by API, open to everybody and read-only; and, for the office and the leaders, the notices before that."""
+"""Notices by API, for the office and the leaders: drafting, checking, circulation, approval, publication."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers, status
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.reports import services
-from apps.reports.content import content_of, sha256_of
-from apps.reports.item_api import NoticeItemViewSet
-from apps.reports.models import Audience, Edition, Notice, RenderedFile
-from apps.reports.rendering.published import Download, downloads_of
-from apps.reports.secrecy import CHECKLIST
-from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, Rows, RowSerializer, actor_of
-
-SHOWN = ("id", "inspection", "number", "title", "is_demonstration", "sha256", "checkpoint_seq", "checkpoint_hash", "published_at")
-
-NOTICE = (
-    *("id", "inspection", "title", "issuer", "dated_on", "state", "version", "drafted_by"),
-    *("submitted_on", "approved_by", "approved_on", "approved_hash", "source", "is_demonstration"),
+from apps.reports.checking_api import (
+    ExceptionSerializer,
+    ExceptionViewSet,
+    FigureDecisionSerializer,
+    FigureDecisionViewSet,
+    FiguresSerializer,
+    RedFlagsSerializer,
+    WatchWordViewSet,
 )
-
-
-class EditionBrief(RowSerializer[Edition]):
-    """An edition in a list, without its text."""
-
-    inspection = serializers.CharField(source="inspection.name", help_text="轮次名称")
-    title = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Edition
-        fields: tuple[str, ...] = SHOWN
-
-    def get_title(self, row: Edition) -> str:
-        return str(row.content.get("title", ""))
-
-
-class EditionFileSerializer(serializers.Serializer[Any]):
-    """A file of an edition; one that is not there (yet) has no address, and a note that says why."""
-
-    kind = serializers.ChoiceField(choices=RenderedFile.Kind.choices, label="格式")
-    url = serializers.SerializerMethodField(label="地址", help_text="还没有文件时为空")
-    size = serializers.IntegerField(label="字节数")
-    sha256 = serializers.CharField(label="SHA-256")
-    note = serializers.CharField(label="没有文件的原因")
-
-    def get_url(self, row: Download) -> str:
-        return f"{settings.SITE_URL}{row.url}" if row.url else ""
-
-
-class EditionSerializer(EditionBrief):
-    files = serializers.SerializerMethodField(help_text="这一版的 Word、PDF、CSV、JSON 文件")
-    content = serializers.SerializerMethodField(help_text="定稿内容；sha256 为其 RFC 8785 规范 JSON 的指纹")
-
-    class Meta(EditionBrief.Meta):
-        fields = (*SHOWN, "files", "content")
-
-    @extend_schema_field(EditionFileSerializer(many=True))
-    def get_files(self, row: Edition) -> Any:
-        return EditionFileSerializer(downloads_of(row), many=True).data
-
-    @extend_schema_field({"type": "object", "additionalProperties": {}})
-    def get_content(self, row: Edition) -> Any:
-        return row.content
-
-
-class EditionApiFilter(FilterSet):
-    inspection = IdFilter(label="轮次编号")
-    number = IdFilter(label="版次")
-
-    class Meta:
-        model = Edition
-        fields = ("inspection", "number")
-
-
-class EditionViewSet(Rows[Edition]):
-    """已发布的通报"""
-
-    queryset = Edition.objects.all()
-    serializer_class = EditionSerializer
-    filterset_class = EditionApiFilter
-    permission_classes = (AllowAny,)
-    ordering = ("-published_at",)
-    ordering_fields = ("published_at", "number")
-
-    def visible(self) -> QuerySet[Edition]:
-        return Edition.objects.public().select_related("inspection")
-
-    def get_serializer_class(self) -> type[serializers.BaseSerializer[Edition]]:
-        return EditionBrief if self.action == "list" else EditionSerializer
-
-
-class NoticeBrief(RowSerializer[Notice]):
-    """A notice in a list, without its text."""
-
-    drafted_by = serializers.StringRelatedField[Any](help_text="姓名")
-    approved_by = serializers.StringRelatedField[Any](help_text="姓名", allow_null=True)
-
-    class Meta:
-        model = Notice
-        fields: tuple[str, ...] = NOTICE
-
-
-class NoticeSerializer(NoticeBrief):
-    content = serializers.SerializerMethodField(help_text="发布时将定稿的内容")
-    party_hash = serializers.SerializerMethodField(help_text="党内通报内容指纹：审定时带回")
-    content_hash = serializers.SerializerMethodField(help_text="内容指纹：提请、审定、发布时带回，内容有变则返回 409")
-
-    class Meta(NoticeBrief.Meta):
-        fields = (*NOTICE, "content", "content_hash", "party_hash")
-
-    @extend_schema_field({"type": "object", "additionalProperties": {}})
-    def get_content(self, row: Notice) -> Any:
-        return content_of(row)
-
-    def get_content_hash(self, row: Notice) -> str:
-        return sha256_of(content_of(row))
-
-    def get_party_hash(self, row: Notice) -> str:
-        return sha256_of(content_of(row, Audience.PARTY))
-
-
-class AsShownInput(ActSerializer):
-    """The act holds for the content that the caller read."""
-
-    content_hash = serializers.RegexField(r"^[0-9a-f]{64}$", label="读到的 content_hash")
-
-
-class ApproveNoticeInput(AsShownInput):
-    """The approval holds for what society is told and for what the Party is told."""
-
-    party_hash = serializers.RegexField(
-        r"^[0-9a-f]{64}$", label="读到的 party_hash", required=False, help_text="党内通报文字与社会公开不同时必填，缺少则返回 409"
-    )
-
-
-class PublishNoticeInput(AsShownInput):
-    party = serializers.BooleanField(label="同时发布党内通报", default=False, help_text="党内通报文字与社会公开不同时，不选也发布")
-
-
-class SecrecyInput(AsShownInput):
-    """What is confirmed about both texts as they were read."""
-
-    party_hash = serializers.RegexField(r"^[0-9a-f]{64}$", label="读到的 party_hash")
-    confirmed = serializers.MultipleChoiceField(choices=list(CHECKLIST.items()), label="确认的各项", help_text="要全部确认")
-    note = serializers.CharField(max_length=500, required=False, label="审查说明")
-
-
-class ReturnNoticeInput(ActSerializer):
-    reason = serializers.CharField(max_length=LONGEST_TEXT, label="退回理由")
+from apps.reports.circulation import standings
+from apps.reports.editions_api import EditionSerializer, EditionViewSet
+from apps.reports.item_api import NoticeItemViewSet
+from apps.reports.models import Notice
+from apps.reports.notice_inputs import (
+    PUBLISHED,
+    AdoptInput,
+    AmendNoticeInput,
+    ApproveNoticeInput,
+    AskExceptionInput,
+    AsShownInput,
+    AudienceInput,
+    DecideFigureInput,
+    DraftNoticeInput,
+    LayoutInput,
+    PassOverInput,
+    PublishNoticeInput,
+    ReturnNoticeInput,
+    SecrecyInput,
+    audience,
+)
+from apps.reports.notice_rows import NoticeBrief, NoticeSerializer
+from apps.reports.proving.proof import prove
+from apps.reports.review_api import CirculationSerializer, ItemToReviewViewSet, RenderingSerializer, RenderingViewSet
+from apps.reports.withholding.findings import findings_of
+from apps.units.rest import ActSerializer, IdFilter, Rows, actor_of
+from apps.units.rest_acts import Act, Making
 
 
 class NoticeApiFilter(FilterSet):
@@ -168,6 +60,13 @@ class NoticeApiFilter(FilterSet):
     class Meta:
         model = Notice
         fields = ("inspection", "state")
+
+
+OF_AUDIENCE = OpenApiParameter("audience", str, enum=[value for value, _label in PUBLISHED], description="公开范围，默认社会公开")
+
+
+class AudienceQuery(ActSerializer):
+    audience = audience()
 
 
 class NoticeViewSet(Rows[Notice]):
@@ -185,49 +84,82 @@ class NoticeViewSet(Rows[Notice]):
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Notice]]:
         return NoticeBrief if self.action == "list" else NoticeSerializer
 
-    @extend_schema(request=AsShownInput, responses=NoticeSerializer)
-    @action(detail=True, methods=["post"])
-    def submit(self, request: Request, **_kwargs: Any) -> Response:
-        """提请审定通报。"""
-        notice = self.get_object()
-        services.submit_notice(actor=actor_of(request), notice=notice, **self.read_input(request, AsShownInput))
-        return self.answer(notice.pk)
+    create = Making(services.draft_notice, "起草通报：每个问题一条，条目文字由台账汇总或沿用另一份通报稿。", DraftNoticeInput)
+    amend = Act(services.amend_notice, "notice", "修改通报稿：没有写的保持不变；提请过审定的要写理由，已有的审定作废。", AmendNoticeInput)
+    set_layout = Act(services.set_layout, "notice", "设置版式：样式不写的用所选版式常用的样式。", LayoutInput)
+    add_items = Act(services.add_missing_items, "notice", "补齐条目：给起草之后登记的问题各补一条。")
+    circulate = Act(services.circulate_notice, "notice", "送单位审核：逐条送牵头单位的负责人。")
+    remind = Act(services.remind_heads, "notice", "提醒还没有答复的单位：一天最多一次。")
+    submit = Act(services.submit_notice, "notice", "提请审定通报。", AsShownInput)
+    approve = Act(services.approve_notice, "notice", "审定通报：起草、修改过、提请和认可过数字的人不能审定。", ApproveNoticeInput)
+    secrecy = Act(
+        services.review_secrecy,
+        "notice",
+        "保密审查：起草人和修改过文字的人不能办理；逐项确认，之后内容有改动即失效。",
+        SecrecyInput,
+    )
+    send_back = Act(services.return_notice, "notice", "退回通报稿：要写理由，已有的审定作废。", ReturnNoticeInput, path="return")
+    publish = Act(
+        services.publish,
+        "notice",
+        "发布通报：审定的内容定稿为新的一版，任何人可读。",
+        PublishNoticeInput,
+        makes=EditionSerializer,
+    )
+    decide_figure = Act(
+        services.decide_figure,
+        "notice",
+        "核对数字：认可、关联成效指标或不需核对；决定和理由随版次保存。",
+        DecideFigureInput,
+        makes=FigureDecisionSerializer,
+    )
+    adopt_ledger = Act(services.adopt_ledger, "notice", "改用台账数：把草稿中的数字改为台账现在的数。", AdoptInput)
+    ask_exception = Act(
+        services.ask_exception,
+        "notice",
+        "申请公开例外：按五种例外情形之一，由领导批准。",
+        AskExceptionInput,
+        makes=ExceptionSerializer,
+    )
+    render = Act(
+        services.ask_rendering,
+        "notice",
+        "生成文件：按现在的内容，后台生成；同样的内容不重复生成。",
+        AudienceInput,
+        makes=RenderingSerializer,
+    )
 
-    @extend_schema(request=ApproveNoticeInput, responses=NoticeSerializer)
-    @action(detail=True, methods=["post"])
-    def approve(self, request: Request, **_kwargs: Any) -> Response:
-        """审定通报：起草、修改过、提请和认可过数字的人不能审定。"""
-        notice = self.get_object()
-        services.approve_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ApproveNoticeInput))
-        return self.answer(notice.pk)
+    pass_over = Act(services.pass_over, "notice", "代为通过：整改办写明理由，代一个单位通过还没有同意的条目。", PassOverInput)
 
-    @extend_schema(request=SecrecyInput, responses=NoticeSerializer)
-    @action(detail=True, methods=["post"])
-    def secrecy(self, request: Request, **_kwargs: Any) -> Response:
-        """保密审查：起草人和修改过文字的人不能办理；逐项确认，之后内容有改动即失效。"""
-        notice = self.get_object()
-        services.review_secrecy(actor=actor_of(request), notice=notice, **self.read_input(request, SecrecyInput))
-        return self.answer(notice.pk)
+    @extend_schema(parameters=[OF_AUDIENCE], responses=FiguresSerializer)
+    @action(detail=True, methods=["get"])
+    def figures(self, request: Request, **_kwargs: Any) -> Response:
+        """数字校核：草稿中的每个数字与台账是否一致。"""
+        asked = AudienceQuery(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        audience = asked.validated_data["audience"]
+        return Response(FiguresSerializer({"audience": audience, "findings": prove(self.get_object(), audience).findings}).data)
 
-    @extend_schema(request=ReturnNoticeInput, responses=NoticeSerializer)
-    @action(detail=True, methods=["post"], url_path="return", url_name="return")
-    def send_back(self, request: Request, **_kwargs: Any) -> Response:
-        """退回通报稿：要写理由，已有的审定作废。"""
-        notice = self.get_object()
-        services.return_notice(actor=actor_of(request), notice=notice, **self.read_input(request, ReturnNoticeInput))
-        return self.answer(notice.pk)
+    @extend_schema(responses=RedFlagsSerializer)
+    @action(detail=True, methods=["get"])
+    def withheld(self, request: Request, **_kwargs: Any) -> Response:
+        """不宜公开的内容：规则在草稿中找到的文字，和所申请的例外。"""
+        return Response(RedFlagsSerializer({"findings": findings_of(self.get_object())}).data)
 
-    @extend_schema(request=PublishNoticeInput, responses={201: EditionSerializer})
-    @action(detail=True, methods=["post"])
-    def publish(self, request: Request, **_kwargs: Any) -> Response:
-        """发布通报：审定的内容定稿为新的一版，任何人可读。"""
-        notice = self.get_object()
-        edition = services.publish(actor=actor_of(request), notice=notice, **self.read_input(request, PublishNoticeInput))
-        return Response(EditionSerializer(edition).data, status=status.HTTP_201_CREATED)
+    @extend_schema(responses=CirculationSerializer)
+    @action(detail=True, methods=["get"])
+    def circulation(self, request: Request, **_kwargs: Any) -> Response:
+        """单位审核情况：每条由哪个单位审核、是否同意。"""
+        return Response(CirculationSerializer({"standings": standings(self.get_object())}).data)
 
 
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("editions", EditionViewSet),
     ("notices", NoticeViewSet),
     ("notice-items", NoticeItemViewSet),
+    ("items-to-review", ItemToReviewViewSet),
+    ("figure-decisions", FigureDecisionViewSet),
+    ("withheld-exceptions", ExceptionViewSet),
+    ("watch-words", WatchWordViewSet),
+    ("renderings", RenderingViewSet),
 )

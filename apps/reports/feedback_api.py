@@ -8,11 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import BooleanFilter, ChoiceFilter
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
-from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from apps.reports import services
@@ -20,6 +16,7 @@ from apps.reports.models import Feedback
 from apps.reports.querysets import FeedbackQuerySet
 from apps.reports.services.feedback import LONGEST_ANSWER
 from apps.units.rest import IdFilter, Rows, RowSerializer, VersionedActSerializer, actor_of
+from apps.units.rest_acts import Act
 
 BRIEF = (
     *("id", "inspection", "edition", "item_number", "state", "received_at", "due_on", "is_late"),
@@ -86,21 +83,10 @@ class FeedbackViewSet(Rows[Feedback]):
     def get_serializer_class(self) -> type[serializers.BaseSerializer[Feedback]]:
         return FeedbackBrief if self.action == "list" else FeedbackSerializer
 
-    @extend_schema(request=AnswerFeedbackInput, responses=FeedbackSerializer)
-    @action(detail=True, methods=["post"], url_path="answer", url_name="answer")
-    def answer_feedback(self, request: Request, **_kwargs: Any) -> Response:
-        """答复群众反馈：写信人凭查询码可以看到。"""
-        row = self.get_object()
-        services.answer_feedback(actor=actor_of(request), feedback=row, **self.read_input(request, AnswerFeedbackInput))
-        return self.answer(row.pk)
-
-    @extend_schema(request=SetAsideFeedbackInput, responses=FeedbackSerializer)
-    @action(detail=True, methods=["post"], url_path="set-aside")
-    def set_aside(self, request: Request, **_kwargs: Any) -> Response:
-        """不予办理：要写理由，写信人凭查询码可以看到。"""
-        row = self.get_object()
-        services.set_aside_feedback(actor=actor_of(request), feedback=row, **self.read_input(request, SetAsideFeedbackInput))
-        return self.answer(row.pk)
+    answer_feedback = Act(
+        services.answer_feedback, "feedback", "答复群众反馈：写信人凭查询码可以看到。", AnswerFeedbackInput, path="answer"
+    )
+    set_aside = Act(services.set_aside_feedback, "feedback", "不予办理：要写理由，写信人凭查询码可以看到。", SetAsideFeedbackInput)
 
 
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (("feedback", FeedbackViewSet),)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.decorators import action
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from apps.reports import services
 from apps.reports.models import NoticeItem
 from apps.units.rest import LONGEST_TEXT, IdFilter, Rows, RowSerializer, VersionedActSerializer, actor_of
+from apps.units.rest_acts import Act
 
 ITEM = ("id", "notice", "issue", "number", "title", "text", "party_text", "internal_text", "version", "source", "is_demonstration")
 
@@ -61,10 +56,4 @@ class NoticeItemViewSet(Rows[NoticeItem]):
     def visible(self) -> QuerySet[NoticeItem]:
         return NoticeItem.objects.visible_to(actor_of(self.request)).select_related("issue", "notice__inspection")
 
-    @extend_schema(request=AmendItemInput, responses=NoticeItemSerializer)
-    @action(detail=True, methods=["post"])
-    def amend(self, request: Request, **_kwargs: Any) -> Response:
-        """修改通报条目：三份文字；只写在内部文字中的话写进对外文字要确认。"""
-        item = self.get_object()
-        services.amend_item(actor=actor_of(request), item=item, **self.read_input(request, AmendItemInput))
-        return self.answer(item.pk)
+    amend = Act(services.amend_item, "item", "修改通报条目：三份文字；只写在内部文字中的话写进对外文字要确认。", AmendItemInput)

@@ -49,6 +49,7 @@ urlpatterns = [
     path("editions/<int:pk>.pdf", downloads.edition_file, {"kind": "pdf"}, name="edition-pdf"),
     path("editions/<int:pk>.csv", downloads.edition_file, {"kind": "csv"}, name="edition-csv"),
     path("editions/feed.atom", downloads.feed, name="feed"),
+    path("editions/data.json", downloads.open_data, name="open-data"),
     path("editions/schema.json", downloads.schema, name="schema"),
     path("notices/", office.notices, name="notices"),
     path("notices/new/", office.new, name="notice-new"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import FileResponse
 from django_filters.rest_framework import FilterSet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -16,20 +18,23 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.issues.models import Inspection
 from apps.issues.querysets import rows_where
-from apps.measures.api.evidence_inputs import file_list
+from apps.measures.api.evidence_inputs import file_list, text_list
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
-from apps.measures.policies import visible_measures
+from apps.measures.policies import covered_measures, visible_measures
+from apps.measures.services import open_file
+from apps.measures.views.files import handed_out
 from apps.supervision import services
 from apps.supervision.board_api import DashboardViewSet
+from apps.supervision.letter_batch_api import LetterBatchSerializer, SendManyInput, picked_rows
 from apps.supervision.models import Attachment, Escalation, Flag, Letter, Reply, SiteCheck, Visit
-from apps.supervision.onsite_policies import visible_visits
+from apps.supervision.onsite_policies import visible_groups, visible_photos, visible_visits
 from apps.supervision.services.flag_acts import LONGEST_NOTE
 from apps.units.api import UnitBrief
 from apps.units.errors import ActConflict
 from apps.units.models import Unit
-from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
-from apps.units.rest import LARGEST_ID, LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, actor_of
+from apps.units.rest import LARGEST_ID, LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, SeenField, actor_of
+from apps.units.rest_acts import WITH_FILES, Act, Making
 
 REPLY_READ = "所核验回复的 id；之后单位又重新回复的，返回 409"
 
@@ -55,7 +60,7 @@ class FlagSerializer(RowSerializer[Flag]):
 class AttachmentSerializer(RowSerializer[Attachment]):
     class Meta:
         model = Attachment
-        fields = ("id", "filename", "media_type", "size", "sha256")
+        fields = ("id", "filename", "caption", "media_type", "size", "sha256")
 
 
 class ReplySerializer(RowSerializer[Reply]):
@@ -106,30 +111,20 @@ class SiteCheckSerializer(RowSerializer[SiteCheck]):
     measure = MeasureBrief()
     group = serializers.StringRelatedField[Any](allow_null=True)
     checked_by = serializers.StringRelatedField[Any](help_text="姓名")
+    attachments = AttachmentSerializer(many=True, help_text="照片")
 
     class Meta:
         model = SiteCheck
-        fields = ("id", "measure", "visit", "group", "checked_on", "finding", "note", "checked_by", "source", "is_demonstration")
-
-
-class VisibleMeasureField(serializers.PrimaryKeyRelatedField[Measure]):
-    """A measure that the caller sees: others look as if they did not exist."""
-
-    def get_queryset(self) -> QuerySet[Measure]:
-        return Measure.objects.visible_to(actor_of(self.context["request"]))
-
-
-class VisibleInspectionField(serializers.PrimaryKeyRelatedField[Inspection]):
-    """A round that the caller sees: others look as if they did not exist."""
-
-    def get_queryset(self) -> QuerySet[Inspection]:
-        return Inspection.objects.visible_to(actor_of(self.context["request"]))
+        fields = (
+            *("id", "measure", "visit", "group", "checked_on", "finding", "note", "checked_by", "attachments"),
+            *("source", "is_demonstration"),
+        )
 
 
 class SendLetterInput(ActSerializer):
-    inspection = VisibleInspectionField(queryset=Inspection.objects.all(), label="轮次")
+    inspection = SeenField(Inspection, label="轮次")
     unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), label="受文单位")
-    measures = VisibleMeasureField(queryset=Measure.objects.all(), many=True, allow_empty=False, label="督办措施")
+    measures = SeenField(Measure, many=True, allow_empty=False, label="督办措施")
     level = serializers.CharField(max_length=20, label="级别代码：轮次的督查单级别之一，默认 remind、blue、orange、red、talk")
     requirement = serializers.CharField(max_length=LONGEST_TEXT, label="督办要求")
     reply_by = PlausibleDateField(required=False, label="回复期限（工作日），不写的按级别的期限计算")
@@ -160,23 +155,21 @@ class DeclineEscalationInput(ActSerializer):
     note = serializers.CharField(max_length=300, label="不升级的理由")
 
 
-class VisibleVisitField(serializers.PrimaryKeyRelatedField[Visit]):
-    """A visit that the caller sees: others look as if they did not exist."""
-
-    def get_queryset(self) -> QuerySet[Visit]:
-        return visible_visits(actor_of(self.context["request"]))
-
-
 class CheckSiteInput(ActSerializer):
-    measure = VisibleMeasureField(queryset=Measure.objects.all(), label="措施")
-    visit = VisibleVisitField(queryset=Visit.objects.all(), label="实地督查", required=False, allow_null=True)
+    measure = SeenField(Measure, label="措施")
+    visit = SeenField(Visit, seen=visible_visits, label="实地督查", required=False, allow_null=True)
     finding = serializers.ChoiceField(choices=SiteCheck.Finding.choices, label="核查结论")
     note = serializers.CharField(max_length=LONGEST_TEXT, label="核查情况")
     checked_on = PlausibleDateField(label="核查日期")
+    photo = file_list("照片，JPG 或 PNG，可重复（multipart）")
+    caption = text_list(160, "照片说明，与 photo 逐张对应")
 
-
-class SignLetterInput(ActSerializer):
-    """Nothing but the signature, which is the caller's."""
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        photos, captions = attrs.pop("photo", []), attrs.pop("caption", [])
+        if len(captions) > len(photos):
+            raise serializers.ValidationError({"photo": ["照片说明比照片多，请把照片附上"]})
+        captions += [""] * (len(photos) - len(captions))
+        return {**attrs, "photos": [services.PhotoDraft(file, caption, "photo") for file, caption in zip(photos, captions, strict=True)]}
 
 
 class AcknowledgeFlagInput(ActSerializer):
@@ -189,11 +182,25 @@ class FlagApiFilter(FilterSet):
     unit = IdFilter(field_name="measure__lead_unit", label="牵头单位编号")
     kind = django_filters.ChoiceFilter(choices=Flag.Kind.choices, label="类型")
     open = django_filters.BooleanFilter(field_name="cleared_on", lookup_expr="isnull", label="尚未解除")
+    group = IdFilter(method="under_group", label="督查组编号：其负责单位牵头的措施，和其负责方面的措施")
+    known = django_filters.ChoiceFilter(choices=(("no", "未知悉"), ("yes", "已知悉")), method="by_known", label="知悉，同 acknowledged")
     acknowledged = django_filters.BooleanFilter(field_name="acknowledged_on", lookup_expr="isnull", exclude=True, label="已知悉")
 
     class Meta:
         model = Flag
-        fields = ("inspection", "measure", "unit", "kind", "open", "acknowledged")
+        fields = ("inspection", "measure", "unit", "kind", "open", "group", "known", "acknowledged")
+
+    @extend_schema_field({"type": "integer", "description": "督查组编号：其负责单位牵头的措施，和其负责方面的措施"})
+    def under_group(self, rows: QuerySet[Flag], _name: str, group: int) -> QuerySet[Flag]:
+        """The flags of what a group covers; one that the caller is not shown covers nothing."""
+        found = visible_groups(actor_of(self.request)).filter(pk=group).first()
+        if found is None:
+            return rows.none()
+        covered = covered_measures(found.units.values("pk"), found.categories.values("pk"))
+        return rows.filter(measure__in=Measure.objects.filter(covered, issue__inspection=found.inspection_id).order_by().values("pk"))
+
+    def by_known(self, rows: QuerySet[Flag], _name: str, known: str) -> QuerySet[Flag]:
+        return rows.filter(acknowledged_on__isnull=known == "no")
 
 
 class LetterApiFilter(FilterSet):
@@ -201,10 +208,11 @@ class LetterApiFilter(FilterSet):
     unit = IdFilter(label="受文单位编号")
     level = django_filters.CharFilter(max_length=20, label="级别代码")
     state = django_filters.ChoiceFilter(choices=Letter.State.choices, label="状态")
+    escalation = django_filters.ChoiceFilter(field_name="escalation__state", choices=Escalation.State.choices, label="升级建议的状态")
 
     class Meta:
         model = Letter
-        fields = ("inspection", "unit", "level", "state")
+        fields = ("inspection", "unit", "level", "state", "escalation")
 
 
 class SiteCheckApiFilter(FilterSet):
@@ -214,6 +222,16 @@ class SiteCheckApiFilter(FilterSet):
     class Meta:
         model = SiteCheck
         fields = ("measure", "finding")
+
+
+class AttachmentApiFilter(FilterSet):
+    reply = IdFilter(label="回复的 id")
+    letter = IdFilter(field_name="reply__letter", label="督查单的 id")
+    site_check = IdFilter(label="现场核查的 id")
+
+    class Meta:
+        model = Attachment
+        fields = ("reply", "letter", "site_check")
 
 
 class FlagViewSet(Rows[Flag]):
@@ -228,13 +246,9 @@ class FlagViewSet(Rows[Flag]):
     def visible(self) -> QuerySet[Flag]:
         return Flag.objects.visible_to(actor_of(self.request)).select_related("measure__issue", "measure__lead_unit", "acknowledged_by")
 
-    @extend_schema(request=AcknowledgeFlagInput, responses=FlagSerializer)
-    @action(detail=True, methods=["post"])
-    def acknowledge(self, request: Request, **_kwargs: Any) -> Response:
-        """知悉提示：由负责的督查组、领导或整改办办理，提示仍在清单中。"""
-        flag = self.get_object()
-        services.acknowledge_flag(actor=actor_of(request), flag=flag, **self.read_input(request, AcknowledgeFlagInput))
-        return self.answer(flag.pk)
+    acknowledge = Act(
+        services.acknowledge_flag, "flag", "知悉提示：由负责的督查组、领导或整改办办理，提示仍在清单中。", AcknowledgeFlagInput
+    )
 
 
 class LetterViewSet(Rows[Letter]):
@@ -251,44 +265,36 @@ class LetterViewSet(Rows[Letter]):
         rows = Letter.objects.visible_to(actor_of(self.request)).prefetch_related("measures", Prefetch("replies", replies))
         return rows.select_related("unit", "group", "sent_by", "signed_by", "answered_by", "closed_by", "escalation__decided_by")
 
-    @extend_schema(request=SendLetterInput, responses={201: LetterSerializer})
-    def create(self, request: Request) -> Response:
-        """发出督查单：一张只发一个单位，所列措施均由该单位牵头且尚未办结。"""
-        letter = services.send_letter(actor=actor_of(request), **self.read_input(request, SendLetterInput))
-        return self.answer(letter.pk, code=status.HTTP_201_CREATED)
+    create = Making(services.send_letter, "发出督查单：一张只发一个单位，所列措施均由该单位牵头且尚未办结。", SendLetterInput)
+    sign = Act(services.sign_letter, "letter", "签收督查单：由受文单位联络员办理。")
+    reply = Act(
+        services.answer_letter,
+        "letter",
+        "回复督查单：签收之后由受文单位联络员办理，可附几份佐证材料（multipart，files 可重复）。",
+        AnswerLetterInput,
+        path="answer",
+        files=True,
+    )
+    close = Act(services.close_letter, "letter", "办结督查单：回复核验通过，由整改办、领导或负责该单位的督查组办理。", CloseLetterInput)
+    send_back = Act(
+        services.return_answer,
+        "letter",
+        "退回督查单的回复：写明要补充什么，单位在新的期限内重新回复。",
+        ReturnAnswerInput,
+        path="return",
+    )
 
-    @extend_schema(request=SignLetterInput, responses=LetterSerializer)
-    @action(detail=True, methods=["post"])
-    def sign(self, request: Request, **_kwargs: Any) -> Response:
-        """签收督查单：由受文单位联络员办理。"""
-        letter = self.get_object()
-        self.read_input(request, SignLetterInput)
-        services.sign_letter(actor=actor_of(request), letter=letter)
-        return self.answer(letter.pk)
-
-    @extend_schema(request={"application/json": AnswerLetterInput, "multipart/form-data": AnswerLetterInput}, responses=LetterSerializer)
-    @action(detail=True, methods=["post"], url_path="answer", url_name="answer", parser_classes=(BoundedJSONParser, BoundedMultiPartParser))
-    def reply(self, request: Request, **_kwargs: Any) -> Response:
-        """回复督查单：签收之后由受文单位联络员办理，可附几份佐证材料（multipart，files 可重复）。"""
-        letter = self.get_object()
-        services.answer_letter(actor=actor_of(request), letter=letter, **self.read_input(request, AnswerLetterInput))
-        return self.answer(letter.pk)
-
-    @extend_schema(request=CloseLetterInput, responses=LetterSerializer)
-    @action(detail=True, methods=["post"])
-    def close(self, request: Request, **_kwargs: Any) -> Response:
-        """办结督查单：回复核验通过，由整改办、领导或负责该单位的督查组办理。"""
-        letter = self.get_object()
-        services.close_letter(actor=actor_of(request), letter=letter, **self.read_input(request, CloseLetterInput))
-        return self.answer(letter.pk)
-
-    @extend_schema(request=ReturnAnswerInput, responses=LetterSerializer)
-    @action(detail=True, methods=["post"], url_path="return", url_name="return")
-    def send_back(self, request: Request, **_kwargs: Any) -> Response:
-        """退回督查单的回复：写明要补充什么，单位在新的期限内重新回复。"""
-        letter = self.get_object()
-        services.return_answer(actor=actor_of(request), letter=letter, **self.read_input(request, ReturnAnswerInput))
-        return self.answer(letter.pk)
+    @extend_schema(request=SendManyInput, responses=LetterBatchSerializer)
+    @action(detail=False, methods=["post"], url_path="send-many", filter_backends=())
+    def send_many(self, request: Request) -> Response:
+        """批量督办：清单中逾期的措施每个单位发一张；dry_run 只预览。rows 写明哪些措施，或用 all 表示网址中台账筛选条件的全部。"""
+        given, actor = self.read_input(request, SendManyInput), actor_of(request)
+        rows = picked_rows(request, given.pop("rows", []), every=given.pop("all"))
+        if given.pop("dry_run"):
+            batch = services.preview_letters(actor=actor, rows=rows.queryset, **given)
+        else:
+            batch = services.send_letters(actor=actor, rows=rows.queryset, seen=rows.seen, **given)
+        return Response(LetterBatchSerializer(batch).data)
 
     @extend_schema(request=EscalateLetterInput, responses={201: LetterSerializer})
     @action(detail=True, methods=["post"])
@@ -319,22 +325,50 @@ class SiteCheckViewSet(Rows[SiteCheck]):
     filterset_class = SiteCheckApiFilter
     ordering = ("-checked_on",)
     ordering_fields = ("checked_on", "finding")
+    parser_classes = WITH_FILES
 
     def visible(self) -> QuerySet[SiteCheck]:
         """Checks go with their measure."""
         rows = rows_where(SiteCheck.objects.all(), visible_measures(actor_of(self.request), "measure__"))
-        return rows.select_related("measure__issue", "group", "checked_by")
+        return rows.select_related("measure__issue", "group", "checked_by").prefetch_related("attachments")
 
-    @extend_schema(request=CheckSiteInput, responses={201: SiteCheckSerializer})
-    def create(self, request: Request) -> Response:
-        """登记现场核查：由负责该单位的督查组或领导办理。"""
-        check = services.check_site(actor=actor_of(request), **self.read_input(request, CheckSiteInput))
-        return self.answer(check.pk, code=status.HTTP_201_CREATED)
+    create = Making(
+        services.check_site,
+        "登记现场核查：由负责该单位的督查组或领导办理；可附照片（multipart，photo 可重复）。",
+        CheckSiteInput,
+        files=True,
+    )
+
+
+class AttachmentViewSet(Rows[Attachment]):
+    """督查附件：督查单回复的材料、现场核查的照片"""
+
+    queryset = Attachment.objects.all()
+    serializer_class = AttachmentSerializer
+    filterset_class = AttachmentApiFilter
+    ordering_fields = ("uploaded_at",)
+
+    def visible(self) -> QuerySet[Attachment]:
+        """They go with their letter or their measure."""
+        user = actor_of(self.request)
+        letters = Attachment.objects.filter(reply__letter__in=Letter.objects.visible_to(user)).order_by()
+        rows = Attachment.objects.filter(Q(pk__in=letters.values("pk")) | Q(pk__in=visible_photos(user).order_by().values("pk")))
+        return rows.select_related("reply__letter__inspection__book", "site_check__measure__issue__inspection__book")
+
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, **_kwargs: Any) -> FileResponse:
+        """下载附件：记入台账。"""
+        row = self.get_object()
+        file = open_file(row)
+        services.log_attachment_download(actor=actor_of(request), attachment=row)
+        return handed_out(file, row)
 
 
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("flags", FlagViewSet),
     ("letters", LetterViewSet),
     ("site-checks", SiteCheckViewSet),
+    ("attachments", AttachmentViewSet),
     ("dashboard", DashboardViewSet),
 )

@@ -7,21 +7,29 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
-from rest_framework.decorators import action
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 from rest_framework.viewsets import GenericViewSet
 
 from apps.issues.models import Inspection
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.supervision import services
-from apps.supervision.api import VisibleInspectionField, VisibleMeasureField
 from apps.supervision.models import Dispatch, DispatchItem, Group, Visit
 from apps.supervision.onsite_policies import visible_dispatches, visible_groups, visible_items, visible_visits
-from apps.units.rest import LONGEST_TEXT, ActSerializer, IdFilter, PlausibleDateField, Rows, RowSerializer, VersionedActSerializer, actor_of
+from apps.units.rest import (
+    LONGEST_TEXT,
+    NOTHING_TO_CHANGE,
+    ActSerializer,
+    IdFilter,
+    PlausibleDateField,
+    Rows,
+    RowSerializer,
+    SeenField,
+    VersionedActSerializer,
+    actor_of,
+    packed,
+)
+from apps.units.rest_acts import Act, Making
 
 
 class VisitSerializer(RowSerializer[Visit]):
@@ -59,26 +67,77 @@ class DispatchItemSerializer(RowSerializer[DispatchItem]):
         fields = ("id", "dispatch", "measure", "place", "why", "standing", "decision", "asked_by", "decided_by", "decided_at", "version")
 
 
-class VisibleGroupField(serializers.PrimaryKeyRelatedField[Group]):
-    """A group for which the caller may plan: others look as if they did not exist."""
-
-    def get_queryset(self) -> QuerySet[Group]:
-        return visible_groups(actor_of(self.context["request"]))
-
-
 class PlanVisitInput(ActSerializer):
-    inspection = VisibleInspectionField(queryset=Inspection.objects.all(), label="轮次")
-    group = VisibleGroupField(queryset=Group.objects.all(), label="督查组", required=False, allow_null=True)
+    inspection = SeenField(Inspection, label="轮次")
+    group = SeenField(Group, seen=visible_groups, label="督查组", required=False, allow_null=True)
     title = serializers.CharField(max_length=120, label="名称")
     planned_on = PlausibleDateField(label="计划日期")
     place = serializers.CharField(max_length=120, label="地点", required=False, allow_blank=True)
     purpose = serializers.CharField(max_length=LONGEST_TEXT, label="查看内容", required=False, allow_blank=True)
-    measures = VisibleMeasureField(queryset=Measure.objects.all(), many=True, allow_empty=False, label="核查措施")
+    measures = SeenField(Measure, many=True, allow_empty=False, label="核查措施")
 
 
 class HoldVisitInput(VersionedActSerializer):
     held_on = PlausibleDateField(label="完成日期")
     summary = serializers.CharField(max_length=LONGEST_TEXT, label="督查小结", required=False, allow_blank=True)
+
+
+class AmendVisitInput(VersionedActSerializer):
+    """What is left out stays as it is; at least one thing changes."""
+
+    title = serializers.CharField(required=False, max_length=120, label="名称")
+    planned_on = PlausibleDateField(required=False, label="计划日期")
+    place = serializers.CharField(max_length=120, label="地点", required=False, allow_blank=True)
+    purpose = serializers.CharField(max_length=LONGEST_TEXT, label="查看内容", required=False, allow_blank=True)
+    measures = SeenField(Measure, many=True, required=False, allow_empty=False, label="核查措施")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = packed(attrs, services.AMENDABLE_VISIT)
+        if not values["values"] and "measures" not in attrs:
+            raise serializers.ValidationError(NOTHING_TO_CHANGE)
+        return values
+
+
+class CancelVisitInput(VersionedActSerializer):
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="取消理由")
+
+
+class CallDispatchInput(ActSerializer):
+    inspection = SeenField(Inspection, label="轮次")
+    group = SeenField(Group, seen=visible_groups, label="督查组", required=False, allow_null=True)
+    title = serializers.CharField(max_length=120, label="会议名称")
+    held_on = PlausibleDateField(label="会议日期")
+    chair = serializers.CharField(max_length=40, label="主持人")
+    place = serializers.CharField(max_length=120, label="地点", required=False, allow_blank=True)
+    attendance = serializers.CharField(max_length=300, label="参会人员", required=False, allow_blank=True)
+
+
+class AmendDispatchInput(VersionedActSerializer):
+    """At least one of the fields that may change."""
+
+    title = serializers.CharField(required=False, max_length=120, label="会议名称")
+    held_on = PlausibleDateField(required=False, label="会议日期")
+    chair = serializers.CharField(required=False, max_length=40, label="主持人")
+    place = serializers.CharField(max_length=120, label="地点", required=False, allow_blank=True)
+    attendance = serializers.CharField(max_length=300, label="参会人员", required=False, allow_blank=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        values = packed(attrs, services.AMENDABLE_DISPATCH)
+        if not values["values"]:
+            raise serializers.ValidationError(NOTHING_TO_CHANGE)
+        return values
+
+
+class AgendaInput(VersionedActSerializer):
+    measures = SeenField(Measure, many=True, label="全部议题的措施，按次序")
+
+
+class BeginInput(VersionedActSerializer):
+    """Nothing but the meeting as it was read."""
+
+
+class CloseDispatchInput(VersionedActSerializer):
+    summary = serializers.CharField(max_length=LONGEST_TEXT, label="会议小结", required=False, allow_blank=True, default="")
 
 
 class DecideItemInput(VersionedActSerializer):
@@ -88,20 +147,22 @@ class DecideItemInput(VersionedActSerializer):
 
 class VisitApiFilter(FilterSet):
     inspection = IdFilter(label="轮次编号")
+    group = IdFilter(label="督查组编号")
     state = django_filters.ChoiceFilter(choices=Visit.State.choices, label="状态")
 
     class Meta:
         model = Visit
-        fields = ("inspection", "state")
+        fields = ("inspection", "group", "state")
 
 
 class DispatchApiFilter(FilterSet):
     inspection = IdFilter(label="轮次编号")
+    group = IdFilter(label="督查组编号")
     state = django_filters.ChoiceFilter(choices=Dispatch.State.choices, label="状态")
 
     class Meta:
         model = Dispatch
-        fields = ("inspection", "state")
+        fields = ("inspection", "group", "state")
 
 
 class DispatchItemApiFilter(FilterSet):
@@ -126,19 +187,10 @@ class VisitViewSet(Rows[Visit]):
         """Visits of the caller's groups; all of them for office and leaders."""
         return visible_visits(actor_of(self.request)).select_related("group", "planned_by").prefetch_related("measures", "checks")
 
-    @extend_schema(request=PlanVisitInput, responses={201: VisitSerializer})
-    def create(self, request: Request) -> Response:
-        """计划实地督查。"""
-        made = services.plan_visit(actor=actor_of(request), **self.read_input(request, PlanVisitInput))
-        return self.answer(made.pk, code=status.HTTP_201_CREATED)
-
-    @extend_schema(request=HoldVisitInput, responses=VisitSerializer)
-    @action(detail=True, methods=["post"])
-    def hold(self, request: Request, **_kwargs: Any) -> Response:
-        """完成实地督查：清单上的措施都已登记核查结论，或在小结中说明。"""
-        visit = self.get_object()
-        services.hold_visit(actor=actor_of(request), visit=visit, **self.read_input(request, HoldVisitInput))
-        return self.answer(visit.pk)
+    create = Making(services.plan_visit, "计划实地督查。", PlanVisitInput)
+    amend = Act(services.amend_visit, "visit", "调整实地督查：没有写的保持不变；measures 为调整后的全部措施。", AmendVisitInput)
+    cancel = Act(services.cancel_visit, "visit", "取消实地督查：要写理由；已登记核查结论的不能取消。", CancelVisitInput)
+    hold = Act(services.hold_visit, "visit", "完成实地督查：清单上的措施都已登记核查结论，或在小结中说明。", HoldVisitInput)
 
 
 class DispatchViewSet(Rows[Dispatch]):
@@ -154,6 +206,17 @@ class DispatchViewSet(Rows[Dispatch]):
         """Meetings of the caller's groups; all of them for office and leaders."""
         return visible_dispatches(actor_of(self.request)).select_related("group").prefetch_related("items")
 
+    create = Making(services.call_dispatch, "发起调度会：之后用 set-agenda 选议题。", CallDispatchInput)
+    amend = Act(services.amend_dispatch, "dispatch", "调整调度会：没有写的保持不变。", AmendDispatchInput)
+    set_agenda = Act(services.set_agenda, "dispatch", "调整议题：按次序给出全部措施；已记录议定事项的不能移出。", AgendaInput)
+    begin = Act(services.begin_dispatch, "dispatch", "开始调度会：之后逐项记录议定事项。", BeginInput)
+    close = Act(
+        services.close_dispatch,
+        "dispatch",
+        "结束调度会：每个议题都已记录议定事项，或在小结中写明编号和“未议”；会议转入会议活动。",
+        CloseDispatchInput,
+    )
+
 
 class DispatchItemViewSet(Rows[DispatchItem]):
     """调度议题"""
@@ -168,13 +231,7 @@ class DispatchItemViewSet(Rows[DispatchItem]):
         """Items go with their meeting."""
         return visible_items(actor_of(self.request)).select_related("measure__issue", "decided_by")
 
-    @extend_schema(request=DecideItemInput, responses=DispatchItemSerializer)
-    @action(detail=True, methods=["post"])
-    def decide(self, request: Request, **_kwargs: Any) -> Response:
-        """记录议定事项：会议进行中办理；他人先记录的，返回 409 和其内容。"""
-        item = self.get_object()
-        services.decide_item(actor=actor_of(request), item=item, **self.read_input(request, DecideItemInput))
-        return self.answer(item.pk)
+    decide = Act(services.decide_item, "item", "记录议定事项：会议进行中办理；他人先记录的，返回 409 和其内容。", DecideItemInput)
 
 
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (

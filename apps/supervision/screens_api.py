@@ -10,7 +10,6 @@ from django.utils import timezone
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +17,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.issues.models import Inspection
 from apps.supervision import services
-from apps.supervision.api import VisibleInspectionField
 from apps.supervision.models import Group, ScreenLink
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.screens import MOST_HOURS, ScreenLine, visible_screens
+from apps.units.models import User
 from apps.units.policies import sees_all_business
-from apps.units.rest import ActSerializer, IdFilter, Rows, RowSerializer, actor_of
+from apps.units.rest import ActSerializer, IdFilter, Rows, RowSerializer, SeenField, actor_of
+from apps.units.rest_acts import Act
 
 
 class ScreenSerializer(RowSerializer[ScreenLink]):
@@ -52,19 +52,14 @@ class NewScreenSerializer(ScreenSerializer):
         return str(self.context["request"].build_absolute_uri(reverse("supervision:screen", args=(self.context["token"],))))
 
 
-class VisibleGroupField(serializers.PrimaryKeyRelatedField[Group]):
-    """A group that the caller sees: others look as if they did not exist."""
-
-    def get_queryset(self) -> QuerySet[Group]:
-        user = actor_of(self.context["request"])
-        return Group.objects.all() if sees_all_business(user) else Group.objects.filter(members=user)
+def groups_for(user: User) -> QuerySet[Group]:
+    """The groups for which the caller may make a link."""
+    return Group.objects.all() if sees_all_business(user) else Group.objects.filter(members=user)
 
 
 class MakeScreenInput(ActSerializer):
-    inspection = VisibleInspectionField(queryset=Inspection.objects.all(), label="轮次")
-    group = VisibleGroupField(
-        queryset=Group.objects.all(), label="督查组", required=False, allow_null=True, default=None, help_text="不写的为整轮"
-    )
+    inspection = SeenField(Inspection, label="轮次")
+    group = SeenField(Group, seen=groups_for, label="督查组", required=False, allow_null=True, default=None, help_text="不写的为整轮")
     name = serializers.CharField(max_length=60, label="屏幕名称")
     hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS, label="有效小时数")
 
@@ -103,13 +98,7 @@ class ScreenViewSet(Rows[ScreenLink]):
         shown = NewScreenSerializer(row, context={**self.get_serializer_context(), "token": token})
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=None, responses=ScreenSerializer)
-    @action(detail=True, methods=["post"])
-    def revoke(self, request: Request, **_kwargs: Any) -> Response:
-        """停用大屏链接：屏幕下次刷新时关闭。"""
-        row = self.get_object()
-        services.revoke_screen(actor=actor_of(request), link=row)
-        return self.answer(row.pk)
+    revoke = Act(services.revoke_screen, "link", "停用大屏链接：屏幕下次刷新时关闭。")
 
 
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (("screens", ScreenViewSet),)

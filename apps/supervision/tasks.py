@@ -42,3 +42,9 @@ def resume_imports() -> Facts:
     for pk in pks:
         importing.send(pk)
     return {"sent": len(pks)}
+
+
+@shared_task(name="supervision.call_hooks")
+def call_hooks() -> None:
+    """Tell other systems what was done. Each call is claimed by one worker, keeps its own tries, and may be repeated: it has an id."""
+    services.call_due()

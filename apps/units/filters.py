@@ -8,12 +8,23 @@ from django.db.models import Q, QuerySet
 from apps.units.models import Role, Unit, User
 from apps.units.spoken import SpokenForm
 
+STATES = (("active", "在用"), ("stopped", "停用"))
+
+
+def accounts_containing(rows: QuerySet[User], text: str) -> QuerySet[User]:
+    unit = Q(unit__name__icontains=text) | Q(unit__short_name__icontains=text)
+    return rows.filter(Q(username__icontains=text) | Q(name__icontains=text) | unit)
+
+
+def units_containing(rows: QuerySet[Unit], text: str) -> QuerySet[Unit]:
+    return rows.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+
 
 class AccountFilter(filters.FilterSet):
     role = filters.ChoiceFilter(label="角色", choices=Role.choices, empty_label="全部角色")
     state = filters.ChoiceFilter(
         label="状态",
-        choices=(("active", "在用"), ("stopped", "停用")),
+        choices=STATES,
         empty_label="全部",
         method="in_state",
     )
@@ -28,8 +39,7 @@ class AccountFilter(filters.FilterSet):
         return queryset.filter(is_active=state == "active")
 
     def containing(self, queryset: QuerySet[User], _name: str, text: str) -> QuerySet[User]:
-        unit = Q(unit__name__icontains=text) | Q(unit__short_name__icontains=text)
-        return queryset.filter(Q(username__icontains=text) | Q(name__icontains=text) | unit)
+        return accounts_containing(queryset, text)
 
 
 class UnitFilter(filters.FilterSet):
@@ -42,7 +52,7 @@ class UnitFilter(filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def containing(self, queryset: QuerySet[Unit], _name: str, text: str) -> QuerySet[Unit]:
-        return queryset.filter(Q(name__icontains=text) | Q(short_name__icontains=text))
+        return units_containing(queryset, text)
 
 
 def problems_of(found: filters.FilterSet) -> list[str]:

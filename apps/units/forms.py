@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from apps.units.errors import ActRefused
-from apps.units.models import Role, Unit, User
+from apps.units.models import Role, Scope, Unit, User
+from apps.units.services import LONGEST_LIFE
 from apps.units.spoken import SpokenForm, VersionedForm
 
 EMAIL_HINT = "工作日早上的通知汇总发到这里，只含编号和链接。"
@@ -72,6 +73,22 @@ class AmendAccountForm(AccountForm, VersionedForm):
 
 class ReasonForm(SpokenForm):
     reason = forms.CharField(label="理由", max_length=500, help_text=REASON_HINT, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class TokenForm(SpokenForm):
+    """A new token: what for, what it may do, for how long."""
+
+    name = forms.CharField(label="用途", max_length=60, help_text="哪个程序用它，如“月报脚本”。")
+    scopes = forms.MultipleChoiceField(
+        label="授权范围",
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="只选程序用得到的。此外仍按您本人的权限：您看不到、不能办的，令牌也不行。",
+    )
+    days = forms.TypedChoiceField(
+        label="有效期", coerce=int, choices=[(7, "7 天"), (30, "30 天"), (90, "90 天"), (180, "180 天"), (LONGEST_LIFE, "一年")], initial=90
+    )
 
 
 def put_refusal(form: forms.Form, refusal: ActRefused) -> None:

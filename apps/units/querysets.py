@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
+from django.utils import timezone
 
 if TYPE_CHECKING:
-    from apps.units.models import Notification, Unit, User
+    from apps.units.models import ApiToken, Notification, Unit, User
 
 
 class UnitQuerySet(models.QuerySet["Unit"]):
@@ -48,3 +49,10 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def unread(self) -> Self:
         return self.filter(read_at__isnull=True)
+
+
+class TokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens for programs."""
+
+    def valid(self) -> Self:
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())

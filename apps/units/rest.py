@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 import django_filters
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from django.utils.cache import add_never_cache_headers
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework import mixins, serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.filters import OrderingFilter
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from apps.units.idempotency import once
 from apps.units.models import User
+from apps.units.preconditions import refuse_other, tag_of, unless_known, version_in
 
 Row = TypeVar("Row", bound=Model)
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
 LONGEST_TEXT = 10_000
 LARGEST_ID = 2**63 - 1
 """What a primary key holds; SQLite cannot even be asked for more."""
+NOTHING_TO_CHANGE = "请至少写一项要修改的内容"
 NO_SUCH_ID = "没有这个编号，请核对"
 
 
@@ -76,7 +81,43 @@ class ActSerializer(serializers.Serializer[Any]):
 class VersionedActSerializer(ActSerializer):
     """An act on a row as the caller read it."""
 
-    version = serializers.IntegerField(min_value=1, label="版本", help_text="读取时的 version；他人已改动则返回 409")
+    version = serializers.IntegerField(
+        min_value=1, label="版本", help_text="读取时的 version；他人已改动则返回 409。请求头带 If-Match 的可以不写"
+    )
+
+
+class AmendSerializer(ActSerializer):
+    """What is to change, with the reason: the fields of ``amendable`` come to the service as ``values``, and there is at least one."""
+
+    amendable: ClassVar[Collection[str]] = ()
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs = packed(attrs, self.amendable)
+        if not attrs["values"]:
+            raise serializers.ValidationError(NOTHING_TO_CHANGE)
+        return attrs
+
+
+def packed(attrs: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The given ones of these fields together as ``values``, the others beside them."""
+    values = {name: value for name, value in attrs.items() if name in names}
+    return {**{name: value for name, value in attrs.items() if name not in values}, "values": values}
+
+
+class SeenField(serializers.PrimaryKeyRelatedField[Row]):
+    """A row that the caller sees, by its id: others look as if they did not exist."""
+
+    def __init__(self, model: type[Row], *, seen: Callable[[User], QuerySet[Row]] | None = None, **kwargs: Any) -> None:
+        self.seen = seen
+        super().__init__(queryset=model._default_manager.all(), **kwargs)
+
+    def get_queryset(self) -> QuerySet[Row]:
+        user = actor_of(self.context["request"])
+        if self.seen is not None:
+            return self.seen(user)
+        rows: Any = self.queryset
+        return rows.all().visible_to(user)
 
 
 class IdFilter(django_filters.Filter):
@@ -144,6 +185,27 @@ class Rows(ABC, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet
         """Filters belong to lists: the address of one row means that row."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Before an act: its preconditions (If-Match); and the act is done once for each idempotency key."""
+        super().initial(request, *args, **kwargs)
+        method = str(request.method).lower()
+        if request.method not in SAFE_METHODS and hasattr(self, method):
+            setattr(self, method, once(self._unless_changed(getattr(self, method))))
+
+    def _unless_changed(self, handler: Any) -> Any:
+        """A repeated request is answered before it is asked whether the row is still as it was: its own act has changed it."""
+
+        def checked(request: Request, *args: Any, **kwargs: Any) -> Response:
+            if "If-Match" in request.headers:
+                refuse_other(request, tag_of(self.shown(self.get_object())) if self.detail else None)
+            response: Response = handler(request, *args, **kwargs)
+            return response
+
+        return checked
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return unless_known(request, super().retrieve(request, *args, **kwargs))
+
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """What only some may read is kept by no cache on the way (security.md S-13)."""
         final = super().finalize_response(request, response, *args, **kwargs)
@@ -153,14 +215,31 @@ class Rows(ABC, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet
 
     def read_input(self, request: Request, serializer: type[serializers.Serializer[Any]], **context: Any) -> dict[str, Any]:
         """The checked input of an act."""
-        given = serializer(data=request.data, context={**self.get_serializer_context(), **context})
+        data = request.data
+        version = version_in(request)
+        if version is not None and "version" in serializer().fields and isinstance(data, dict) and "version" not in data:
+            data = with_field(data, "version", version)
+        given = serializer(data=data, context={**self.get_serializer_context(), **context})
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
-    def answer(self, pk: int, *, code: int = status.HTTP_200_OK) -> Response:
-        """The row of this view as it stands after an act."""
-        row = self.visible().get(pk=pk)
-        serializer = self.serializer_class
-        if serializer is None:
+    def shown(self, row: Row) -> Any:
+        """A row as its own address answers it."""
+        if self.serializer_class is None:
             raise ImproperlyConfigured(type(self).__name__)
-        return Response(serializer(row, context=self.get_serializer_context()).data, status=code)
+        return self.serializer_class(row, context=self.get_serializer_context()).data
+
+    def answer(self, pk: int, *, code: int = status.HTTP_200_OK) -> Response:
+        """The row of this view as it stands after an act, with its tag."""
+        data = self.shown(self.visible().get(pk=pk))
+        return Response(data, status=code, headers={"ETag": tag_of(data)})
+
+
+def with_field(data: Any, name: str, value: Any) -> Any:
+    """The body with one more field; a form's files stay the files they are."""
+    if not isinstance(data, QueryDict):
+        return {**data, name: value}
+    more = QueryDict(mutable=True)
+    more.update(data)
+    more[name] = str(value)
+    return more

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from apps.units import inbox, views
+from apps.units import inbox, token_views, views
 
 app_name = "units"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("accounts-list/<int:pk>/amend/", views.amend_account, name="account-amend"),
     path("accounts-list/<int:pk>/switch/", views.switch_account, name="account-switch"),
     path("accounts-list/<int:pk>/password/", views.reset_password, name="account-password"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", token_views.revoke, name="token-revoke"),
     path("notifications/", inbox.notifications, name="notifications"),
     path("notifications/read/", inbox.read, name="notifications-read"),
     path("notifications/<int:pk>/", inbox.open_notification, name="notification"),

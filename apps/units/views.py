@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -19,15 +18,13 @@ from apps.units import services
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.filters import AccountFilter, UnitFilter, problems_of
 from apps.units.forms import AmendAccountForm, AmendUnitForm, NewAccountForm, ReasonForm, UnitForm, put_refusal
-from apps.units.models import Role, Unit, User
+from apps.units.models import ApiToken, Role, Unit, User
 from apps.units.parameters import page_of
+from apps.units.passwords import one_time_password
 from apps.units.policies import sees_all_business
 
 ROWS_A_PAGE = 50
 ENTRIES = 20
-# Without the letters and digits that are read one for another when somebody copies them from paper.
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-GROUPS_OF_FOUR = 4
 # The account page holds two forms that ask for a reason.
 SWITCH_IDS = "switch_%s"
 
@@ -38,11 +35,6 @@ def actor_of(request: HttpRequest, *roles: Role) -> User:
     if not isinstance(user, User) or user.role not in roles:
         raise PermissionDenied
     return user
-
-
-def one_time_password() -> str:
-    """Sixteen random characters in groups of four; the administrator passes it on and never chooses one (security.md S-25)."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(GROUPS_OF_FOUR))
 
 
 def done(form: forms.Form, act: Callable[[], Any]) -> int:
@@ -189,6 +181,7 @@ def _account_page(request: HttpRequest, actor: User, row: User, *, status: int =
         "amend_form": AmendAccountForm.of(row),
         "switch_form": ReasonForm(auto_id=SWITCH_IDS),
         "entries": entries,
+        "tokens": ApiToken.objects.filter(owner=row).valid(),
         **forms_,
     }
     return render(request, "units/account.html", context, status=status)

@@ -24,7 +24,7 @@ from config.demo.keeping import keep
 from config.demo.people import People, settle
 from config.demo.plan import Plan
 from config.demo.screens import hang
-from config.demo.sending import add_channel
+from config.demo.sending import add_channel, add_hook
 from config.demo.source import squeeze
 from config.demo.words import choice
 from config.demo.workbooks import hand_in
@@ -81,6 +81,7 @@ def _finish(loaded: Demonstration) -> None:
     keep(loaded.inspection, loaded.people, loaded.plan)
     hand_over_clues(loaded.people, loaded.inspection)
     add_channel(loaded.people, loaded.plan.today)
+    add_hook(loaded.people, loaded.inspection)
     hang(loaded.inspection, loaded.people)
     hand_in(loaded.people, loaded.inspection)
 

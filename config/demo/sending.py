@@ -1,13 +1,18 @@
-"""A channel of the demonstration: set up, used on paper only, and stopped, so that nothing of a demonstration ever leaves the house."""
+"""A channel and a hook of the demonstration: set up, used on paper only, and stopped, so that nothing of it ever leaves the house."""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 
 from django.utils import timezone
 
+from apps.issues.models import Inspection
+from apps.measures.models import Act
+from apps.supervision.hook_events import EVENTS, body_of_ping
+from apps.supervision.models import HookCall
 from apps.supervision.outgoing.outcomes import SENT, Fate, Outcome
-from apps.supervision.services import retell_delivery, set_channel, stop_channel
+from apps.supervision.services import retell_delivery, retell_hook, set_channel, stop_channel
 from config.demo.people import People
 
 NAME, ADDRESS = "整改办工作群（示例）", "feishu://00000000-0000-0000-0000-000000000000/"
@@ -32,3 +37,28 @@ def add_channel(people: People, today: dt.date) -> None:
             outcomes=outcomes,
         )
     stop_channel(actor=office, channel=channel)
+
+
+def add_hook(people: People, inspection: Inspection) -> None:
+    """A receiver whose name nobody has (RFC 2606), with what it would have been told: a try that came through, and one that did not."""
+    now = timezone.now()
+    key = uuid.uuid4()
+    body = body_of_ping(key, inspection.pk, now.isoformat())
+    state = HookCall.State
+    told = [
+        HookCall(key=key, event="ping", body=body, state=state.DELIVERED, attempts=1, delivered_at=now, status_code=204, milliseconds=180),
+        HookCall(
+            event=str(Act.REPORT.value),
+            body=body,
+            state=state.FAILED,
+            seq=1,
+            claimed_at=now,
+            attempts=8,
+            status_code=502,
+            milliseconds=95,
+            error="示例：对方没有接受（502）",
+        ),
+    ]
+    chosen = [code for code in EVENTS if code.startswith("measures.")]
+    name, address = "市级监督平台（示例）", "https://platform.example/jiandi"
+    retell_hook(actor=people.reviewer, inspection=inspection, name=name, address=address, events=chosen, told=told)

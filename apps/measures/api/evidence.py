@@ -1,12 +1,16 @@
-"""Evidence by API: what a caller may see, and new versions of it. The bytes are handed out at ``/evidence/<version>/``."""
+"""Evidence by API: what a caller may see, its bytes, and new versions of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import FileResponse
+from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import FilterSet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,8 +19,9 @@ from apps.measures import services
 from apps.measures.api.evidence_inputs import UpdateEvidenceInput
 from apps.measures.api.rows import EvidenceVersionSerializer, MeasureBrief
 from apps.measures.models import Evidence
+from apps.measures.views.files import handed_out
 from apps.units.parsers import BoundedMultiPartParser
-from apps.units.rest import IdFilter, Rows, RowSerializer, actor_of
+from apps.units.rest import ActSerializer, IdFilter, Rows, RowSerializer, actor_of
 
 
 class EvidenceRowSerializer(RowSerializer[Evidence]):
@@ -26,6 +31,10 @@ class EvidenceRowSerializer(RowSerializer[Evidence]):
     class Meta:
         model = Evidence
         fields = ("id", "measure", "progress", "name", "effective_on", "description", "versions", "source", "is_demonstration")
+
+
+class VersionQuery(ActSerializer):
+    number = serializers.IntegerField(min_value=1, max_value=9999, required=False, label="第几版")
 
 
 class EvidenceApiFilter(FilterSet):
@@ -58,3 +67,19 @@ class EvidenceViewSet(Rows[Evidence]):
         given = self.read_input(request, UpdateEvidenceInput)
         services.update_evidence(actor=actor_of(request), evidence=row, **given)
         return self.answer(row.pk)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("number", int, description="第几版，默认最新一版")],
+        responses={(200, "*/*"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["get"], url_path="file")
+    def file(self, request: Request, **_kwargs: Any) -> FileResponse:
+        """下载佐证材料：谁在什么时候查阅了哪一份，记入台账。"""
+        row = self.get_object()
+        asked = VersionQuery(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        versions = row.versions.select_related("evidence__measure__issue__inspection__book").order_by("-number")
+        version = get_object_or_404(versions, **asked.validated_data) if asked.validated_data else versions[0]
+        file = services.open_file(version)
+        services.log_download(actor=actor_of(request), version=version)
+        return handed_out(file, version)

@@ -37,10 +37,8 @@ class DayList(LooseList):
         return [None if day == "" else super(DayList, self).to_internal_value([day])[0] for day in given]
 
 
-def file_list() -> LooseList:
-    return LooseList(
-        child=serializers.FileField(allow_empty_file=True), required=False, max_length=MOST, label="佐证材料，可重复（multipart）"
-    )
+def file_list(label: str = "佐证材料，可重复（multipart）") -> LooseList:
+    return LooseList(child=serializers.FileField(allow_empty_file=True), required=False, max_length=MOST, label=label)
 
 
 def text_list(longest: int, label: str) -> LooseList:

@@ -1,4 +1,4 @@
-"""Indicators with their readings and instalments, the outcomes rolled up, and regulations, over the services of the pages.
+"""Indicators with their readings and instalments, and the outcomes rolled up, over the services of the pages.
 
 Amounts are decimal strings in the indicator's own unit, as on the pages; the sums of the roll-up are in 元.
 """
@@ -13,34 +13,35 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.issues.api import SOURCE, IssueBrief, VisibleIssueField
+from apps.issues.api import SOURCE, IssueBrief
 from apps.issues.models import Inspection, Issue
 from apps.measures import services
 from apps.measures.api.inputs import ReadingsField
 from apps.measures.api.rows import IndicatorBrief, MeasureBrief
-from apps.measures.models import Indicator, Measure, Reading, Regulation
+from apps.measures.models import Indicator, Measure, Reading
 from apps.measures.querysets import IndicatorQuerySet
 from apps.measures.rollup import FORMULAS, Sum, roll_up
 from apps.measures.schedules import WORDS, balance, steps
-from apps.units.api import UnitBrief
-from apps.units.models import Unit
 from apps.units.rest import (
     LARGEST_ID,
     LONGEST_TEXT,
     ActSerializer,
+    AmendSerializer,
     CodedField,
     IdFilter,
     PlausibleDateField,
     Rows,
     RowSerializer,
+    SeenField,
     VersionedActSerializer,
     actor_of,
 )
+from apps.units.rest_acts import Act, Making
 
 MOST_INSTALMENTS = 120
 
@@ -115,51 +116,32 @@ class ReadingRowSerializer(RowSerializer[Reading]):
         fields = ("id", "indicator", "value", "as_of", "progress", "counts", *SOURCE)
 
 
-class VisibleMeasureField(serializers.PrimaryKeyRelatedField[Measure]):
-    """A measure that the caller sees: others look as if they did not exist."""
-
-    def get_queryset(self) -> QuerySet[Measure]:
-        return Measure.objects.visible_to(actor_of(self.context["request"]))
-
-
-class VisibleIndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
-    """An indicator that the caller sees."""
-
-    def get_queryset(self) -> QuerySet[Indicator]:
-        return Indicator.objects.visible_to(actor_of(self.context["request"]))
-
-
 class IndicatorInput(ActSerializer):
     """What is counted; amounts in the indicator's own unit."""
 
-    issue = VisibleIssueField(queryset=Issue.objects.all(), label="问题的 id")
+    issue = SeenField(Issue, label="问题的 id")
     name = serializers.CharField(max_length=120, label="指标")
     kind = serializers.ChoiceField(choices=Indicator.Kind.choices, label="类别")
     unit = serializers.CharField(max_length=10, label="单位")
     outcome = serializers.ChoiceField(choices=Indicator.Outcome.choices, required=False, allow_blank=True, label="成效")
-    measure = VisibleMeasureField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
-    total = VisibleIndicatorField(queryset=Indicator.objects.all(), required=False, allow_null=True, label="合计指标的 id")
+    measure = SeenField(Measure, required=False, allow_null=True, label="措施的 id")
+    total = SeenField(Indicator, required=False, allow_null=True, label="合计指标的 id")
     due_amount = amount(required=False, allow_null=True, label="应完成数")
     target = amount(required=False, allow_null=True, label="目标值")
 
 
-class AmendIndicatorInput(VersionedActSerializer):
+class AmendIndicatorInput(AmendSerializer, VersionedActSerializer):
     """At least one of the fields that may change."""
 
+    amendable = services.AMENDABLE_INDICATOR
     name = serializers.CharField(required=False, max_length=120, label="指标")
     kind = serializers.ChoiceField(choices=Indicator.Kind.choices, required=False, label="类别")
     unit = serializers.CharField(required=False, max_length=10, label="单位")
     outcome = serializers.ChoiceField(choices=Indicator.Outcome.choices, required=False, allow_blank=True, label="成效")
-    measure = VisibleMeasureField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
-    total = VisibleIndicatorField(queryset=Indicator.objects.all(), required=False, allow_null=True, label="合计指标的 id")
+    measure = SeenField(Measure, required=False, allow_null=True, label="措施的 id")
+    total = SeenField(Indicator, required=False, allow_null=True, label="合计指标的 id")
     due_amount = amount(required=False, allow_null=True, label="应完成数")
     target = amount(required=False, allow_null=True, label="目标值")
-    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not set(attrs) & set(services.AMENDABLE_INDICATOR):
-            raise serializers.ValidationError("请至少写一项要修改的内容")
-        return attrs
 
 
 class InstalmentInput(ActSerializer):
@@ -173,6 +155,9 @@ class PlanInput(VersionedActSerializer):
     reason = serializers.CharField(
         required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, label="理由（调整已有计划时必填）"
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {**attrs, "instalments": [services.InstalmentDraft(**one) for one in attrs["instalments"]]}
 
 
 class ReadInput(ActSerializer):
@@ -266,21 +251,8 @@ class IndicatorViewSet(Rows[Indicator]):
         related = rows.select_related("issue__inspection__book", "measure__issue")
         return related.prefetch_related("instalments", "readings__progress")
 
-    @extend_schema(request=IndicatorInput, responses={201: IndicatorSerializer})
-    def create(self, request: Request, **_kwargs: Any) -> Response:
-        """登记指标：应完成数和目标值按指标自己的单位填写。"""
-        given = self.read_input(request, IndicatorInput)
-        row = services.add_indicator(actor=actor_of(request), **given)
-        return self.answer(row.pk, code=status.HTTP_201_CREATED)
-
-    @extend_schema(request=AmendIndicatorInput, responses=IndicatorSerializer)
-    @action(detail=True, methods=["post"])
-    def amend(self, request: Request, **_kwargs: Any) -> Response:
-        """修改指标：要写理由，改前改后记入台账。"""
-        row, given = self.get_object(), self.read_input(request, AmendIndicatorInput)
-        values = {key: value for key, value in given.items() if key in services.AMENDABLE_INDICATOR}
-        services.amend_indicator(actor=actor_of(request), indicator=row, values=values, reason=given["reason"], version=given["version"])
-        return self.answer(row.pk)
+    create = Making(services.add_indicator, "登记指标：应完成数和目标值按指标自己的单位填写。", IndicatorInput)
+    amend = Act(services.amend_indicator, "indicator", "修改指标：要写理由，改前改后记入台账。", AmendIndicatorInput)
 
     @extend_schema(request=ReadInput, responses=IndicatorSerializer)
     @action(detail=True, methods=["post"])
@@ -292,16 +264,12 @@ class IndicatorViewSet(Rows[Indicator]):
         services.read_indicators(actor=actor_of(request), issue=row.issue, readings=readings)
         return self.answer(row.pk)
 
-    @extend_schema(request=PlanInput, responses=IndicatorSerializer)
-    @action(detail=True, methods=["post"], url_path="plan-instalments")
-    def plan_instalments(self, request: Request, **_kwargs: Any) -> Response:
-        """登记分期计划：整张计划一次给出，各期合计不超过应完成数；调整已有计划要写理由。"""
-        row, given = self.get_object(), self.read_input(request, PlanInput)
-        drafts = [services.InstalmentDraft(**one) for one in given["instalments"]]
-        services.plan_instalments(
-            actor=actor_of(request), indicator=row, instalments=drafts, reason=given["reason"], version=given["version"]
-        )
-        return self.answer(row.pk)
+    plan_instalments = Act(
+        services.plan_instalments,
+        "indicator",
+        "登记分期计划：整张计划一次给出，各期合计不超过应完成数；调整已有计划要写理由。",
+        PlanInput,
+    )
 
     @extend_schema(
         parameters=[OpenApiParameter("inspection", int, required=True, description="轮次编号")], responses=RollUpSerializer, filters=False
@@ -335,71 +303,3 @@ class ReadingViewSet(Rows[Reading]):
         return rows.filter(Q(pk__in=counting) | Q(progress__measure__in=Measure.objects.visible_to(user))).select_related(
             "indicator", "progress"
         )
-
-
-class RegulationSerializer(RowSerializer[Regulation]):
-    issue = IssueBrief(allow_null=True)
-    measure = MeasureBrief(allow_null=True)
-    unit = UnitBrief()
-
-    class Meta:
-        model = Regulation
-        fields = (
-            *("id", "inspection", "issue", "measure", "title", "doc_number", "kind", "issued_on", "unit"),
-            *("filename", "media_type", "size", "sha256", "version", *SOURCE),
-        )
-
-
-class AmendRegulationInput(VersionedActSerializer):
-    """At least one of the fields that may change."""
-
-    title = serializers.CharField(required=False, max_length=160, label="制度名称")
-    doc_number = serializers.CharField(required=False, allow_blank=True, max_length=60, label="文号")
-    kind = serializers.ChoiceField(required=False, choices=Regulation.Kind.choices, label="类别")
-    issued_on = PlausibleDateField(required=False, allow_null=True, label="印发日期")
-    unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), required=False, label="制定单位")
-    issue = VisibleIssueField(queryset=Issue.objects.all(), required=False, allow_null=True, label="问题的 id")
-    measure = VisibleMeasureField(queryset=Measure.objects.all(), required=False, allow_null=True, label="措施的 id")
-    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not set(attrs) & set(services.AMENDABLE_REGULATION):
-            raise serializers.ValidationError("请至少写一项要修改的内容")
-        return attrs
-
-
-class RegulationApiFilter(FilterSet):
-    inspection = IdFilter(label="轮次编号")
-    issue = IdFilter(label="问题的 id")
-    unit = IdFilter(label="制定单位编号")
-    kind = django_filters.ChoiceFilter(choices=Regulation.Kind.choices, label="类别")
-    q = django_filters.CharFilter(method="search", label="名称、文号中的文字")
-
-    class Meta:
-        model = Regulation
-        fields = ("inspection", "issue", "unit", "kind", "q")
-
-    def search(self, rows: QuerySet[Regulation], _name: str, words: str) -> QuerySet[Regulation]:
-        return rows.filter(Q(title__icontains=words) | Q(doc_number__icontains=words))
-
-
-class RegulationViewSet(Rows[Regulation]):
-    """规章制度"""
-
-    queryset = Regulation.objects.all()
-    serializer_class = RegulationSerializer
-    filterset_class = RegulationApiFilter
-    ordering = ("inspection", "issue__number")
-    ordering_fields = ("issue__number", "issued_on", "kind", "title")
-
-    def visible(self) -> QuerySet[Regulation]:
-        return Regulation.objects.visible_to(actor_of(self.request)).select_related("inspection", "issue", "measure__issue", "unit")
-
-    @extend_schema(request=AmendRegulationInput, responses=RegulationSerializer)
-    @action(detail=True, methods=["post"])
-    def amend(self, request: Request, **_kwargs: Any) -> Response:
-        """修改制度：要写理由，改前改后记入台账；名称和文号都相同的不能重复。文件在页面上传。"""
-        row, given = self.get_object(), self.read_input(request, AmendRegulationInput)
-        values = {key: value for key, value in given.items() if key in services.AMENDABLE_REGULATION}
-        services.amend_regulation(actor=actor_of(request), regulation=row, values=values, reason=given["reason"], version=given["version"])
-        return self.answer(row.pk)

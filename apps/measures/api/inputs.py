@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps.issues.models import Activity, DecidedItem, Issue
 from apps.measures.api.evidence_inputs import DayList, drafts_of, file_list, text_list
 from apps.measures.forms import COMMITMENT
 from apps.measures.models import Indicator, Measure, Progress
@@ -16,12 +17,18 @@ from apps.measures.services import ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE
 from apps.measures.services.planning import AMENDABLE, MeasureDraft
 from apps.measures.services.reviewing import DECISIONS, MOST_AT_ONCE, RETURN, Outcome
-from apps.units.models import Unit
+from apps.units.models import Unit, User
 from apps.units.parsers import read_json
-from apps.units.rest import LONGEST_TEXT, ActSerializer, PlausibleDateField, VersionedActSerializer
+from apps.units.rest import LONGEST_TEXT, ActSerializer, AmendSerializer, PlausibleDateField, SeenField, VersionedActSerializer
 
 LONGEST_PERIOD = 999
+MOST_ADDED = 200
 MOST_READINGS = 100
+
+
+def decided_items(user: User) -> QuerySet[DecidedItem]:
+    """What the meetings decided that the user sees."""
+    return DecidedItem.objects.filter(activity__in=Activity.objects.visible_to(user))
 
 
 class IndicatorField(serializers.PrimaryKeyRelatedField[Indicator]):
@@ -143,19 +150,46 @@ class EndorseInput(ActSerializer):
     opinion = serializers.CharField(max_length=LONGEST_TEXT, label="初审意见")
 
 
-class AmendMeasureInput(VersionedActSerializer):
+class AmendMeasureInput(AmendSerializer, VersionedActSerializer):
     """At least one of the fields that may change."""
 
+    amendable = AMENDABLE
     text = serializers.CharField(required=False, max_length=LONGEST_TEXT, label="整改措施")
     nature = serializers.ChoiceField(required=False, choices=Measure.Nature.choices, label="类型")
     pace = serializers.ChoiceField(required=False, choices=Measure.Pace.choices, label="整改类型")
     person = serializers.CharField(required=False, allow_blank=True, max_length=80, label="责任人")
-    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
+
+
+class MeasureInput(ActSerializer):
+    """A measure to be added."""
+
+    text = serializers.CharField(max_length=LONGEST_TEXT, label="整改措施")
+    nature = serializers.ChoiceField(choices=Measure.Nature.choices, label="类型")
+    pace = serializers.ChoiceField(choices=Measure.Pace.choices, label="整改类型")
+    lead_unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), label="牵头单位")
+    supporting_units = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), many=True, required=False, label="配合单位")
+    person = serializers.CharField(required=False, allow_blank=True, max_length=80, label="责任人")
+    deadline_rule = serializers.ChoiceField(required=False, choices=Measure.DeadlineRule.choices, label="时限规则，默认指定日期")
+    deadline_from = PlausibleDateField(required=False, allow_null=True, label="起算日")
+    deadline_count = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LONGEST_PERIOD, label="期数")
+    deadline_basis = serializers.CharField(required=False, allow_blank=True, max_length=200, label="时限依据")
+    due_on = PlausibleDateField(required=False, allow_null=True, label="整改时限（指定日期）")
+    decided_item = SeenField(DecidedItem, seen=decided_items, required=False, allow_null=True, label="由哪项议定事项转来")
+
+    def validate(self, attrs: dict[str, Any]) -> MeasureDraft:
+        return MeasureDraft(**{**attrs, "supporting_units": tuple(attrs.pop("supporting_units", ()))})
+
+
+class AddMeasuresInput(VersionedActSerializer):
+    """Measures of one issue, all or none; ``version`` is the issue's."""
+
+    issue = SeenField(Issue, label="问题的 id")
+    measures = MeasureInput(many=True, allow_empty=False, max_length=MOST_ADDED, label="措施，按次序")
+    listed_on = PlausibleDateField(required=False, label="清单日期（补录以前的清单时填写）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if not set(attrs) & set(AMENDABLE):
-            raise serializers.ValidationError("请至少写一项要修改的内容")
-        return attrs
+        drafts = attrs.pop("measures")
+        return {**attrs, "drafts": drafts}
 
 
 class AssignMeasureInput(VersionedActSerializer):

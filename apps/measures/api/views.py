@@ -9,7 +9,7 @@ import django_filters
 from django.db.models import Count, Q, QuerySet
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,8 +20,10 @@ from apps.issues.policies import NOTHING
 from apps.measures import services
 from apps.measures.api.bulk import BulkActs
 from apps.measures.api.evidence import EvidenceViewSet
-from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet, RegulationViewSet
+from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet
+from apps.measures.api.handovers import HandoverViewSet
 from apps.measures.api.inputs import (
+    AddMeasuresInput,
     AmendMeasureInput,
     ApproveInput,
     AssignMeasureInput,
@@ -33,13 +35,17 @@ from apps.measures.api.inputs import (
     ReviewManyResult,
     SendBackInput,
 )
+from apps.measures.api.missing import MissingViewSet
+from apps.measures.api.regulations import RegulationViewSet
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
-from apps.measures.filters import WEEK, MeasureFilter
+from apps.measures.api.settings import CalendarOverrideViewSet, SavedViewViewSet
+from apps.measures.filters import LEVELS, WEEK, MeasureFilter, of_level
 from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet, not_unfounded
-from apps.measures.services.planning import AMENDABLE
+from apps.measures.views.reviews import WHOSE, claims_of
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
 from apps.units.rest import IdFilter, Rows, actor_of
+from apps.units.rest_acts import Act
 
 
 class MeasureApiFilter(MeasureFilter):
@@ -80,19 +86,35 @@ class ProgressApiFilter(FilterSet):
     issue = IdFilter(field_name="measure__issue", label="问题的 id")
     review = django_filters.ChoiceFilter(choices=Progress.Review.choices, label="审核")
     claim = django_filters.ChoiceFilter(choices=Progress.CLAIMS, label="本期状态")
+    whose = django_filters.ChoiceFilter(choices=WHOSE, method="by_claim", label="谁受理的")
 
     class Meta:
         model = Progress
-        fields = ("measure", "issue", "review", "claim")
+        fields = ("measure", "issue", "review", "claim", "whose")
+
+    def by_claim(self, rows: QuerySet[Progress], _name: str, whose: str) -> QuerySet[Progress]:
+        return rows.filter(claims_of(actor_of(self.request))[whose])
 
 
 class ExtensionApiFilter(FilterSet):
+    """The filters of the page, and the requests about one measure; ``decision`` is what the page calls ``state``."""
+
     measure = IdFilter(label="措施的 id")
     decision = django_filters.ChoiceFilter(choices=Extension.Decision.choices, label="审批")
+    state = django_filters.ChoiceFilter(field_name="decision", choices=Extension.Decision.choices, label="审批，同 decision")
+    level = django_filters.ChoiceFilter(choices=LEVELS, method="of_level", label="次数")
+    unit = IdFilter(field_name="measure__lead_unit", label="牵头单位编号")
 
     class Meta:
         model = Extension
-        fields = ("measure", "decision")
+        fields = ("measure", "decision", "state", "level", "unit")
+
+    def of_level(self, rows: QuerySet[Extension], _name: str, level: str) -> QuerySet[Extension]:
+        return of_level(rows, level)
+
+
+class AddedSerializer(serializers.Serializer[Any]):
+    measures = MeasureSerializer(many=True)
 
 
 class MeasureViewSet(BulkActs):
@@ -113,6 +135,14 @@ class MeasureViewSet(BulkActs):
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "clock": Clock()}
 
+    @extend_schema(request=AddMeasuresInput, responses={201: AddedSerializer})
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """制定措施：一次给出一个问题的若干条，全部登记或全部不登记；version 是问题的版本。"""
+        made = services.add_measures(actor=actor_of(request), **self.read_input(request, AddMeasuresInput))
+        rows = self.visible().filter(pk__in=[row.pk for row in made]).order_by("ordinal")
+        body = AddedSerializer({"measures": rows}, context=self.get_serializer_context())
+        return Response(body.data, status=status.HTTP_201_CREATED)
+
     @extend_schema(request={"application/json": ReportInput, "multipart/form-data": ReportInput}, responses={201: ProgressSerializer})
     @action(detail=True, methods=["post"], parser_classes=(BoundedJSONParser, BoundedMultiPartParser))
     def report(self, request: Request, **_kwargs: Any) -> Response:
@@ -122,14 +152,7 @@ class MeasureViewSet(BulkActs):
         report = services.report_progress(actor=actor_of(request), measure=measure, **given)
         return Response(ProgressSerializer(report).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=AmendMeasureInput, responses=MeasureSerializer)
-    @action(detail=True, methods=["post"])
-    def amend(self, request: Request, **_kwargs: Any) -> Response:
-        """修改措施：要写理由，改前改后记入台账。"""
-        measure, given = self.get_object(), self.read_input(request, AmendMeasureInput)
-        values = {key: value for key, value in given.items() if key in AMENDABLE}
-        services.amend_measure(actor=actor_of(request), measure=measure, values=values, reason=given["reason"], version=given["version"])
-        return self.answer(measure.pk)
+    amend = Act(services.amend_measure, "measure", "修改措施：要写理由，改前改后记入台账。", AmendMeasureInput)
 
     @extend_schema(request=AssignMeasureInput, responses=MeasureSerializer)
     @action(detail=True, methods=["post"])
@@ -140,13 +163,13 @@ class MeasureViewSet(BulkActs):
         services.assign_measure(actor=actor_of(request), measure=measure, draft=draft, reason=given["reason"], version=given["version"])
         return self.answer(measure.pk)
 
-    @extend_schema(request=RequestExtensionInput, responses={201: ExtensionSerializer})
-    @action(detail=True, methods=["post"], url_path="request-extension")
-    def request_extension(self, request: Request, **_kwargs: Any) -> Response:
-        """申请延期：由牵头单位在时限之前办理。"""
-        measure, given = self.get_object(), self.read_input(request, RequestExtensionInput)
-        extension = services.request_extension(actor=actor_of(request), measure=measure, **given)
-        return Response(ExtensionSerializer(extension).data, status=status.HTTP_201_CREATED)
+    request_extension = Act(
+        services.request_extension,
+        "measure",
+        "申请延期：由牵头单位在时限之前办理。",
+        RequestExtensionInput,
+        makes=ExtensionSerializer,
+    )
 
 
 class ReportViewSet(Rows[Progress]):
@@ -163,37 +186,10 @@ class ReportViewSet(Rows[Progress]):
         rows = Progress.objects.visible_to(actor_of(self.request)).select_related("measure__issue", *people)
         return rows.prefetch_related("evidence__versions", "readings__indicator")
 
-    @extend_schema(request=ApproveInput, responses=ProgressSerializer)
-    @action(detail=True, methods=["post"])
-    def approve(self, request: Request, **_kwargs: Any) -> Response:
-        """审核通过：填报人不能审核自己的填报。"""
-        report = self.get_object()
-        services.approve(actor=actor_of(request), report=report, **self.read_input(request, ApproveInput))
-        return self.answer(report.pk)
-
-    @extend_schema(request=SendBackInput, responses=ProgressSerializer)
-    @action(detail=True, methods=["post"], url_path="send-back")
-    def send_back(self, request: Request, **_kwargs: Any) -> Response:
-        """退回补正：要写明要求，时限继续计算。"""
-        report = self.get_object()
-        services.send_back(actor=actor_of(request), report=report, **self.read_input(request, SendBackInput))
-        return self.answer(report.pk)
-
-    @extend_schema(request=ClaimInput, responses=ProgressSerializer)
-    @action(detail=True, methods=["post"])
-    def claim(self, request: Request, **_kwargs: Any) -> Response:
-        """受理审核：避免两人重复审核；他人已受理的，take_over 为 true 时接手。"""
-        report = self.get_object()
-        services.claim_review(actor=actor_of(request), report=report, **self.read_input(request, ClaimInput))
-        return self.answer(report.pk)
-
-    @extend_schema(request=None, responses=ProgressSerializer)
-    @action(detail=True, methods=["post"])
-    def release(self, request: Request, **_kwargs: Any) -> Response:
-        """退出受理：由受理人办理。"""
-        report = self.get_object()
-        services.release_review(actor=actor_of(request), report=report)
-        return self.answer(report.pk)
+    approve = Act(services.approve, "report", "审核通过：填报人不能审核自己的填报。", ApproveInput)
+    send_back = Act(services.send_back, "report", "退回补正：要写明要求，时限继续计算。", SendBackInput)
+    claim = Act(services.claim_review, "report", "受理审核：避免两人重复审核；他人已受理的，take_over 为 true 时接手。", ClaimInput)
+    release = Act(services.release_review, "report", "退出受理：由受理人办理。")
 
     @extend_schema(request=ReviewManyInput, responses=ReviewManyResult)
     @action(detail=False, methods=["post"], url_path="review-many")
@@ -219,21 +215,13 @@ class ExtensionViewSet(Rows[Extension]):
         """Requests go with their measure."""
         return Extension.objects.visible_to(actor_of(self.request)).for_list()
 
-    @extend_schema(request=EndorseInput, responses=ExtensionSerializer)
-    @action(detail=True, methods=["post"])
-    def endorse(self, request: Request, **_kwargs: Any) -> Response:
-        """初审：再次延期由整改办写明意见，报领导审批。"""
-        extension = self.get_object()
-        services.endorse_extension(actor=actor_of(request), extension=extension, **self.read_input(request, EndorseInput))
-        return self.answer(extension.pk)
-
-    @extend_schema(request=DecisionInput, responses=ExtensionSerializer)
-    @action(detail=True, methods=["post"])
-    def decide(self, request: Request, **_kwargs: Any) -> Response:
-        """审批延期：第一次由整改办审批，再次延期经初审后由领导审批；同意后时限顺延，不同意要写理由。"""
-        extension = self.get_object()
-        services.decide_extension(actor=actor_of(request), extension=extension, **self.read_input(request, DecisionInput))
-        return self.answer(extension.pk)
+    endorse = Act(services.endorse_extension, "extension", "初审：再次延期由整改办写明意见，报领导审批。", EndorseInput)
+    decide = Act(
+        services.decide_extension,
+        "extension",
+        "审批延期：第一次由整改办审批，再次延期经初审后由领导审批；同意后时限顺延，不同意要写理由。",
+        DecisionInput,
+    )
 
 
 ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
@@ -244,4 +232,8 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("indicators", IndicatorViewSet),
     ("readings", ReadingViewSet),
     ("regulations", RegulationViewSet),
+    ("handovers", HandoverViewSet),
+    ("missing-reports", MissingViewSet),
+    ("saved-views", SavedViewViewSet),
+    ("calendar-overrides", CalendarOverrideViewSet),
 )

@@ -21,6 +21,7 @@ from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 ROWS_A_PAGE = 100
+BUSINESS = (Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
 EXPORTED = ("category", "issue", "title", "number", "text", "unit", "person", "due", "timeliness", "state", "last", "last_as_of")
 
 
@@ -53,7 +54,7 @@ class Asked:
 def missing(request: SignedRequest) -> HttpResponse:
     """Units by how many reports they owe for a period, and the measures they owe them on."""
     refuse_unknown(request, "inspection", "period", "unit", "page")
-    asked = _asked(request)
+    asked = asked_of(request)
     if asked is None:
         return render(request, "measures/missing_none.html")
     context = {
@@ -71,7 +72,7 @@ def missing(request: SignedRequest) -> HttpResponse:
 def export(request: SignedRequest) -> FileResponse:
     """The same rows as a workbook. A GET that writes one thing: the entry in the book that this list left the house."""
     refuse_unknown(request, "inspection", "period", "unit")
-    asked = _asked(request)
+    asked = asked_of(request)
     if asked is None:
         raise ActRefused("还没有可以导出的清单")
     inspection, count = asked.owed.inspection, asked.rows.count()
@@ -84,8 +85,8 @@ def export(request: SignedRequest) -> FileResponse:
     return sent(file, f"{title}_{asked.owed.today:%Y%m%d}.xlsx", request.user, inspection, count, filters)
 
 
-def _asked(request: SignedRequest) -> Asked | None:
-    require_role(request.user, Role.OFFICE, Role.LIAISON, Role.SUPERVISOR)
+def asked_of(request: SignedRequest) -> Asked | None:
+    require_role(request.user, *BUSINESS)
     rounds = list(Inspection.objects.visible_to(request.user).select_related("book"))
     if not rounds:
         return None

@@ -138,14 +138,15 @@ def _queue(
 
 
 def _whose(waiting: ProgressQuerySet, whose: str, user: User) -> ProgressQuerySet:
-    return waiting.filter(_claimed(user)[whose]) if whose else waiting
+    return waiting.filter(claims_of(user)[whose]) if whose else waiting
 
 
-def _claimed(user: User) -> dict[str, Q]:
+def claims_of(user: User) -> dict[str, Q]:
+    """Reports in the queue, by who has taken them on."""
     free = Q(claimed_by__isnull=True)
     return {"free": free, "mine": Q(claimed_by=user), "others": ~free & ~Q(claimed_by=user)}
 
 
 def _counts(waiting: ProgressQuerySet, user: User) -> dict[str, Any]:
-    parts = {name: Count("pk", filter=rule) for name, rule in _claimed(user).items()}
+    parts = {name: Count("pk", filter=rule) for name, rule in claims_of(user).items()}
     return waiting.order_by().aggregate(all=Count("pk"), **parts)

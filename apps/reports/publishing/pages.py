@@ -6,6 +6,7 @@ what day it is.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from apps.reports.content import canonical
 from apps.reports.finding import categories_of
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
+from apps.reports.rendering.licence import licence_line
 from apps.reports.rendering.published import downloads_of
 
 HTML = "text/html; charset=utf-8"
@@ -47,7 +49,7 @@ class PublicFile:
 
 
 def state_now() -> str:
-    """What the pages depend on, in one query: the editions, the files made of them, and the style sheets they name."""
+    """What the pages depend on, in one query: the editions, the files made of them, the style sheets they name, and the licence."""
     found = Edition.objects.public().aggregate(
         editions=Count("pk", distinct=True),
         last=Max("pk"),
@@ -56,7 +58,8 @@ def state_now() -> str:
         ended=Max("renderings__finished_at"),
     )
     assets = getattr(staticfiles_storage, "manifest_hash", "")
-    return ":".join([*(str(found[name] or 0) for name in ("editions", "last", "files", "last_file", "ended")), assets])
+    terms = hashlib.sha256(licence_line().encode()).hexdigest()[:8]
+    return ":".join([*(str(found[name] or 0) for name in ("editions", "last", "files", "last_file", "ended")), assets, terms])
 
 
 def edition_name(pk: int) -> str:
@@ -123,6 +126,7 @@ def shown(edition: Edition) -> dict[str, Any]:
         "full": reverse("reports:edition", args=(edition.pk,)),
         "groups": groups_of(edition.sha256),
         "downloads": downloads_of(edition),
+        "licence": licence_line(),
         "newer": next((row for row in others if row.number > edition.number), None),
         "before": next((row for row in others if row.number < edition.number), None),
         "correcting": next((row for row in others if row.corrects_id == edition.pk), None),

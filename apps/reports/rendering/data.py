@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from apps.measures.papers.archive import csv_line
 from apps.reports.blocks import blocks_of
 from apps.reports.content import Content
+from apps.reports.rendering.licence import licence_line
 
 BOM = b"\xef\xbb\xbf"
 """Without it, Excel reads the file as GBK."""
 HEADS = ("编号", "方面", "条目", "反馈问题", "整改情况", "说明")
+LICENCE = "使用许可"
+"""One more column in what is for everybody."""
 ITEM = "item:"
 
 
@@ -30,7 +33,10 @@ def items_csv(content: Content) -> bytes:
     """The items in the order of the notice."""
     note = content.get("demonstration") or ""
     rows = [(item.number, item.category, item.heading, item.finding, "\n".join(item.told), note) for item in items_of(content)]
-    return BOM + b"".join(map(csv_line, (HEADS, *rows)))
+    if content.get("audience", "society") != "society":
+        return BOM + b"".join(map(csv_line, (HEADS, *rows)))
+    line = licence_line()
+    return BOM + b"".join(map(csv_line, ((*HEADS, LICENCE), *((*row, line) for row in rows))))
 
 
 def items_of(content: Content) -> Iterator[Item]:

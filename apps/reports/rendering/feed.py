@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed, Enclosure
 
 from apps.reports.models import Edition
+from apps.reports.rendering.licence import licence_line
 from apps.reports.rendering.making import MEDIA_TYPES
 from apps.reports.rendering.published import downloads_of
 
@@ -25,6 +26,7 @@ def editions_feed() -> bytes:
         language="zh-CN",
         author_name=issuer or TITLE,
         feed_url=f"{settings.SITE_URL}{reverse('reports:feed')}",
+        feed_copyright=licence_line(),
     )
     for edition in editions:
         _add(feed, edition)

@@ -18,6 +18,7 @@ from apps.measures.services import open_file
 from apps.measures.views.files import SHUT
 from apps.reports.models import Edition, RenderedFile, Rendering
 from apps.reports.publishing.serving import public_page
+from apps.reports.rendering.catalogue import catalogue
 from apps.reports.rendering.feed import editions_feed
 from apps.reports.rendering.published import published_file
 
@@ -57,6 +58,14 @@ def feed_etag(request: HttpRequest) -> str:
 def feed(_request: HttpRequest) -> HttpResponse:
     """All editions as Atom."""
     return HttpResponse(editions_feed(), content_type="application/atom+xml; charset=utf-8", headers={"Cache-Control": FRESH})
+
+
+@public_page
+@condition(etag_func=feed_etag)
+def open_data(_request: HttpRequest) -> HttpResponse:
+    """All editions with their files, the schema and the licence, for programs; other sites may read it from their pages."""
+    headers = {"Cache-Control": FRESH, "Access-Control-Allow-Origin": "*"}
+    return HttpResponse(catalogue(), content_type="application/json", headers=headers)
 
 
 def schema_etag(_request: HttpRequest) -> str:

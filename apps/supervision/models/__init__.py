@@ -5,6 +5,7 @@ from apps.supervision.models.clues import Clue
 from apps.supervision.models.dispatching import Dispatch, DispatchItem
 from apps.supervision.models.flags import Derivation, Flag, Thresholds
 from apps.supervision.models.groups import Group
+from apps.supervision.models.hooks import Hook, HookCall
 from apps.supervision.models.letters import Escalation, LadderLevel, Letter, Reply
 from apps.supervision.models.onsite import Attachment, SiteCheck, Visit
 from apps.supervision.models.running import JobRun
@@ -23,6 +24,8 @@ __all__ = (
     "Escalation",
     "Flag",
     "Group",
+    "Hook",
+    "HookCall",
     "JobRun",
     "LadderLevel",
     "Letter",

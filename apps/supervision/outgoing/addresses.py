@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import apprise
 from django.conf import settings
 
+from apps.supervision.outgoing.places import Inside, addresses_of
 from apps.units import encryption
 from apps.units.errors import ActRefused
 
@@ -77,11 +76,11 @@ def refuse_inside(channel: apprise.NotifyBase) -> None:
         return
     place = place_of(channel)
     try:
-        found = socket.getaddrinfo(place.host, place.port, proto=socket.IPPROTO_TCP)
+        addresses_of(place.host, place.port)
+    except Inside as inside:
+        raise ActRefused("这个地址指向内部网络，不能作为通知渠道", field="address") from inside
     except OSError as unknown:
         raise ActRefused("查不到这个地址的主机，请核对地址，或联系系统管理员检查网络", field="address") from unknown
-    if any(not ipaddress.ip_address(row[4][0]).is_global for row in found):
-        raise ActRefused("这个地址指向内部网络，不能作为通知渠道", field="address")
 
 
 def encrypted(address: str) -> str:

@@ -6,6 +6,7 @@ Locks are taken in one order by every act: inspection, measures by key, letter, 
 
 from apps.supervision.services.answers import close_letter, return_answer
 from apps.supervision.services.attaching import log_attachment_download
+from apps.supervision.services.calling import call_due
 from apps.supervision.services.channelling import set_channel, stop_channel
 from apps.supervision.services.checking import check_site, words_about
 from apps.supervision.services.clues import conclude_clue, register_clue, take_up_clue
@@ -24,6 +25,7 @@ from apps.supervision.services.escalating import decline_escalation, escalate_le
 from apps.supervision.services.flag_acts import acknowledge_flag, set_thresholds
 from apps.supervision.services.flagging import Derived, derive_timeliness
 from apps.supervision.services.grouping import form_group, reform_group
+from apps.supervision.services.hooking import amend_hook, call_again, make_hook, ping_hook, retell_hook, rotate_secret, stop_hook
 from apps.supervision.services.laddering import set_ladder
 from apps.supervision.services.letter_batch import preview_letters, send_letters
 from apps.supervision.services.letters import answer_letter, send_letter, sign_letter
@@ -42,11 +44,14 @@ __all__ = (
     "PhotoDraft",
     "acknowledge_flag",
     "amend_dispatch",
+    "amend_hook",
     "amend_visit",
     "answer_letter",
     "begin_dispatch",
     "build_digests",
+    "call_again",
     "call_dispatch",
+    "call_due",
     "cancel_visit",
     "check_site",
     "close_dispatch",
@@ -59,16 +64,20 @@ __all__ = (
     "form_group",
     "hold_visit",
     "log_attachment_download",
+    "make_hook",
     "make_screen",
     "note_failure",
+    "ping_hook",
     "plan_visit",
     "preview_letters",
     "propose_escalations",
     "reform_group",
     "register_clue",
     "retell_delivery",
+    "retell_hook",
     "return_answer",
     "revoke_screen",
+    "rotate_secret",
     "send_again",
     "send_due",
     "send_letter",
@@ -79,6 +88,7 @@ __all__ = (
     "set_thresholds",
     "sign_letter",
     "stop_channel",
+    "stop_hook",
     "take_up_clue",
     "words_about",
 )

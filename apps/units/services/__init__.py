@@ -10,13 +10,42 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from apps.ledgers.services import changes, house_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Act, Notification, Role, Source, Unit, User
+from apps.units.services.answers import body_of, claim_answer, keep_answer
+from apps.units.services.tokens import LONGEST_LIFE, end_all_tokens, end_token, issue_token, make_token, revoke_token, use_token
 
 OUTBOX_BATCH = 500
+__all__ = (
+    "LONGEST_LIFE",
+    "add_unit",
+    "amend_unit",
+    "amend_user",
+    "body_of",
+    "claim_answer",
+    "create_user",
+    "disable_user",
+    "enable_user",
+    "end_all_tokens",
+    "end_token",
+    "issue_token",
+    "keep_answer",
+    "make_token",
+    "mark_all_read",
+    "mark_read",
+    "notification_rows",
+    "put_in_outbox",
+    "put_notifications",
+    "record_failed_sign_in",
+    "record_sign_in",
+    "record_sign_out",
+    "refuse_stale",
+    "revoke_token",
+    "set_password",
+    "use_token",
+)
 
 
 def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, source: str = Source.ENTERED, quote: str = "") -> Unit:
@@ -117,8 +146,7 @@ def set_password(*, actor: User | None, user: User, password: str) -> User:
     _check_password(password, row)
     row.set_password(password)
     row.save(update_fields=("password",))
-    # Whoever knew the old password may hold a token.
-    Token.objects.filter(user=row).delete()
+    end_all_tokens(actor=actor, user=row)
     record(house_book(), actor=actor, act=Act.SET_PASSWORD, subject=row)
     return row
 
@@ -143,23 +171,6 @@ def record_failed_sign_in(*, username: str) -> None:
 def record_sign_out(*, user: User) -> None:
     """A sign-out, in the house book."""
     record(house_book(), actor=user, act=Act.SIGN_OUT, subject=user)
-
-
-@transaction.atomic
-def issue_token(*, user: User) -> Token:
-    """A new token for the API, in exchange for a password that was just checked; the user's former token ends."""
-    Token.objects.filter(user=user).delete()
-    token = Token.objects.create(user=user)
-    record(house_book(), actor=user, act=Act.ISSUE_TOKEN, subject=user)
-    return token
-
-
-@transaction.atomic
-def end_token(*, user: User) -> None:
-    """End the user's token, if there is one."""
-    ended, _rows = Token.objects.filter(user=user).delete()
-    if ended:
-        record(house_book(), actor=user, act=Act.END_TOKEN, subject=user)
 
 
 @transaction.atomic

@@ -1,0 +1,41 @@
+"""Where a machine of this house may connect to: names are looked up, and what lies inside is refused, under whatever name or notation."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from django.conf import settings
+
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class Inside(Exception):
+    """The name leads to this machine or to the house's own net."""
+
+
+def is_public(text: str) -> bool:
+    """Whether an address belongs to somebody out there. One that carries an IPv4 address inside it is as public as that one."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """The addresses of a name, looked up now; whoever connects uses one of these and asks nobody again, so that a name that answers
+    otherwise the second time (DNS rebinding) gains nothing. Raises OSError where there is none, Inside where one of them is inside."""
+    try:
+        rows = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+    except UnicodeError as broken:
+        raise OSError(str(broken)) from broken
+    found = list(dict.fromkeys(str(row[4][0]) for row in rows))
+    if not found:
+        raise OSError(host)
+    if not settings.CHANNEL_PRIVATE_HOSTS and not all(is_public(address) for address in found):
+        raise Inside(host)
+    return found

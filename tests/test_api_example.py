@@ -1,0 +1,52 @@
+"""The example of the manual does what it says, as it stands there."""
+
+from __future__ import annotations
+
+import io
+import re
+from urllib.parse import urlsplit
+from urllib.request import Request
+
+import pytest
+from django.conf import settings
+from rest_framework.test import APIClient
+
+from apps.units.models import Scope
+from apps.units.services import make_token
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+MANUAL = settings.BASE_DIR / "docs" / "manual" / "api.md"
+
+
+def example() -> str:
+    found = re.search(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def test_the_ten_lines_of_the_manual_count_what_is_overdue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    code = example()
+    assert len(code.splitlines()) == 10
+    office, busy, other = make.office(), make.unit(), make.unit()
+    late = make.issue(lead=busy)
+    for number in range(3):
+        make.measure(late, due_on=make.days(-3 - number), lead=busy)
+    make.measure(make.issue(late.category, lead=other), due_on=make.days(-3), lead=other)
+    make.measure(late, due_on=make.days(30), lead=busy)
+    _row, key = make_token(actor=office, name="月报脚本", scopes=[Scope.READ], days=7)
+
+    def answered(request: Request) -> io.BytesIO:
+        """The server in place of the network; pages of two rows, so that the loop has something to do."""
+        parts = urlsplit(request.full_url.replace("page_size=200", "page_size=2"))
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=request.headers["Authorization"])
+        answer = client.get(f"{parts.path}?{parts.query}")
+        assert answer.status_code == 200, answer.content
+        return io.BytesIO(answer.content)
+
+    monkeypatch.setattr("urllib.request.urlopen", answered)
+    monkeypatch.setenv("JIANDI", "http://testserver")
+    monkeypatch.setenv("JIANDI_TOKEN", key)
+    exec(compile(code, str(MANUAL), "exec"), {})
+    assert capsys.readouterr().out.splitlines() == [f"{busy.short_name}\t3", f"{other.short_name}\t1"]

@@ -1,0 +1,82 @@
+"""The lists of the API can be narrowed by whatever their pages can: by the same name, or by another that is written here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from apps.issues.filters import ActivityFilter
+from apps.ledgers.filters import EntryFilter
+from apps.measures.filters import ExtensionFilter, MeasureFilter
+from apps.measures.regulation_filters import RegulationFilter
+from apps.units.filters import AccountFilter, UnitFilter
+from config.api import router
+
+pytestmark = pytest.mark.once
+
+ROOT = Path(settings.BASE_DIR)
+FILTERS = {
+    "measures": MeasureFilter,
+    "extensions": ExtensionFilter,
+    "regulations": RegulationFilter,
+    "activities": ActivityFilter,
+    "book-entries": EntryFilter,
+    "accounts": AccountFilter,
+    "units": UnitFilter,
+}
+# Pages that read their parameters themselves: module and function, the list of the API, and names that differ.
+PAGES: dict[tuple[str, str], tuple[str, dict[str, str]]] = {
+    ("issues/look_back_views.py", "look_backs"): ("look-backs", {}),
+    ("measures/views/handovers.py", "handovers"): ("handovers", {}),
+    ("measures/views/reviews.py", "reviews"): ("reports", {}),
+    ("supervision/flag_views.py", "flags"): ("flags", {}),
+    ("supervision/letter_views.py", "letters"): ("letters", {}),
+    ("supervision/letter_views.py", "escalations"): ("letters", {"state": "escalation"}),
+    ("supervision/visit_views.py", "visits"): ("visits", {}),
+    ("supervision/dispatch_views.py", "dispatches"): ("dispatches", {}),
+    ("supervision/screen_views.py", "screens"): ("screens", {}),
+    ("supervision/sending_views.py", "deliveries"): ("deliveries", {}),
+    ("supervision/job_views.py", "jobs"): ("job-runs", {}),
+    ("supervision/hook_views.py", "hook"): ("hook-calls", {}),
+    ("supervision/group_views.py", "groups"): ("groups", {"group": "lookup"}),
+    ("reports/views/inbox.py", "_list"): ("feedback", {"item": "item_number"}),
+    ("units/inbox.py", "notifications"): ("notifications", {"show": "unread"}),
+}
+OF_THE_PAGE = {"page"}
+# One row by its address.
+LOOKUP = {"lookup"}
+
+
+def offered(prefix: str) -> set[str]:
+    viewset = next(viewset for name, viewset, _base in router.registry if name == prefix)
+    return set(viewset.filterset_class.base_filters)
+
+
+@pytest.mark.parametrize("prefix", FILTERS)
+def test_what_the_filters_of_a_page_know_its_list_of_the_api_knows(prefix: str) -> None:
+    assert set(FILTERS[prefix].base_filters) - offered(prefix) == set()
+
+
+def parameters(module: str, function: str) -> set[str]:
+    """What the view says that it reads."""
+    tree = ast.parse((ROOT / "apps" / module).read_text(encoding="utf-8"))
+    body = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    calls = (node for node in ast.walk(body) if isinstance(node, ast.Call) and ast.unparse(node.func) == "refuse_unknown")
+    return {argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)}
+
+
+@pytest.mark.parametrize(("module", "function"), PAGES)
+def test_what_a_page_reads_from_its_address_its_list_of_the_api_reads(module: str, function: str) -> None:
+    prefix, renamed = PAGES[module, function]
+    known = parameters(module, function) - OF_THE_PAGE
+    wanted = {renamed.get(name, name) for name in known}
+    assert wanted - offered(prefix) - LOOKUP == set()
+
+
+def test_the_parameters_of_a_page_are_seen() -> None:
+    """The control: the reader finds them in the source."""
+    assert parameters("supervision/flag_views.py", "flags") == {"inspection", "group", "kind", "known", "page"}
+    assert "nonsense" not in offered("flags")
