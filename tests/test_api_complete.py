@@ -51,6 +51,7 @@ REASONS = {
     "retell_hook": "the demonstration's; no page has it",
     # reports
     "render_edition": PART,
+    "hand_over_feedback": SEALED,
     "keep_editing": "who has the form of a page open",
 }
 STEPS_WITHOUT_ADDRESS = {

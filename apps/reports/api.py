@@ -31,6 +31,7 @@ from apps.reports.models import Notice
 from apps.reports.notice_inputs import (
     PUBLISHED,
     AdoptInput,
+    AmendCorrectionInput,
     AmendNoticeInput,
     ApproveNoticeInput,
     AskExceptionInput,
@@ -86,6 +87,7 @@ class NoticeViewSet(Rows[Notice]):
 
     create = Making(services.draft_notice, "起草通报：每个问题一条，条目文字由台账汇总或沿用另一份通报稿。", DraftNoticeInput)
     amend = Act(services.amend_notice, "notice", "修改通报稿：没有写的保持不变；提请过审定的要写理由，已有的审定作废。", AmendNoticeInput)
+    amend_correction = Act(services.amend_correction, "notice", "修改更正理由：随更正一并公开。", AmendCorrectionInput)
     set_layout = Act(services.set_layout, "notice", "设置版式：样式不写的用所选版式常用的样式。", LayoutInput)
     add_items = Act(services.add_missing_items, "notice", "补齐条目：给起草之后登记的问题各补一条。")
     circulate = Act(services.circulate_notice, "notice", "送单位审核：逐条送牵头单位的负责人。")

@@ -165,3 +165,8 @@ class ReasonInput(ActSerializer):
 
 class CorrectInput(ActSerializer):
     reason = serializers.CharField(max_length=500, label="更正理由", help_text="随更正一并公开")
+
+
+class AmendCorrectionInput(ActSerializer):
+    correction = serializers.CharField(max_length=500, label="更正理由", help_text="随更正一并公开")
+    reason = why()
