@@ -398,8 +398,7 @@ def house(prepared: Path, tmp_path: Path) -> Iterator[RunningHouse]:
 @pytest.mark.once
 def test_an_interrupt_ends_every_process(house: RunningHouse, number: signal.Signals) -> None:
     house.wait_until_up()
-    # gunicorn and its two, the worker, its child and the clock
-    assert len(house.processes()) >= 6
+    wait_until(lambda: len(house.processes()) >= 6, "gunicorn and its two, the worker, its child and the clock")
     with urllib.request.urlopen(f"http://{HOST}:{house.port}/healthz", timeout=10) as answer:
         assert answer.status == 200
     house.process.send_signal(number)

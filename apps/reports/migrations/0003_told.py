@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='layout',
-            field=models.CharField(choices=[('titled', '条目标题＋整改情况'), ('answered', '反馈问题＋整改情况'), ('levelled', '三级：方面、问题、具体表现')], default='titled', max_length=10, verbose_name='版式'),
+            field=models.CharField(choices=[('titled', '条目标题＋整改情况'), ('answered', '反馈问题＋整改情况'), ('levelled', '三级：方面、问题、具体措施')], default='titled', max_length=10, verbose_name='版式'),
         ),
         migrations.AddField(
             model_name='notice',

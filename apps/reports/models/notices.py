@@ -46,7 +46,7 @@ class Notice(Sourced):
 
         TITLED = "titled", "条目标题＋整改情况"
         ANSWERED = "answered", "反馈问题＋整改情况"
-        LEVELLED = "levelled", "三级：方面、问题、具体表现"
+        LEVELLED = "levelled", "三级：方面、问题、具体措施"
 
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="notices", verbose_name="轮次")
     issuer = models.CharField("发布机关", max_length=80)
