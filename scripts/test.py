@@ -83,6 +83,7 @@ def pytest(arguments: Sequence[str]) -> int:
         env = {
             **clean_environment(),
             "JIANDI_TEST_DATABASE_URL": started.database_url,
+            "JIANDI_TEST_FOLDER": str(started.folder),
             "JIANDI_TEST_REDIS_URLS": " ".join(started.redis_urls),
             "JIANDI_CHROMIUM": needs.chromium() or "",
         }

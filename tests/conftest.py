@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from xdist.remote import Producer
 
-from tests import append_only
+from tests import append_only, made_databases
 from tests.sharing_out import OncePerDatabase, databases
 from tests.workers import Workers
 
@@ -47,6 +47,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """On PostgreSQL each worker's database is a copy of one that is migrated once for all."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = made_databases.migrated()
 
 
 @pytest.fixture(autouse=True)
