@@ -78,7 +78,8 @@ def lint() -> list[str]:
 
 def pytest(arguments: Sequence[str]) -> int:
     on_postgres = [f"--tx=popen//env:JIANDI_TEST_ON=postgres//env:JIANDI_TEST_REDIS={number}" for number in range(ON_POSTGRES)]
-    workers = ["--dist=loadfile", "--tx=popen//env:JIANDI_TEST_ON=sqlite", *on_postgres]
+    # In the order of tests/sharing_out.py: pytest-xdist would begin with the files of many tests, and most of these are quick.
+    workers = ["--dist=loadfile", "--no-loadscope-reorder", "--tx=popen//env:JIANDI_TEST_ON=sqlite", *on_postgres]
     with servers.running(redises=ON_POSTGRES) as started:
         env = {
             **clean_environment(),

@@ -6,6 +6,7 @@ marked `once` only where they are not; all others run on both.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +20,7 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from xdist.remote import Producer
 
 from tests import append_only, made_databases
-from tests.sharing_out import OncePerDatabase, databases
+from tests.sharing_out import VARIABLE, OncePerDatabase, databases, longest_first
 from tests.workers import Workers
 
 pytest_plugins = ("tests.browser", "tests.production", "tests.demo_site")
@@ -42,7 +43,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     marks = LEFT_TO_THE_OTHER[connection.vendor]
     elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=elsewhere)
-    items[:] = [item for item in items if item not in elsewhere]
+    left = set(elsewhere)
+    items[:] = [item for item in items if item not in left]
+    if VARIABLE in os.environ:
+        items[:] = longest_first(items)
 
 
 def pytest_unconfigure() -> None:
