@@ -101,8 +101,8 @@ def try_out(operation: Any, keys: dict[str, str], checks: list[Any], seen: Count
 def lead_to_rows(case: Any) -> None:
     """Numbers of rows that are there, and their versions, for those that the schema can only call integers: beyond them the acts begin."""
     prefix = case.path.removeprefix("/api/v1/").partition("/")[0]
-    model = next((viewset.queryset.model for name, viewset, _base in router.registry if name == prefix), None)
-    row = model._default_manager.order_by("?").first() if model else None
+    viewset: Any = next((viewset for name, viewset, _base in router.registry if name == prefix), None)
+    row: Any = viewset.queryset.model._default_manager.order_by("?").first() if viewset else None
     if row is not None and "id" in (case.path_parameters or {}):
         case.path_parameters["id"] = row.pk
     if not isinstance(case.body, dict):

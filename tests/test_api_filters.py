@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -18,7 +19,7 @@ from config.api import router
 pytestmark = pytest.mark.once
 
 ROOT = Path(settings.BASE_DIR)
-FILTERS = {
+FILTERS: dict[str, Any] = {
     "measures": MeasureFilter,
     "extensions": ExtensionFilter,
     "regulations": RegulationFilter,
@@ -51,7 +52,7 @@ LOOKUP = {"lookup"}
 
 
 def offered(prefix: str) -> set[str]:
-    viewset = next(viewset for name, viewset, _base in router.registry if name == prefix)
+    viewset: Any = next(viewset for name, viewset, _base in router.registry if name == prefix)
     return set(viewset.filterset_class.base_filters)
 
 
@@ -65,7 +66,8 @@ def parameters(module: str, function: str) -> set[str]:
     tree = ast.parse((ROOT / "apps" / module).read_text(encoding="utf-8"))
     body = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
     calls = (node for node in ast.walk(body) if isinstance(node, ast.Call) and ast.unparse(node.func) == "refuse_unknown")
-    return {argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)}
+    values = (argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant))
+    return {value for value in values if isinstance(value, str)}
 
 
 @pytest.mark.parametrize(("module", "function"), PAGES)

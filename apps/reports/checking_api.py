@@ -47,7 +47,7 @@ class RedFlagSerializer(serializers.Serializer[Any]):
     """A red flag: what a rule found, where, and the exception that was asked for it."""
 
     rule = serializers.CharField(source="rule.id")
-    label = serializers.CharField(source="rule.label")
+    label: Any = serializers.CharField(source="rule.label")
     audience = CodedField(choices=Audience.choices)
     place = serializers.CharField()
     where = serializers.CharField()

@@ -93,7 +93,7 @@ class EditionViewSet(Rows[Edition]):
     ordering = ("-published_at",)
     ordering_fields = ("published_at", "number")
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         """Reading is for everybody, an act never is."""
         return super().get_permissions() if self.action == "correct" else [AllowAny()]
 

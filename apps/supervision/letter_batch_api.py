@@ -21,7 +21,7 @@ from apps.units.rest import LONGEST_TEXT, ActSerializer, PlausibleDateField, See
 
 class SendManyInput(ActSerializer):
     inspection = SeenField(Inspection, label="轮次")
-    rows = RowInput(many=True, required=False, max_length=MOST, label="哪些措施，和预览时的版本")
+    rows = serializers.ListField(child=RowInput(), required=False, max_length=MOST, label="哪些措施，和预览时的版本")
     all = serializers.BooleanField(required=False, default=False, label="网址中台账筛选条件的全部措施")
     level = serializers.CharField(max_length=20, label="级别代码")
     requirement = serializers.CharField(max_length=LONGEST_TEXT, label="督办要求")

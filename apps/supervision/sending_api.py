@@ -122,7 +122,7 @@ class DeliveryViewSet(Rows[Delivery]):
 
 
 class JobRunSerializer(RowSerializer[JobRun]):
-    label = serializers.CharField(read_only=True, help_text="任务名称")
+    label: Any = serializers.CharField(read_only=True, help_text="任务名称")
     noted_by = serializers.StringRelatedField[Any](help_text="知悉人姓名", allow_null=True)
 
     class Meta:

@@ -101,7 +101,10 @@ class AccountSerializer(RowSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "username", "name", "role", "unit", "heads_unit", "phone", "email", "is_active", "is_demo", "last_login", "version")
+        fields: tuple[str, ...] = (
+            *("id", "username", "name", "role", "unit", "heads_unit", "phone", "email"),
+            *("is_active", "is_demo", "last_login", "version"),
+        )
 
 
 class NewAccountSerializer(AccountSerializer):

@@ -113,7 +113,9 @@ class HandOverInput(GiverQuery):
     reason = serializers.CharField(max_length=LONGEST_TEXT, label="移交原因")
     handed_on = PlausibleDateField(required=False, label="移交日期，默认今天")
     refeedback_by = PlausibleDateField(required=False, label="再反馈期限，默认移交后第 20 个工作日")
-    seen = SeenInput(many=True, required=False, max_length=MOST_ITEMS, label="open-items 所列的事项；之后有变动则返回 409")
+    seen = serializers.ListField(
+        child=SeenInput(), required=False, max_length=MOST_ITEMS, label="open-items 所列的事项；之后有变动则返回 409"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

@@ -184,7 +184,7 @@ class AddMeasuresInput(VersionedActSerializer):
     """Measures of one issue, all or none; ``version`` is the issue's."""
 
     issue = SeenField(Issue, label="问题的 id")
-    measures = MeasureInput(many=True, allow_empty=False, max_length=MOST_ADDED, label="措施，按次序")
+    measures = serializers.ListField(child=MeasureInput(), allow_empty=False, max_length=MOST_ADDED, label="措施，按次序")
     listed_on = PlausibleDateField(required=False, label="清单日期（补录以前的清单时填写）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from apps.units.rest import actor_of
 
 class PeriodSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="参数 period 的值")
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     start = serializers.DateField()
     end = serializers.DateField()
 
