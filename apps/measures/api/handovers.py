@@ -20,7 +20,7 @@ from apps.measures import services
 from apps.measures.models import Handover
 from apps.measures.services.handing_over import Giver, givers, open_items, snapshot_of
 from apps.measures.shared_rows import HandoverQuerySet
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.models import Role, Unit
 from apps.units.rest import (
     LARGEST_ID,

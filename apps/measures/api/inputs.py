@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from apps.issues.models import Activity, DecidedItem, Issue
 from apps.measures.api.evidence_inputs import DayList, drafts_of, file_list, text_list
-from apps.measures.forms import COMMITMENT
+from apps.measures.forms.measures import COMMITMENT
 from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.services import ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE

@@ -14,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.measures.views.missing import BUSINESS, Asked, asked_of
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.parameters import refuse_unknown
 from apps.units.rest import actor_of
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.ledgers.models import Entry
-from apps.measures.import_forms import ColumnsForm, ConfirmForm, UnitsForm, UploadForm
+from apps.measures.forms.importing import ColumnsForm, ConfirmForm, UnitsForm, UploadForm
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.marking import marked, template
 from apps.measures.importing.preview import FILTERS, Preview

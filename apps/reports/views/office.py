@@ -19,7 +19,7 @@ from apps.issues.models import Inspection
 from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
-from apps.reports.forms import FROM_LAST, DraftForm, take_refusal
+from apps.reports.forms.notices import FROM_LAST, DraftForm, take_refusal
 from apps.reports.models import Audience, ItemReview, Notice, NoticeItem, Rendering
 from apps.reports.pages import page_of, places_of
 from apps.reports.policies import drafts, why_not_approve, why_not_review_secrecy
