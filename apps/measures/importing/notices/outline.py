@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from apps.measures.importing.notices.labels import RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Mark, Style, marks_in
-from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
+from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_problem
 
 HEAD_LENGTH, SEVERAL, SECOND = 90, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
@@ -84,7 +84,7 @@ ORDERS: tuple[dict[Style, float], ...] = (
 
 def head_of(text: str) -> str:
     """The first sentence; a quoted finding of several sentences is one."""
-    about = ABOUT.match(text)
+    about = about_of(text)
     if about and ABOUT_START.match(text):
         return text[: about.end()]
     depth = 0
@@ -93,8 +93,8 @@ def head_of(text: str) -> str:
             depth += 1
         elif character in "”」』）)》":
             depth = max(0, depth - 1)
-        elif character in "。！？!?；;" and not depth:
-            return text[: place + 1]
+        elif character in "。！？!?；;\n" and not depth:
+            return text[: place + 1].rstrip("\n")
     return text if depth == 0 or len(text) <= HEAD_LENGTH else text[:HEAD_LENGTH]
 
 
@@ -162,7 +162,9 @@ class _Builder:
             return True
         if mark.style in (Style.HEADING, Style.LABEL, Style.BARE):
             return mark.sure
-        if not mark.boundary and not mark.sure and (mark.style == Style.FIRST or len(line.text) < UNBROKEN):
+        if not mark.boundary and not mark.sure and mark.style == Style.FIRST:
+            return mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
+        if not mark.boundary and not mark.sure and len(line.text) < UNBROKEN:
             return False
         follows = self._open_level(mark.style, mark.number) is not None
         is_open = any(section.style == mark.style for section in self.stack)
