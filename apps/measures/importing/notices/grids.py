@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 PARAGRAPH = "\v"
 """Between the paragraphs of one cell."""
-MOST_SPAN, MOST_CELLS = 60, 20_000
+MOST_SPAN, MOST_CELLS, MOST_COPIED = 60, 20_000, 400_000
 LAYOUT_LINES, LAYOUT_SHARE = 12, 0.6
 """A cell with so many paragraphs, and so much of the words of its table, holds a page and no value."""
 Words = tuple[str, bool]
@@ -56,7 +56,7 @@ def filled(rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
     """The text of every place; a merged cell says its text at each place that it covers."""
     found: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}
-    cells = 0
+    cells = copied = 0
     for row in rows:
         made: list[str] = []
         waiting = list(row)
@@ -67,15 +67,17 @@ def filled(rows: Iterable[Sequence[Cell]]) -> list[list[str]]:
             place = len(made)
             if place in below:
                 left, text = below.pop(place)
-                made.append(text)
+                copied += len(text)
+                made.append(text if copied < MOST_COPIED else "")
                 if left > 1:
                     below[place] = (left - 1, text)
                 continue
             cell = waiting.pop(0)
             text = found[-1][place] if cell.goes_on and found and place < len(found[-1]) else cell.text
-            for _column in range(max(1, min(cell.columns, MOST_SPAN))):
+            for column in range(max(1, min(cell.columns, MOST_SPAN))):
+                copied += len(text) if column else 0
                 if cell.rows > 1:
                     below[len(made)] = (min(cell.rows, MOST_SPAN) - 1, text)
-                made.append(text)
+                made.append(text if copied < MOST_COPIED else "")
         found.append(made)
     return found

@@ -12,12 +12,40 @@ from apps.measures.importing.notices.lines import Line
 HIDDEN = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "select", "button", "textarea", "object"))
 AROUND = frozenset(("nav", "header", "footer", "aside"))
 BLOCKS = frozenset(
-    "p div br li ol ul section article main h1 h2 h3 h4 h5 h6 tr table blockquote hr dd dt form center pre fieldset figure".split()
+    [
+        "p",
+        "div",
+        "br",
+        "li",
+        "ol",
+        "ul",
+        "section",
+        "article",
+        "main",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "tr",
+        "table",
+        "blockquote",
+        "hr",
+        "dd",
+        "dt",
+        "form",
+        "center",
+        "pre",
+        "fieldset",
+        "figure",
+    ]
 )
-VOID = frozenset("br hr img input link meta wbr source col area base embed param track".split())
+VOID = frozenset(["br", "hr", "img", "input", "link", "meta", "wbr", "source", "col", "area", "base", "embed", "param", "track"])
 HEADINGS = frozenset(("h2", "h3", "h4", "h5"))
 MOST_DEPTH, MOST_TABLES = 400, 40
-DECLARED = re.compile(r"<[!?][^<>]{0,400}>")
+DECLARED, UNCLOSED = re.compile(r"<[!?][^<>]{0,400}>"), re.compile(r"<(?=[^<>]*(?:<|\Z))")
+"""What no tag ends is a mark and no tag: looking for its end again and again would take forever."""
 SHARE = 0.2
 """If less of the words is left without what surrounds an article, the page has put the article into it."""
 
@@ -140,7 +168,7 @@ def _span(written: str | None) -> int:
 
 def html_lines(text: str) -> list[Line]:
     """The lines of a page, from its title on."""
-    plain = DECLARED.sub("", _without_comments(text))
+    plain = UNCLOSED.sub("&lt;", DECLARED.sub("", _without_comments(text)))
     whole, inner = _read(plain, HIDDEN), _read(plain, HIDDEN | AROUND)
     reader = inner if _size(inner) >= SHARE * _size(whole) else whole
     lines = [Line(number, words, heading and "\t" not in words) for number, (words, heading) in enumerate(reader.lines, 1)]

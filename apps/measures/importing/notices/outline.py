@@ -13,6 +13,8 @@ from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_pro
 
 HEAD_LENGTH, SEVERAL, SECOND = 90, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
+MOST_NESTED = 3
+"""How many numbers of one style may be open within each other."""
 UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
 
@@ -107,7 +109,8 @@ def outline_of(lines: Sequence[Line]) -> Outline:
     numbered = sum(mark.style == Style.CHINESE and mark.sure for found in marks for mark in found)
     if len(bare) < SEVERAL or numbered >= SEVERAL:
         marks = [[mark for mark in found if mark.style != Style.BARE] for found in marks]
-    builders = [_Builder(lines, marks, order) for order in ORDERS]
+    styles = {mark.style for found in marks for mark in found}
+    builders = [_Builder(lines, marks, order) for order in ORDERS if styles.issuperset(order)]
     best = min(builders, key=lambda builder: builder.cost)
     return Outline(best.root, best.breaks)
 
@@ -196,7 +199,7 @@ class _Builder:
         if following:
             alike = [level for level in following if is_problem(self.stack[level].head) == is_problem(head)]
             return (alike or following)[-1]
-        if open_at and mark.number == 1 and self._is_nested(self.stack[open_at[-1]], head):
+        if open_at and mark.number == 1 and len(open_at) < MOST_NESTED and self._is_nested(self.stack[open_at[-1]], head):
             return len(self.stack)
         if open_at:
             self._note(mark, head, self.stack[open_at[-1]].number + 1)

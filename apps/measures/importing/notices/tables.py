@@ -10,7 +10,7 @@ from apps.measures.importing.notices.labels import begins_with
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.shapes import is_aspect
 
-COLUMNS: tuple[tuple[str, str], ...] = (
+FORMS: tuple[tuple[str, str], ...] = (
     ("number", r"^(?:序号|编号|号)$"),
     ("category", r"(?:问题)?类别|方面|类型$|反馈问题.{0,3}大类"),
     ("status", r"状态|是否完成|完成情况|是否整改|销号"),
@@ -23,6 +23,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("measures", r"措施|举措|任务"),
     ("finding", r"问题|表现|反馈"),
 )
+COLUMNS = [(name, re.compile(form)) for name, form in FORMS]
 LABELS = {
     "measures": "整改措施",
     "result": "整改情况",
@@ -135,4 +136,4 @@ def _paragraphs(label: str, text: str, number: int) -> Iterator[Line]:
 
 def _column(head: str) -> str:
     words = re.sub(r"\s+", "", head)
-    return next((name for name, form in COLUMNS if len(words) <= SHORT and re.search(form, words)), "")
+    return next((name for name, form in COLUMNS if len(words) <= SHORT and form.search(words)), "")

@@ -171,7 +171,7 @@ def _later(section: Section, place: int, shown: int, zones: Zones) -> Role:
     ):
         zones.unsure.append((section, f"标题像是下一步打算，但含有 {shown} 处问题，暂按问题读"))
         return Role.ISSUES
-    if labelled or len(section.children) and UNFINISHED.search(section.head):
+    if labelled or (len(section.children) and UNFINISHED.search(section.head)):
         words = f"像是仍需继续整改的事项（{len(section.children)} 条），没有列入问题"
         zones.unsure.append((section, words))
     return Role.AFTER
