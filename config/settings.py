@@ -420,6 +420,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.add_errors",
         "config.api_schema.without_column_bounds",
+        "config.api_schema.without_patterns_of_python",
         "config.api_schema.add_headers",
     ],
 }
