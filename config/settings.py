@@ -404,6 +404,7 @@ SPECTACULAR_SETTINGS = {
         "IndicatorKindEnum": "apps.measures.models.Indicator.Kind",
         "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
         "ActivityKindEnum": "apps.issues.models.Activity.Kind",
+        "UnitKindEnum": "apps.units.models.Unit.Kind",
     },
     "TITLE": "见底 Jiandi API",
     "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
