@@ -20,6 +20,13 @@ DEAL_CHOICES = [(deal.value, words) for deal, words in DEALS.items()]
 LEVEL_CHOICES = [(level.value, words) for level, words in LEVEL_WORDS.items()]
 
 
+class TupleSerializer(serializers.Serializer[Any]):
+    """A tuple whose values come in the order of the fields."""
+
+    def to_representation(self, row: tuple[Any, ...]) -> dict[str, Any]:
+        return super().to_representation(dict(zip(self.fields, row, strict=True)))
+
+
 class ProgressOfRunSerializer(serializers.Serializer[Any]):
     words = serializers.CharField()
     done = serializers.IntegerField()
@@ -103,12 +110,12 @@ class AskedUnitsSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
-class TotalSerializer(serializers.Serializer[Any]):
-    what = serializers.CharField(source="0")
-    new = serializers.IntegerField(source="1")
-    changed = serializers.IntegerField(source="2")
-    same = serializers.IntegerField(source="3")
-    resting = serializers.IntegerField(source="4")
+class TotalSerializer(TupleSerializer):
+    what = serializers.CharField()
+    new = serializers.IntegerField()
+    changed = serializers.IntegerField()
+    same = serializers.IntegerField()
+    resting = serializers.IntegerField()
 
 
 class PlanSerializer(serializers.Serializer[Any]):

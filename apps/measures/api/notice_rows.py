@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.measures.api.import_rows import FindingSerializer
+from apps.measures.api.import_rows import FindingSerializer, TupleSerializer
 from apps.measures.importing.notice_page import DraftPage
 from apps.measures.importing.tree import Node
 
@@ -27,56 +27,39 @@ class ClaimedTotalSerializer(serializers.Serializer[Any]):
     where = serializers.CharField()
 
 
-class TextPartSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField(source="0", help_text="认作什么")
-    heading = serializers.CharField(source="1")
-    where = serializers.CharField(source="2")
+class TextPartSerializer(TupleSerializer):
+    kind = serializers.CharField(help_text="认作什么")
+    heading = serializers.CharField()
+    where = serializers.CharField()
 
 
-class ReadingChoiceSerializer(serializers.Serializer[Any]):
-    key = serializers.CharField(source="0")
-    words = serializers.CharField(source="1")
-    chosen = serializers.BooleanField(source="2")
+class ReadingChoiceSerializer(TupleSerializer):
+    key = serializers.CharField()
+    words = serializers.CharField()
+    chosen = serializers.BooleanField()
 
 
 class DraftFigureSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    taken = serializers.SerializerMethodField()
-    name = serializers.SerializerMethodField()
-    value = serializers.SerializerMethodField()
-    unit = serializers.SerializerMethodField()
-    as_of = serializers.SerializerMethodField()
-    sentence = serializers.SerializerMethodField()
+    taken = serializers.BooleanField()
+    name = serializers.CharField()
+    value = serializers.CharField()
+    unit = serializers.CharField()
+    as_of = serializers.CharField()
+    sentence = serializers.CharField()
 
-    def get_taken(self, node: Node) -> bool:
-        return bool(node.value("taken"))
-
-    def get_name(self, node: Node) -> str:
-        return node.text("name")
-
-    def get_value(self, node: Node) -> str:
-        return node.text("value")
-
-    def get_unit(self, node: Node) -> str:
-        return node.text("unit")
-
-    def get_as_of(self, node: Node) -> str:
-        return node.text("as_of")
-
-    def get_sentence(self, node: Node) -> str:
-        return node.text("sentence")
+    def to_representation(self, node: Node) -> dict[str, Any]:
+        words = {name: node.text(name) for name in self.fields}
+        return super().to_representation({**words, "key": node.key, "taken": bool(node.value("taken"))})
 
 
 class DraftRuleSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    taken = serializers.SerializerMethodField()
-    title = serializers.SerializerMethodField()
+    taken = serializers.BooleanField()
+    title = serializers.CharField()
 
-    def get_taken(self, node: Node) -> bool:
-        return bool(node.value("taken"))
-
-    def get_title(self, node: Node) -> str:
-        return node.text("title")
+    def to_representation(self, node: Node) -> dict[str, Any]:
+        return super().to_representation({"key": node.key, "taken": bool(node.value("taken")), "title": node.text("title")})
 
 
 class DraftIssueSerializer(serializers.Serializer[Any]):
@@ -98,17 +81,16 @@ class DraftIssueSerializer(serializers.Serializer[Any]):
 
 
 class DraftCategorySerializer(serializers.Serializer[Any]):
-    key = serializers.CharField(source="0.key")
-    number = serializers.SerializerMethodField()
-    title = serializers.SerializerMethodField()
-    findings = FindingSerializer(source="1", many=True)
-    issues = DraftIssueSerializer(source="2", many=True)
+    key = serializers.CharField()
+    number = serializers.CharField()
+    title = serializers.CharField()
+    findings = FindingSerializer(many=True)
+    issues = DraftIssueSerializer(many=True)
 
-    def get_number(self, row: Any) -> str:
-        return str(row[0].text("number"))
-
-    def get_title(self, row: Any) -> str:
-        return str(row[0].text("title"))
+    def to_representation(self, row: tuple[Node, list[Any], list[Any]]) -> dict[str, Any]:
+        node, findings, issues = row
+        words = {"key": node.key, "number": node.text("number"), "title": node.text("title")}
+        return super().to_representation({**words, "findings": findings, "issues": issues})
 
 
 class DraftSerializer(serializers.Serializer[Any]):
