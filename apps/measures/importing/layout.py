@@ -11,6 +11,8 @@ from apps.measures.importing.headings import BY_NAME, LIKELY, MAYBE, NOTHING, Me
 from apps.measures.importing.sheets import Sheet, plain_text
 
 SEARCHED_ROWS, DEEPEST, LONGEST_HEADING = 40, 3, 60
+BOUND = re.compile(r"(?P<first>起始?|开始|启动|自|从|始)(?:时间|日期)?|(?:止|终止?|讫|迄|至|到|结束|截止|完成)(?:时间|日期)?")
+"""From when and until when, below a heading of the time."""
 FEWEST = 2
 """So many columns must be recognised, or it is no heading."""
 
@@ -144,6 +146,8 @@ def _meaning(parts: list[str], known: Mapping[str, str]) -> Meaning:
     alone = meaning_of(parts[-1])
     if len(parts) == 1:
         return alone
+    if meaning_of(parts[-2]).name == "due" and (end := BOUND.fullmatch(folded(parts[-1]))):
+        return Meaning("found_on" if end["first"] else "due", LIKELY)
     together = meaning_of("".join(parts[-2:]))
     if re.fullmatch(r"序号|编号|内容|单位|部门|姓名|责任人|时间|日期|领导|牵头|配合|主要|具体|名称|职务|类型|类别", folded(parts[-1])):
         return together if together.name and folded(parts[-1]) not in ("责任人",) else alone

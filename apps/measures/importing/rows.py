@@ -80,7 +80,11 @@ def rows_of(layout: Layout) -> Iterator[Item]:
     for number in sorted(row for row in layout.sheet.rows if row >= layout.first):
         if _is_heading(grid, number, heads):
             continue
-        single = _single(grid, number, width, columns) or _numbered_section(grid, number, columns, counted=counted)
+        single = (
+            _single(grid, number, width, columns)
+            or _numbered_section(grid, number, columns, counted=counted)
+            or (None if counted else _leveled_section(grid, number, columns))
+        )
         if single is not None:
             yield single
             continue
@@ -141,6 +145,20 @@ def _numbered_section(grid: Grid, number: int, columns: dict[str, int], *, count
         return None
     joined = mark if re.search(r"[、.．)）]\s*$", mark) else f"{mark}、" if mark else ""
     return section_of(joined + text, Origin(grid.sheet.name, number, words))
+
+
+def _leveled_section(grid: Grid, number: int, columns: dict[str, int]) -> Section | None:
+    """一、党的领导方面 alone in the column of the issues, with an issue of a lower level right below it (（一）…, 1.…, or no number)."""
+    words = next((columns[name] for name in ("finding", "title") if name in columns), 0)
+    cells = dict(_texts(grid, number))
+    text = cells.pop(words, "")
+    if not words or cells or len(text) > LONGEST_SECTION or "category" in columns or grid.anchor(number, words)[0] != number:
+        return None
+    level = 1 if FIRST_LEVEL.match(text) else 2 if SECOND_LEVEL.match(text) else 0
+    below = next((row for row in sorted(grid.sheet.rows) if row > number and any(True for _text in _texts(grid, row))), 0)
+    next_words = dict(_texts(grid, below)).get(words, "")
+    lower = not FIRST_LEVEL.match(next_words) and (level == 1 or not SECOND_LEVEL.match(next_words))
+    return section_of(text, Origin(grid.sheet.name, number, words)) if level and next_words and lower else None
 
 
 def _covers_nothing(grid: Grid, number: int, columns: dict[str, int]) -> bool:
