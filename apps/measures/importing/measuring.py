@@ -60,15 +60,11 @@ class Planner:
                 carried.cells[name] = row.cells[name]
             self._units_of_issue(issue, carried, group)
             cell = row.cells.get("text")
-            if cell is None or not cell.text:
-                continue
-            if not cell.own and cell.text == last:
-                continue
-            last = cell.text
-            if is_broken(cell.text):
-                self._say(Level.ERROR, "broken", f"公式出错（{cell.text}）", "请改成文字或重新计算后再上传", cell, issue, "text")
-                continue
-            for piece in self._pieces(row, cell, issue):
+            if cell and cell.text and (cell.own or cell.text != last):
+                last = cell.text
+                for piece in self._pieces(row, cell, issue):
+                    self._measure(issue, row, piece, carried, fresh, self._ordinal(row))
+            for piece in (piece for further in row.more for piece in self._split(further, issue)):
                 self._measure(issue, row, piece, carried, fresh)
         if not table.has_measures:
             self._late_comers(issue, carried)
@@ -78,10 +74,16 @@ class Planner:
         return bool(OWN_NUMBER.match(row.text("text"))) or any(row.is_own(name) for name in ("number", "ordinal", "finding", "title"))
 
     def _pieces(self, row: Row, cell: Cell, issue: Node) -> list[Piece]:
-        if self._ordinal(row):
+        if self._ordinal(row) and not is_broken(cell.text):
             return [Piece(cell.text, cell)]
         if (own := OWN_NUMBER.match(cell.text)) and issue.value("number") in (None, int(own[1])):
             return [Piece(cell.text[own.end() :], cell, ordinal=int(own[2]))]
+        return self._split(cell, issue)
+
+    def _split(self, cell: Cell, issue: Node) -> list[Piece]:
+        if is_broken(cell.text):
+            self._say(Level.ERROR, "broken", f"公式出错（{cell.text}）", "请改成文字或重新计算后再上传", cell, issue, "text")
+            return []
         if self.splitting == "none":
             return [Piece(without_number(cell.text), cell)]
         found = split(cell.text, semicolons=self.splitting == "all")
@@ -100,8 +102,8 @@ class Planner:
                 return number[1] or number[0]
         return 0
 
-    def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str]) -> None:
-        ordinal = piece.ordinal or self._ordinal(row)
+    def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str], ordinal: int = 0) -> None:
+        ordinal = piece.ordinal or ordinal
         node = self._same(issue, piece.text, ordinal) or self._new(issue)
         node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
         if ordinal and piece.of == 1:
@@ -183,7 +185,7 @@ class Planner:
         cell = carried.cells.get("person")
         if cell is None or "person" in node.leaves:
             return
-        words = names_closed(" ".join(self._part(cell, piece).split()))
+        words = " ".join(names_closed(self._part(cell, piece)).split())
         if len(words) > LONGEST_PERSON:
             said = f"责任人有 {len(words)} 字，超过 {LONGEST_PERSON} 字"
             self._say(Level.ERROR, "too_long", said, "请只写姓名和职务，其余移到备注", cell, node, "person")

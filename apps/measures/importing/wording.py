@@ -73,5 +73,8 @@ def due_in(text: str, feedback_on: dt.date) -> Deadline | None:
 
 
 def names_closed(text: str) -> str:
-    """Names of two characters without the blank that lines them up with longer ones (王　五)."""
+    """Names on one line, those of two characters without the blank that lines them up with longer ones (王　五)."""
+    text = re.sub(r"\s*\n\s*(?=[(（])", "", text)
+    text = re.sub(r"(?<=[、，,；;])\s*\n\s*", "", text)
+    text = re.sub(r"\s*\n\s*", " ", text)
     return re.sub(r"(?<![一-鿿])([一-鿿])[ \u3000\u00a0]+([一-鿿])(?![一-鿿])", r"\1\2", text)
