@@ -166,9 +166,7 @@ def test_the_template_is_read_as_a_list() -> None:
 
 
 def test_other_formats_of_tables_are_named() -> None:
-    assert "ODS" in refused(
-        corpus.archive({"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a/>"}), "台账.ods"
-    )
+    assert "ODS" in refused(corpus.archive({"mimetype": "application/vnd.oasis", "content.xml": "<a/>"}), "台账.ods")
     assert "XLSB" in refused(corpus.archive({"[Content_Types].xml": CONTENT_TYPES, "xl/workbook.bin": "x"}), "台账.xlsb")
     assert "另存为 XLSX" in refused(corpus.archive({"Index/Document.iwa": "x"}), "台账.numbers")
     assert "ET" in refused(corpus.compound({"Workbook": b"\x09\x08" + b"x" * 5000}), "台账.et")
