@@ -199,7 +199,17 @@ def _made(
     if unit in ("成", "折"):
         unit, values = "%", tuple(value * 10 for value in values)
     return Numeral(
-        start, end, text[start:end], "quantity", values, unit, scale, decimals, about or _about(plain[max(0, start - NEAR) : start], plain[end : end + NEAR]), None, ""
+        start,
+        end,
+        text[start:end],
+        "quantity",
+        values,
+        unit,
+        scale,
+        decimals,
+        about or _about(plain[max(0, start - NEAR) : start], plain[end : end + NEAR]),
+        None,
+        "",
     )
 
 
