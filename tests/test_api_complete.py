@@ -29,8 +29,12 @@ REASONS = {
     "end_all_tokens": PART,
     # issues
     "enter_activity": PART,
+    "add_issues": PART,
     "change_lead_official": PART,
     # measures
+    "add_measures_to_many": PART,
+    "begun": PART,
+    "write_extras": PART,
     "keep_evidence": PART,
     "write_assignments": PART,
     "assigned": PART,
@@ -59,6 +63,7 @@ STEPS_WITHOUT_ADDRESS = {
     "CONCLUDE_CLUE": SEALED,
     "ANSWER_SEALED": SEALED,
     "SET_ASIDE_SEALED": SEALED,
+    "HAND_OVER": SEALED,
     "RESUME": "the hourly job's",
     "RETURN_UNFOUNDED": PART,
 }
