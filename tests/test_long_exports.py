@@ -8,11 +8,14 @@ import io
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -24,10 +27,15 @@ from tests import factories as make
 MOST_GROWTH = 40
 """Megabytes; a sheet of openpyxl with as many rows takes two thousand."""
 ROWS = 100_000
+FEW, MANY = 1500, 6000
+MOST_MORE = 400
+"""Bytes that a row more may cost while an export is made; a measure with what belongs to it takes ten times as much."""
 PROGRAM = """
 import json, resource, sys
 import django
 from django.conf import settings
+from django.db import connection
+from django.test import Client
 settings.configure(UPLOAD_DIR={folder!r}, INSTALLED_APPS=[])
 from apps.measures.long_sheets import written
 rows = ([f"整改措施第{{row}}条，逐项核实并建立台账" if column % 2 else row for column in range(19)] for row in range({rows}))
@@ -68,6 +76,45 @@ def test_the_registers_export_holds_a_portion_of_its_measures_at_once(monkeypatc
     assert sheet.max_row == tables.HEADER_ROW + 120
     assert len(alive) == 3
     assert max(alive) <= 2 * 20 + 5, alive
+
+
+def multiplied(measure: Measure, times: int) -> None:
+    """So many measures of the same kind below the same issue, made by the database itself."""
+    names = [field.column for field in Measure._meta.concrete_fields if field.column not in ("id", "ordinal")]
+    columns = ", ".join(names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE counted(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM counted WHERE n < %s) "
+            f"INSERT INTO {Measure._meta.db_table} (ordinal, {columns}) "
+            f"SELECT n, {columns} FROM counted CROSS JOIN {Measure._meta.db_table} WHERE id = %s",
+            [times, measure.pk],
+        )
+
+
+def exported(browser: Client, rows: int) -> tuple[int, int]:
+    """The page's export: how many bytes the file has, and how many were held at once while it was made."""
+    tracemalloc.start()
+    answer: Any = browser.get(reverse("measures:export"))
+    size = sum(len(chunk) for chunk in answer.streaming_content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert Measure.objects.count() == rows
+    return size, peak
+
+
+@pytest.mark.django_db
+def test_the_export_of_many_real_rows_holds_no_more_than_that_of_few() -> None:
+    """Rows of the database through the page itself. (With 100,000 of them, tried once by hand: a peak of 70 MB.)"""
+    first, second = make.issue(number=1), make.issue(number=2)
+    multiplied(make.measure(first, text="逐项核实并建立台账，逐月报告进展。"), FEW)
+    browser = make.signed_in(make.office())
+    exported(browser, FEW)  # what is loaded once
+    small, few = exported(browser, FEW)
+    multiplied(make.measure(second, text="逐项核实并建立台账，逐月报告进展。"), MANY - FEW)
+    large, many = exported(browser, MANY)
+    print("PEAK", few, many, small, large)
+    assert large > small * 2, "all rows were written"
+    assert many - few < MOST_MORE * (MANY - FEW), (few, many)
 
 
 @pytest.mark.once

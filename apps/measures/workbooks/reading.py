@@ -78,6 +78,8 @@ class FilledReport:
     vouched: bool = False
     stage_goal: str = ""
     next_review_on: str = ""
+    measure_text: str | None = None
+    """The words of the measure, which are locked, as they came back; None where the column is gone."""
 
 
 @dataclass
@@ -278,6 +280,7 @@ def _take_report(found: Filled, row: _Row, unit: int) -> None:
         vouched=row.yes("vouched"),
         stage_goal=row.words("stage_goal"),
         next_review_on=row.day("next_review_on"),
+        measure_text=plain_text(row.raw("text")) if "text" in row.places else None,
     )
     found.reports.append(report)
 
