@@ -235,6 +235,18 @@ def test_locked_words_that_were_changed_are_told_and_not_taken(issue: Issue, who
     assert not row_of(filling.taken(who), who, second).is_altered, "the ledger has moved, not the workbook"
 
 
+def test_a_formula_that_went_wrong_is_no_report(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    filling.report(measure)
+    filling.file(measure, "回单.pdf")
+    cell = filling.sheet(MEASURES).cell(row=filling.row_of(MEASURES, "编号", measure.number), column=filling.places(MEASURES)["本期进展"])
+    cell.value, cell.data_type = "#VALUE!", "e"
+    row = row_of(filling.taken(who), who, measure)
+    assert row.standing == Standing.WRONG
+    assert any("公式出错" in problem.message for problem in row.problems)
+
+
 def test_a_row_that_was_added_or_taken_out_or_moved(issue: Issue, who: User) -> None:
     """Three measures: the row of the second is deleted, that of the third moved to the end, and one written below that is no measure."""
     first, second, third = make.measures(issue, 3)

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from django.core.signing import BadSignature
 
+from apps.measures.importing.rows import is_broken
 from apps.measures.importing.sheets import Plain, Sheet, Workbook, opened, plain_text
 from apps.measures.importing.tree import Origin
 from apps.measures.services.content.verdict import refusal
@@ -211,6 +212,9 @@ class _Row:
 
     def words(self, key: str) -> str:
         text = plain_text(self.raw(key))
+        if is_broken(text):
+            self.note(key, f"公式出错（{text[:20]}），请改成文字或数")
+            return ""
         longest = self.columns[key].longest
         if longest and len(text) > longest:
             self.note(key, f"不能超过 {longest} 个字，现在有 {len(text)} 个字，请精简")
