@@ -18,18 +18,8 @@ from rest_framework.views import APIView
 from apps.issues.api import ROUTES as ISSUES
 from apps.measures.api import ROUTES as MEASURES
 from apps.reports.api import ROUTES as REPORTS
-from apps.reports.feedback_api import ROUTES as FEEDBACK
 from apps.supervision.api import ROUTES as SUPERVISION
-from apps.supervision.chart_api import ROUTES as CHARTS
-from apps.supervision.groups_api import ROUTES as GROUPS
-from apps.supervision.hooks_api import ROUTES as HOOKS
-from apps.supervision.onsite_api import ROUTES as ONSITE
-from apps.supervision.screens_api import ROUTES as SCREENS
-from apps.supervision.sending_api import ROUTES as SENDING
 from apps.units.api import ROUTES as UNITS
-from apps.units.book_api import ROUTES as BOOKS
-from apps.units.notifications_api import ROUTES as NOTIFICATIONS
-from apps.units.tokens_api import ROUTES as TOKENS
 from config.api_errors import NOT_FOUND
 from config.api_tokens import TokenView
 
@@ -58,10 +48,7 @@ class Router(DefaultRouter):
 import_module("config.api_schema")
 
 router = Router()
-OFFERED = (
-    *(*ISSUES, *MEASURES, *UNITS, *TOKENS, *BOOKS, *NOTIFICATIONS, *SUPERVISION, *ONSITE, *GROUPS, *CHARTS, *SENDING, *SCREENS),
-    *(*HOOKS, *REPORTS, *FEEDBACK),
-)
+OFFERED = (*ISSUES, *MEASURES, *UNITS, *SUPERVISION, *REPORTS)
 for prefix, viewset in OFFERED:
     router.register(prefix, viewset, basename=prefix)
 

@@ -405,6 +405,7 @@ SPECTACULAR_SETTINGS = {
         "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
         "ActivityKindEnum": "apps.issues.models.Activity.Kind",
         "UnitKindEnum": "apps.units.models.Unit.Kind",
+        "PublishedAudienceEnum": "apps.reports.api.inputs.PUBLISHED",
     },
     "TITLE": "见底 Jiandi API",
     "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
@@ -421,6 +422,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.add_errors",
         "config.api_schema.without_column_bounds",
+        "config.api_schema.without_patterns_of_python",
         "config.api_schema.add_headers",
     ],
 }

@@ -12,7 +12,7 @@ from django.urls import reverse
 from apps.ledgers.models import Entry
 from apps.supervision.models import Group
 from apps.units.models import Act, Role, Unit, User
-from apps.units.views import one_time_password
+from apps.units.passwords import one_time_password
 from tests import factories
 from tests.factories import signed_in
 

@@ -70,7 +70,7 @@ def test_a_look_back_is_held(here: World) -> None:
 
 def test_items_are_handed_over_with_a_preview(here: World) -> None:
     measure = make.measure(here.own.issue, person="甲科长")
-    asked = {"inspection": here.inspection.pk, "kind": "person", "from_name": "甲科长", "unit": here.own.unit.pk}
+    asked: dict[str, str | float] = {"inspection": here.inspection.pk, "kind": "person", "from_name": "甲科长", "unit": here.own.unit.pk}
     refused(client(here.leader).get(url("handovers", "open-items"), asked), 403)
     names = client(here.office).get(url("handovers", "givers"), {"inspection": here.inspection.pk}).json()["givers"]
     assert "甲科长" in [row["name"] for row in names]
@@ -173,7 +173,7 @@ def test_files_are_handed_out_and_entered(here: World) -> None:
     evidence = here.own.report.evidence.get()
     answer = client(here.own.liaison).get(url("evidence", evidence.pk, "file"))
     assert answer.status_code == 200
-    assert b"".join(answer.streaming_content) == make.PDF
+    assert b"".join(getattr(answer, "streaming_content", ())) == make.PDF
     assert answer["Content-Disposition"].startswith("attachment")
     assert last() == "measures.download_evidence"
     refused(client(here.other.liaison).get(url("evidence", evidence.pk, "file")), 404)

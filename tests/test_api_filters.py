@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from apps.issues.filters import ActivityFilter
 from apps.ledgers.filters import EntryFilter
-from apps.measures.filters import ExtensionFilter, MeasureFilter
-from apps.measures.regulation_filters import RegulationFilter
+from apps.measures.filters.measures import ExtensionFilter, MeasureFilter
+from apps.measures.filters.regulations import RegulationFilter
 from apps.units.filters import AccountFilter, UnitFilter
 from config.api import router
 
 pytestmark = pytest.mark.once
 
 ROOT = Path(settings.BASE_DIR)
-FILTERS = {
+FILTERS: dict[str, Any] = {
     "measures": MeasureFilter,
     "extensions": ExtensionFilter,
     "regulations": RegulationFilter,
@@ -29,21 +30,21 @@ FILTERS = {
 }
 # Pages that read their parameters themselves: module and function, the list of the API, and names that differ.
 PAGES: dict[tuple[str, str], tuple[str, dict[str, str]]] = {
-    ("issues/look_back_views.py", "look_backs"): ("look-backs", {}),
+    ("issues/views/look_backs.py", "look_backs"): ("look-backs", {}),
     ("measures/views/handovers.py", "handovers"): ("handovers", {}),
     ("measures/views/reviews.py", "reviews"): ("reports", {}),
-    ("supervision/flag_views.py", "flags"): ("flags", {}),
-    ("supervision/letter_views.py", "letters"): ("letters", {}),
-    ("supervision/letter_views.py", "escalations"): ("letters", {"state": "escalation"}),
-    ("supervision/visit_views.py", "visits"): ("visits", {}),
-    ("supervision/dispatch_views.py", "dispatches"): ("dispatches", {}),
-    ("supervision/screen_views.py", "screens"): ("screens", {}),
-    ("supervision/sending_views.py", "deliveries"): ("deliveries", {}),
-    ("supervision/job_views.py", "jobs"): ("job-runs", {}),
-    ("supervision/hook_views.py", "hook"): ("hook-calls", {}),
-    ("supervision/group_views.py", "groups"): ("groups", {"group": "lookup"}),
+    ("supervision/views/flags.py", "flags"): ("flags", {}),
+    ("supervision/views/letters.py", "letters"): ("letters", {}),
+    ("supervision/views/letters.py", "escalations"): ("letters", {"state": "escalation"}),
+    ("supervision/views/visits.py", "visits"): ("visits", {}),
+    ("supervision/views/dispatches.py", "dispatches"): ("dispatches", {}),
+    ("supervision/views/screens.py", "screens"): ("screens", {}),
+    ("supervision/views/sending.py", "deliveries"): ("deliveries", {}),
+    ("supervision/views/jobs.py", "jobs"): ("job-runs", {}),
+    ("supervision/views/hooks.py", "hook"): ("hook-calls", {}),
+    ("supervision/views/groups.py", "groups"): ("groups", {"group": "lookup"}),
     ("reports/views/inbox.py", "_list"): ("feedback", {"item": "item_number"}),
-    ("units/inbox.py", "notifications"): ("notifications", {"show": "unread"}),
+    ("units/views/inbox.py", "notifications"): ("notifications", {"show": "unread"}),
 }
 OF_THE_PAGE = {"page"}
 # One row by its address.
@@ -51,7 +52,7 @@ LOOKUP = {"lookup"}
 
 
 def offered(prefix: str) -> set[str]:
-    viewset = next(viewset for name, viewset, _base in router.registry if name == prefix)
+    viewset: Any = next(viewset for name, viewset, _base in router.registry if name == prefix)
     return set(viewset.filterset_class.base_filters)
 
 
@@ -65,7 +66,8 @@ def parameters(module: str, function: str) -> set[str]:
     tree = ast.parse((ROOT / "apps" / module).read_text(encoding="utf-8"))
     body = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function)
     calls = (node for node in ast.walk(body) if isinstance(node, ast.Call) and ast.unparse(node.func) == "refuse_unknown")
-    return {argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant)}
+    values = (argument.value for call in calls for argument in call.args if isinstance(argument, ast.Constant))
+    return {value for value in values if isinstance(value, str)}
 
 
 @pytest.mark.parametrize(("module", "function"), PAGES)
@@ -78,5 +80,5 @@ def test_what_a_page_reads_from_its_address_its_list_of_the_api_reads(module: st
 
 def test_the_parameters_of_a_page_are_seen() -> None:
     """The control: the reader finds them in the source."""
-    assert parameters("supervision/flag_views.py", "flags") == {"inspection", "group", "kind", "known", "page"}
+    assert parameters("supervision/views/flags.py", "flags") == {"inspection", "group", "kind", "known", "page"}
     assert "nonsense" not in offered("flags")

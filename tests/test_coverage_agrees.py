@@ -11,7 +11,7 @@ from django.test import RequestFactory
 
 from apps.issues.models import Category, Inspection
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters.measures import MeasureFilter
 from apps.measures.models import Measure
 from apps.supervision.coverage import coverage_of, covers, uncovered_units
 from apps.supervision.models import Group, Letter

@@ -19,8 +19,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from apps.issues.models import Inspection
-from apps.measures.figure_filters import MARK_WORDS
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters.figures import MARK_WORDS
+from apps.measures.filters.measures import MeasureFilter
 from apps.measures.models import Measure
 from apps.measures.querysets import MARKS
 from apps.measures.services import add_regulation

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.supervision.models import Channel, Delivery
-from apps.supervision.sending_views import ROWS_A_PAGE
+from apps.supervision.views.sending import ROWS_A_PAGE
 from tests import factories
 
 pytestmark = pytest.mark.django_db

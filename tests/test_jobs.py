@@ -12,10 +12,10 @@ from django.urls import reverse
 
 from apps.ledgers.models import Entry
 from apps.supervision import jobs, services
-from apps.supervision.job_views import alarm
 from apps.supervision.models import Act, Derivation, Flag, JobRun
 from apps.supervision.services import derive_timeliness, note_failure, running
 from apps.supervision.tasks import derive_timeliness as task
+from apps.supervision.views.jobs import alarm
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import Notification, Role
 from tests import factories

@@ -25,6 +25,8 @@ NO_MODELS = {
     ("apps/measures/lists.py", "book.save(out)"),
     ("apps/measures/moves_xlsx.py", "book.save(out)"),
     ("apps/measures/importing/marking.py", "book.save(out)"),
+    ("apps/measures/workbooks/making.py", "book.save(out)"),
+    ("config/demo/workbooks.py", "book.save(out)"),
     ("apps/measures/papers/sheets.py", "book.save(out)"),
     ("apps/measures/papers/official.py", "self.document.save(out)"),
     ("config/demo/evidence.py", "image.save(out, 'JPEG', quality=80)"),

@@ -15,8 +15,8 @@ from django.forms import BoundField
 from django.http import QueryDict
 
 from apps.issues.models import Category, Inspection, Issue
-from apps.measures.figure_filters import FigureFilters
-from apps.measures.filters import RETURNED, WEEK, MeasureFilter
+from apps.measures.filters.figures import FigureFilters
+from apps.measures.filters.measures import RETURNED, WEEK, MeasureFilter
 from apps.measures.models import Measure, SavedView
 from apps.measures.querysets import MeasureQuerySet, counts_by_mark
 from apps.measures.rates import percent

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.measures import unit_views
 from apps.measures.views import (
     as_of,
     bulk,
@@ -25,6 +24,7 @@ from apps.measures.views import (
     reviews,
     saved,
     sheet,
+    units,
     workbooks,
 )
 
@@ -115,5 +115,5 @@ urlpatterns: list[URLPattern] = [
     path("workbooks/export.xlsx", workbooks.export, name="workbook-export"),
     path("workbooks/<int:pk>/", workbooks.workbook, name="workbook"),
     path("workbooks/<int:pk>/original.xlsx", workbooks.original, name="workbook-original"),
-    path("units/<int:pk>/", unit_views.unit, name="unit"),
+    path("units/<int:pk>/", units.unit, name="unit"),
 ]

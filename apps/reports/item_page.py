@@ -10,7 +10,7 @@ from django.forms import BoundField
 from apps.measures.comparing import SAME, Piece, differences
 from apps.reports.composing import Composition, Sentence
 from apps.reports.earlier import TEXTS
-from apps.reports.forms import ItemForm
+from apps.reports.forms.notices import ItemForm
 
 SHORT = {"internal_text": "内部", "party_text": "党内通报", "text": "社会公开"}
 COPIES = {"text": ("party_text", "internal_text"), "party_text": ("text", "internal_text"), "internal_text": ("text", "party_text")}

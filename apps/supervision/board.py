@@ -8,7 +8,7 @@ from functools import cached_property
 
 from apps.issues.models import Category
 from apps.measures.deadlines import ONE_DAY
-from apps.measures.figure_filters import NO_OFFICIAL
+from apps.measures.filters.figures import NO_OFFICIAL
 from apps.measures.models import Measure
 from apps.measures.querysets import MARKS
 from apps.measures.rollup import RollUp, roll_up

@@ -109,15 +109,16 @@ class SeenField(serializers.PrimaryKeyRelatedField[Row]):
     """A row that the caller sees, by its id: others look as if they did not exist."""
 
     def __init__(self, model: type[Row], *, seen: Callable[[User], QuerySet[Row]] | None = None, **kwargs: Any) -> None:
-        self.seen = seen
+        self.model, self.seen = model, seen
         super().__init__(queryset=model._default_manager.all(), **kwargs)
 
     def get_queryset(self) -> QuerySet[Row]:
         user = actor_of(self.context["request"])
         if self.seen is not None:
             return self.seen(user)
-        rows: Any = self.queryset
-        return rows.all().visible_to(user)
+        rows: Any = self.model._default_manager
+        found: QuerySet[Row] = rows.visible_to(user)
+        return found
 
 
 class IdFilter(django_filters.Filter):
@@ -240,6 +241,7 @@ def with_field(data: Any, name: str, value: Any) -> Any:
     if not isinstance(data, QueryDict):
         return {**data, name: value}
     more = QueryDict(mutable=True)
-    more.update(data)
+    for key, values in data.lists():
+        more.setlist(key, values)
     more[name] = str(value)
     return more

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.issues import services
-from apps.issues.closing_forms import LARGEST_SAMPLE, LONGEST_REASON
+from apps.issues.forms.closing import LARGEST_SAMPLE, LONGEST_REASON
 from apps.issues.models import Activity, Category, Inspection, Issue
 from apps.units.models import Unit
 from apps.units.rest import LONGEST_TEXT, ActSerializer, AmendSerializer, PlausibleDateField, SeenField, VersionedActSerializer

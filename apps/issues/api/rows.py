@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from apps.issues import services
 from apps.issues.models import Activity, Category, Closure, DecidedItem, Inspection, Issue, LookBack, LookBackDraw, SignOff
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.rest import RowSerializer
 
 SOURCE = ("source", "is_demonstration", "demonstrated", "quote")

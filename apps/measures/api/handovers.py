@@ -20,7 +20,7 @@ from apps.measures import services
 from apps.measures.models import Handover
 from apps.measures.services.handing_over import Giver, givers, open_items, snapshot_of
 from apps.measures.shared_rows import HandoverQuerySet
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.models import Role, Unit
 from apps.units.rest import (
     LARGEST_ID,
@@ -113,7 +113,9 @@ class HandOverInput(GiverQuery):
     reason = serializers.CharField(max_length=LONGEST_TEXT, label="移交原因")
     handed_on = PlausibleDateField(required=False, label="移交日期，默认今天")
     refeedback_by = PlausibleDateField(required=False, label="再反馈期限，默认移交后第 20 个工作日")
-    seen = SeenInput(many=True, required=False, max_length=MOST_ITEMS, label="open-items 所列的事项；之后有变动则返回 409")
+    seen = serializers.ListField(
+        child=SeenInput(), required=False, max_length=MOST_ITEMS, label="open-items 所列的事项；之后有变动则返回 409"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

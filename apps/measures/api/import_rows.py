@@ -12,7 +12,7 @@ from apps.measures.importing.preview import DEALS, FILTERS
 from apps.measures.importing.tree import LEVEL_WORDS
 from apps.measures.importing.working import progress_of
 from apps.measures.models import ImportRun
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.models import Unit
 from apps.units.rest import ActSerializer, CodedField, RowSerializer
 

@@ -26,7 +26,7 @@ from apps.measures.api.import_rows import (
     PreviewQuery,
     ShownIssueSerializer,
 )
-from apps.measures.import_forms import FIELD_CHOICES, LEFT_OUT, ColumnsForm
+from apps.measures.forms.importing import FIELD_CHOICES, LEFT_OUT, ColumnsForm
 from apps.measures.importing.comparing import UNSORTED
 from apps.measures.importing.directory import NEW, SEPARATOR, SKIP, Directory
 from apps.measures.importing.listing import SPLITS

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from apps.issues.models import Activity, DecidedItem, Issue
 from apps.measures.api.evidence_inputs import DayList, drafts_of, file_list, text_list
-from apps.measures.forms import COMMITMENT
+from apps.measures.forms.measures import COMMITMENT
 from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.services import ReadingDraft, StageGoal
 from apps.measures.services.figures import STORABLE
@@ -184,7 +184,7 @@ class AddMeasuresInput(VersionedActSerializer):
     """Measures of one issue, all or none; ``version`` is the issue's."""
 
     issue = SeenField(Issue, label="问题的 id")
-    measures = MeasureInput(many=True, allow_empty=False, max_length=MOST_ADDED, label="措施，按次序")
+    measures = serializers.ListField(child=MeasureInput(), allow_empty=False, max_length=MOST_ADDED, label="措施，按次序")
     listed_on = PlausibleDateField(required=False, label="清单日期（补录以前的清单时填写）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from rest_framework.viewsets import GenericViewSet
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure
 from apps.measures.views.missing import BUSINESS, Asked, asked_of
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.parameters import refuse_unknown
 from apps.units.rest import actor_of
 
 
 class PeriodSerializer(serializers.Serializer[Any]):
     key = serializers.CharField(help_text="参数 period 的值")
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     start = serializers.DateField()
     end = serializers.DateField()
 

@@ -17,11 +17,11 @@ from apps.issues.models import Inspection
 from apps.measures.api.import_rows import ImportRunSerializer
 from apps.measures.api.imports import NO_PREVIEW, ImportApiFilter
 from apps.measures.api.notice_rows import DraftSerializer
+from apps.measures.forms.notices import MOST_TEXT
 from apps.measures.importing.notice_page import DraftPage
 from apps.measures.importing.notices.correcting import IssueWords
 from apps.measures.importing.tree import Kind, Node
 from apps.measures.models import ImportRun
-from apps.measures.notice_forms import MOST_TEXT
 from apps.measures.services.importing import (
     accept_draft,
     add_to_draft,

@@ -20,7 +20,7 @@ from apps.measures import services
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.models import Measure, Regulation
 from apps.measures.views.files import handed_out
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.models import Unit
 from apps.units.rest import (
     ActSerializer,

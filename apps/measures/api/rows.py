@@ -12,9 +12,9 @@ from rest_framework import serializers
 from apps.issues.api import SOURCE, IssueBrief
 from apps.issues.models import Inspection
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.filters import TIMELINESS
+from apps.measures.filters.measures import TIMELINESS
 from apps.measures.models import Evidence, EvidenceVersion, Extension, Indicator, Measure, Progress, Reading
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.rest import CodedField, RowSerializer
 
 

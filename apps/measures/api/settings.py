@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.measures import services
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters.measures import MeasureFilter
 from apps.measures.models import CalendarOverride, SavedView
 from apps.measures.services.saved_views import LONGEST_QUERY
 from apps.units.models import Role

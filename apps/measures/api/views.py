@@ -42,7 +42,7 @@ from apps.measures.api.regulations import RegulationViewSet
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
 from apps.measures.api.settings import CalendarOverrideViewSet, SavedViewViewSet
 from apps.measures.api.workbooks import WorkbookViewSet
-from apps.measures.filters import LEVELS, WEEK, MeasureFilter, of_level
+from apps.measures.filters.measures import LEVELS, WEEK, MeasureFilter, of_level
 from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet, not_unfounded
 from apps.measures.views.reviews import WHOSE, claims_of

@@ -23,7 +23,7 @@ from apps.measures.models import ReturnedWorkbook, WorkbookPackage
 from apps.measures.services.workbooks import add_package, submit_workbook, take_workbook
 from apps.measures.views.workbooks import MOST_MEASURES, exported, original_of, units_with_measures
 from apps.measures.workbooks.comparing import WORDS, Row, preview
-from apps.units.api import UnitBrief
+from apps.units.api.units import UnitBrief
 from apps.units.models import Role, Unit
 from apps.units.rest import LARGEST_ID, ActSerializer, CodedField, IdFilter, PlausibleDateField, Rows, RowSerializer, SeenField, actor_of
 from apps.units.rest_acts import WITH_FILES, Act, Making

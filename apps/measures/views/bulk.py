@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.ledgers.models import Entry
 from apps.ledgers.templatetags.book_ui import line_of
+from apps.measures.forms.office import BulkForm
 from apps.measures.models import Act, Measure
-from apps.measures.office_forms import BulkForm
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services.bulk import GONE, MOST, STALE, Bulk, bulk_assign, preview_bulk

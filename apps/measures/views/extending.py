@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, register_crumb, require_role, run_form
 from apps.measures import services, workflow
-from apps.measures.filters import ExtensionFilter
-from apps.measures.forms import DecideExtensionForm, EndorseExtensionForm, ExtensionForm
+from apps.measures.filters.measures import ExtensionFilter
+from apps.measures.forms.measures import DecideExtensionForm, EndorseExtensionForm, ExtensionForm
 from apps.measures.models import Extension, Measure
 from apps.measures.policies import reports_on
 from apps.units.errors import ActForbidden

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from apps.issues.models import Inspection, Issue
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures import services
-from apps.measures.figure_forms import AmendIndicatorForm, IndicatorForm, InstalmentsForm, ReadingForm
+from apps.measures.forms.figures import AmendIndicatorForm, IndicatorForm, InstalmentsForm, ReadingForm
 from apps.measures.indicator_page import IndicatorPage
 from apps.measures.lists import Listing, workbook_of
 from apps.measures.models import Indicator

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, run_form
 from apps.measures import workflow
 from apps.measures.evidence import EvidenceLine, may_update, other_uses
-from apps.measures.evidence_forms import UpdateEvidenceForm
+from apps.measures.forms.evidence import UpdateEvidenceForm
 from apps.measures.models import EvidenceVersion, Measure, Regulation, StoredFile
 from apps.measures.policies import reports_on
 from apps.measures.services import log_download, log_preview, open_file, update_evidence

@@ -16,8 +16,8 @@ from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, put_refusal, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures import services
+from apps.measures.forms.office import HandoverForm, RefeedbackForm
 from apps.measures.models import Handover
-from apps.measures.office_forms import HandoverForm, RefeedbackForm
 from apps.measures.services.handing_over import givers, open_items, refeedback_due, snapshot_of
 from apps.measures.views.selecting import versions_as_text, versions_in
 from apps.units.errors import ActForbidden, ActRefused

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.ledgers.models import Entry
-from apps.measures.import_forms import ColumnsForm, ConfirmForm, UnitsForm, UploadForm
+from apps.measures.forms.importing import ColumnsForm, ConfirmForm, UnitsForm, UploadForm
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.marking import marked, template
 from apps.measures.importing.preview import FILTERS, Preview
@@ -27,7 +27,6 @@ from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE, ISSUES_A_PAGE, FINDINGS_A_PAGE = 30, 25, 100
-HTMX_RELOAD = "HX-Refresh"
 
 
 @require_safe
@@ -70,12 +69,10 @@ def run(request: SignedRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def progress(request: SignedRequest, pk: int) -> HttpResponse:
-    """The bar alone; once there is something else to see, the page is asked for anew."""
-    row = _run(request, pk)
-    response = render(request, "measures/imports/parts/progress.html", _facts(row))
-    if not row.is_working:
-        response[HTMX_RELOAD] = "true"
-    return response
+    """The bar alone; once there is something else to see, it asks no more and its page is loaded anew."""
+    require_role(request.user, Role.OFFICE)
+    row = get_object_or_404(ImportRun.objects.visible_to(request.user).without_content(), pk=pk)
+    return render(request, "measures/imports/parts/progress.html", {"run": row, "progress": progress_of(row.pk)})
 
 
 @GET_OR_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.models import Issue
 from apps.issues.pages import SignedRequest
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters.measures import MeasureFilter
 from apps.measures.papers import lists
 from apps.measures.papers.records import counted_evidence, with_reports
 from apps.measures.papers.sheets import Facts, Row, listing

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
+from apps.measures.forms.notices import AcceptForm, DraftIssueForm, NoticeForm, ReadingForm, TitleForm, VersionForm
 from apps.measures.importing.notice_page import DraftPage
 from apps.measures.importing.tree import Kind, Node
 from apps.measures.models import ImportRun
-from apps.measures.notice_forms import AcceptForm, DraftIssueForm, NoticeForm, ReadingForm, TitleForm, VersionForm
 from apps.measures.services import importing
 from apps.units.models import Role, Unit
 from apps.units.parameters import refuse_unknown

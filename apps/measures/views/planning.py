@@ -9,11 +9,11 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from apps.issues.forms import LONGEST_KEY, initial_of
+from apps.issues.forms.issues import LONGEST_KEY, initial_of
 from apps.issues.models import Activity, DecidedItem, Issue
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures import services, workflow
-from apps.measures.forms import (
+from apps.measures.forms.measures import (
     AmendMeasureForm,
     AssignMeasureForm,
     MeasureForm,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.issues.models import Inspection
 from apps.issues.pages import SignedRequest
-from apps.measures.filters import MeasureFilter
+from apps.measures.filters.measures import MeasureFilter
 from apps.measures.models import Measure, SavedView
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services import log_export

@@ -10,15 +10,15 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from apps.issues.forms import initial_of
+from apps.issues.forms.issues import initial_of
 from apps.issues.models import Inspection, Issue
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures import services
+from apps.measures.filters.regulations import RegulationFilter
+from apps.measures.forms.regulations import AmendRegulationForm, RegulationForm, RoundRegulationForm
 from apps.measures.lists import Listing, workbook_of
 from apps.measures.models import Regulation
-from apps.measures.regulation_filters import RegulationFilter
-from apps.measures.regulation_forms import AmendRegulationForm, RegulationForm, RoundRegulationForm
 from apps.measures.views.figures import BUSINESS, chosen_round
 from apps.measures.views.files import handed_out, protect
 from apps.measures.views.register import XLSX

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures.deadlines import window
-from apps.measures.forms import ReportForm
+from apps.measures.forms.measures import ReportForm
 from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.policies import reports_on
 from apps.measures.services import report_progress

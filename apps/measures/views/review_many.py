@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from apps.issues.pages import SignedRequest, put_refusal, require_role
-from apps.measures.forms import ReviewManyForm
+from apps.measures.forms.measures import ReviewManyForm
 from apps.measures.models import Progress
 from apps.measures.services import Picked
 from apps.measures.services import review_many as review_reports

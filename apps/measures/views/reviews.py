@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.issues.pages import SignedRequest, put_refusal, require_role
 from apps.measures.comparing import compare
 from apps.measures.deadlines import WorkCalendar
-from apps.measures.forms import ApproveForm, SendBackForm
+from apps.measures.forms.measures import ApproveForm, SendBackForm
 from apps.measures.models import Extension, Progress
 from apps.measures.querysets import ProgressQuerySet
 from apps.measures.services import approve as approve_report

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, run_form
 from apps.measures import services
+from apps.measures.forms.office import SaveViewForm, ViewForm
 from apps.measures.models import SavedView
-from apps.measures.office_forms import SaveViewForm, ViewForm
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.views.register import filters_of, read_filters, register_address
 from apps.units.errors import ActForbidden, ActRefused

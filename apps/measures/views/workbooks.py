@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.ledgers.models import Book
+from apps.measures.forms.workbooks import PackageForm, SubmitForm, WorkbookForm
 from apps.measures.models import Measure, ReturnedWorkbook
 from apps.measures.services import add_package, log_paper, open_file, submit_workbook, take_workbook
 from apps.measures.views.files import handed_out, protect
 from apps.measures.views.register import XLSX
-from apps.measures.workbook_forms import PackageForm, SubmitForm, WorkbookForm
 from apps.measures.workbooks.comparing import Standing, preview
 from apps.measures.workbooks.layout import Passport
 from apps.measures.workbooks.making import workbook as made_workbook

@@ -15,7 +15,7 @@ from typing import Any, Self
 from django.core.signing import Signer
 from django.utils.crypto import salted_hmac
 
-from apps.issues.forms import LONGEST_TEXT
+from apps.issues.forms.issues import LONGEST_TEXT
 from apps.measures.models import Evidence, Measure, Progress
 
 FORMAT = 1

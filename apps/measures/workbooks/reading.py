@@ -196,7 +196,7 @@ class _Row:
     def __init__(self, found: Filled, sheet: Sheet, title: str, row: int, columns: dict[str, Column], places: dict[str, int]) -> None:
         self.found, self.sheet, self.title, self.row, self.columns, self.places = found, sheet, title, row, columns, places
 
-    def raw(self, key: str) -> Plain | None:
+    def as_written(self, key: str) -> Plain | None:
         place = self.places.get(key)
         if place is None:
             return None
@@ -211,7 +211,7 @@ class _Row:
             self.found.problems.append(problem)
 
     def words(self, key: str) -> str:
-        text = plain_text(self.raw(key))
+        text = plain_text(self.as_written(key))
         if is_broken(text):
             self.note(key, f"公式出错（{text[:20]}），请改成文字或数")
             return ""
@@ -238,7 +238,7 @@ class _Row:
 
     def number(self, key: str) -> str:
         """The number of a measure, however it was typed; 8-1 that became a day is told."""
-        value = self.raw(key)
+        value = self.as_written(key)
         if value is None:
             return ""
         if isinstance(value, dt.date):
@@ -251,10 +251,10 @@ class _Row:
         return words
 
     def parts(self, unit: int, count: int) -> tuple[int, ...] | None:
-        return parts_of(plain_text(self.raw("mark")), unit, count)
+        return parts_of(plain_text(self.as_written("mark")), unit, count)
 
     def _read(self, key: str, read: Callable[[Plain], Made], nothing: Made) -> Made:
-        value = self.raw(key)
+        value = self.as_written(key)
         if value is None:
             return nothing
         try:
@@ -294,12 +294,12 @@ def _take_figure(found: Filled, row: _Row, unit: int) -> None:
         return
     indicator, reading = row.parts(unit, 2) or (None, None)
     shown_unit, value = row.words("unit"), ""
-    if row.raw("value") is not None:
+    if row.as_written("value") is not None:
         value = row._read("value", lambda given: str(number_of(given, shown_unit)), "")
     else:
         row.note("value", "填写了截至日期，还没有填累计数；没有变化的请把日期也清空")
     as_of = row.day("as_of")
-    if row.raw("as_of") is None:
+    if row.as_written("as_of") is None:
         row.note("as_of", "请填写这个数的截至日期")
     found.figures.append(FilledFigure(row.row, row.number("number"), row.words("name"), indicator, reading, value, as_of))
 
@@ -309,15 +309,15 @@ def _take_file(found: Filled, row: _Row, unit: int) -> None:
     if parts is not None and not row.yes("again"):
         return
     if all(row.sheet.at(row.row, row.places[key]) is None for key in ("file", "name", "effective_on", "description")):
-        if row.raw("number") is not None:
+        if row.as_written("number") is not None:
             row.note("file", "填写了措施编号，还没有填文件名")
         return
     file, day = row.words("file"), row.day("effective_on")
-    if row.raw("number") is None:
+    if row.as_written("number") is None:
         row.note("number", "请填这份材料证明哪条措施")
     if not file:
         row.note("file", "请填文件名，要与压缩包里的一致")
-    if row.raw("effective_on") is None:
+    if row.as_written("effective_on") is None:
         row.note("effective_on", "请填写材料日期")
     version = parts[0] if parts else None
     found.files.append(FilledFile(row.row, row.number("number"), file, row.words("name"), day, row.words("description"), version))

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 
 from openpyxl.utils.datetime import from_excel
 
-from apps.issues.forms import EARLIEST, LATEST
+from apps.issues.forms.issues import EARLIEST, LATEST
 from apps.measures.importing.sheets import Plain, plain_text
 
 DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?(?:[ T]0?0:00(?::00)?)?")

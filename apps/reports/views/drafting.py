@@ -25,14 +25,14 @@ from apps.reports.earlier import (
     prose_fingerprint,
     prose_of,
 )
-from apps.reports.forms import AmendForm, ItemForm, LayoutForm, take_refusal
+from apps.reports.forms.notices import AmendForm, ItemForm, LayoutForm, take_refusal
+from apps.reports.forms.reviews import AmendCorrectionForm
 from apps.reports.item_page import brought, columns_of, differences_of, sentences_of
 from apps.reports.layout_page import names_shown, previews_of
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.pages import places_of
 from apps.reports.policies import drafts
 from apps.reports.presence import LAYOUT_PLACE, PROSE_PLACE, item_place, others
-from apps.reports.review_forms import AmendCorrectionForm
 from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 

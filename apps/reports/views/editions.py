@@ -15,7 +15,8 @@ from apps.measures.services import log_paper
 from apps.reports import services
 from apps.reports.content import canonical
 from apps.reports.differences import compare as compared
-from apps.reports.forms import take_refusal
+from apps.reports.forms.notices import take_refusal
+from apps.reports.forms.reviews import CorrectionForm
 from apps.reports.models import Edition
 from apps.reports.pages import groups_of, page_of
 from apps.reports.policies import drafts
@@ -23,7 +24,6 @@ from apps.reports.publishing.serving import made_now, public_page
 from apps.reports.querysets import reads_party
 from apps.reports.rendering.data import items_of
 from apps.reports.rendering.published import downloads_of, published_file
-from apps.reports.review_forms import CorrectionForm
 from apps.reports.verification import check_edition
 from apps.reports.views.files import handed_out
 from apps.reports.views.office import me

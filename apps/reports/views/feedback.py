@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.reports import gate, limits, services
 from apps.reports.answered import answered_of
-from apps.reports.feedback_forms import SEALED, FeedbackForm, StatusForm
+from apps.reports.forms.feedback import SEALED, FeedbackForm, StatusForm
 from apps.reports.models import Edition, Feedback
 from apps.units.errors import ActRefused
 from apps.units.parameters import refuse_unknown

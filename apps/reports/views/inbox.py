@@ -19,7 +19,7 @@ from apps.ledgers.services import SEALED
 from apps.measures.deadlines import CalendarNotLoaded
 from apps.reports import services, workflow
 from apps.reports.answered import answered_of
-from apps.reports.feedback_forms import AnswerForm, HandOverForm, InboxForm, SetAsideForm
+from apps.reports.forms.feedback import AnswerForm, HandOverForm, InboxForm, SetAsideForm
 from apps.reports.models import Feedback
 from apps.reports.querysets import FeedbackQuerySet
 from apps.reports.views.office import me

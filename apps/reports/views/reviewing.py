@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.reports import services
 from apps.reports.circulation import Standing, by_unit, item_hash, last_asked, standings
 from apps.reports.composing import composed
-from apps.reports.forms import take_refusal
+from apps.reports.forms.notices import take_refusal
+from apps.reports.forms.reviews import ReviewForm
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.policies import drafts, heads_a_unit
-from apps.reports.review_forms import ReviewForm
 from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 from apps.units.models import Unit, User

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.issues.pages import attempt
 from apps.reports import services, workflow
+from apps.reports.forms.withheld import WordForm
 from apps.reports.models import Audience, Notice, WatchWord, WithheldException
 from apps.reports.policies import drafts, why_not_except
 from apps.reports.views.office import me
-from apps.reports.withheld_forms import WordForm
 from apps.reports.withholding.findings import Finding, findings_of
 from apps.reports.withholding.rules import RULES, Rule
 from apps.units.errors import ActRefused

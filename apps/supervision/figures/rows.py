@@ -1,7 +1,7 @@
 """What a figure counts: the measures of a scope as plain rows, read in one query, and the rules by which a row is in a count.
 
 Every breakdown of the dashboard (by category, unit, leader, week …) is a count over these rows, so that two breakdowns of the same
-measures cannot disagree. The filters of the register (``measures/figure_filters.py``) say the same in SQL; a test compares the two.
+measures cannot disagree. The filters of the register (``measures/filters/figures.py``) say the same in SQL; a test compares the two.
 """
 
 from __future__ import annotations

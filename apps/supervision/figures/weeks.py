@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from apps.measures.figure_filters import AGES
+from apps.measures.filters.figures import AGES
 from apps.supervision.figures.rows import ONE_DAY, Row
 
 WEEKS = 12

@@ -1,0 +1,1 @@
+"""Pages of this room: rounds, issues, closing, look-backs, activities."""

@@ -1,0 +1,1 @@
+"""Forms of this room. Rules of the field are the services'."""

@@ -1,0 +1,1 @@
+"""Pages of this room, one module a screen or a family of screens."""

@@ -1,0 +1,1 @@
+"""Pages of this room: units, accounts, the bell, tokens."""
