@@ -284,7 +284,7 @@ def _take_report(found: Filled, row: _Row, unit: int) -> None:
         vouched=row.yes("vouched"),
         stage_goal=row.words("stage_goal"),
         next_review_on=row.day("next_review_on"),
-        measure_text=plain_text(row.raw("text")) if "text" in row.places else None,
+        measure_text=plain_text(row.as_written("text")) if "text" in row.places else None,
     )
     found.reports.append(report)
 
