@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from apps.ledgers.models import Entry
@@ -106,6 +107,30 @@ def test_a_withdrawn_decision_leaves_the_figure_open_again_and_both_are_in_the_b
     with pytest.raises(ActConflict, match="已经撤销"):
         services.withdraw_decision(actor=clerk, decision=decision, reason="应当核对")
     decide(clerk, notice, open_figure(notice))
+
+
+def test_who_approves_has_seen_what_was_decided_last(client: Client) -> None:
+    """A decision while the leader has the page open is a decision that the leader has not read."""
+    clerk, leader = factories.office(), factories.leader()
+    notice = drafted(clerk)
+    first = decide(clerk, notice, open_figure(notice), reason="凭印象")
+    services.submit_notice(actor=clerk, notice=notice)
+    client.force_login(leader)
+    sheet, address = reverse("reports:notice", args=[notice.pk]), reverse("reports:approve", args=[notice.pk])
+    names = ("content_hash", "party_hash", "figures_hash")
+
+    def shown() -> dict[str, str]:
+        text = client.get(sheet).content.decode()
+        return {name: text.split(f'name="{name}" value="')[1].split('"')[0] for name in names}
+
+    read = shown()
+    services.withdraw_decision(actor=clerk, decision=first, reason="理由不足")
+    decide(clerk, notice, open_figure(notice), reason="已核对走访登记表")
+    late = client.post(address, {**read, "confirmed": "yes"})
+    assert (late.status_code, "又对文中的数字作过决定" in late.content.decode()) == (409, True)
+    assert client.post(address, {**shown(), "confirmed": "yes"}).status_code == 302
+    notice.refresh_from_db()
+    assert notice.state == "approved"
 
 
 def test_a_link_lets_the_indicator_answer() -> None:

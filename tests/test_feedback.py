@@ -248,6 +248,14 @@ class TestLimits:
         Feedback.objects.update(received_at=timezone.now() - dt.timedelta(hours=1, seconds=60))
         assert world.post(client, edition, world.proven(gate.new_form()), address="10.9.9.9").status_code == 200
 
+    @override_settings(FEEDBACK_PER_HOUR=2)
+    def test_the_quota_of_open_messages_says_nothing_of_sealed_ones(self, edition: Edition) -> None:
+        for text in (world.TIP, world.TIP, world.TEXT, world.TEXT):
+            world.message(edition, text)
+        for text in (world.TIP, world.TEXT):
+            with pytest.raises(services.QuotaReached):
+                world.message(edition, text)
+
     def test_no_address_is_kept(self, client: Client, edition: Edition) -> None:
         world.post(client, edition, world.proven(gate.new_form()), address="203.0.113.77")
         assert "203.0.113.77" not in dumped()

@@ -66,7 +66,7 @@ def missed(proof: Proof, ledger: Ledger) -> tuple[list[Alteration], list[Alterat
         everything.append(slip)
         if not any(finding.blocks for finding in there):
             passed.append(slip)
-        open_before = {finding.written for finding in proof.of_block(index) if finding.blocks}
+        open_before = {finding.written for finding in proof.findings if finding.block == index and finding.blocks}
         false += [(str(slip), one.written) for one in found if one.blocks and one not in there and one.written not in open_before]
     return everything, passed, false
 

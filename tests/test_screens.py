@@ -16,10 +16,10 @@ from django.urls import reverse
 
 from apps.issues.models import Inspection
 from apps.ledgers.models import Entry
-from apps.supervision.views import screens as screen_views
 from apps.supervision.models import Group, ScreenLink
 from apps.supervision.screens import ScreenLine, digest_of
 from apps.supervision.services import make_screen, reform_group, revoke_screen
+from apps.supervision.views import screens as screen_views
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import User
 from apps.units.services import disable_user

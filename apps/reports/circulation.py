@@ -72,7 +72,7 @@ class UnitStanding:
         return min((standing.since for standing in self.open if standing.since), default=None)
 
     @property
-    def agreed(self) -> int:
+    def done(self) -> int:
         """Items that no longer stand in the way: agreed to, or passed over."""
         return len(self.items) - len(self.open)
 

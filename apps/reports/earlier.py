@@ -88,6 +88,12 @@ def correction_fingerprint(notice: Notice) -> str:
     return fingerprint_of({"correction": notice.correction})
 
 
+def figures_fingerprint(notice: Notice) -> str:
+    """Says whether the decisions on figures are still those that a page has shown."""
+    standing = notice.figure_decisions.filter(withdrawn_at=None).order_by("pk").values_list("pk", flat=True)
+    return fingerprint_of({"figure_decisions": " ".join(str(pk) for pk in standing)})
+
+
 def fingerprint_of(values: Mapping[str, str]) -> str:
     return hashlib.sha256(rfc8785.dumps(dict(values))).hexdigest()
 

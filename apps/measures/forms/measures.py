@@ -1,4 +1,4 @@
-"""Forms of measures: adding, assigning, amending, extending, reporting, reviewing. Columns take their words, lengths and choices from the models."""
+"""Forms of measures. Columns take their words, lengths and choices from the models; rules across columns are the services'."""
 
 from __future__ import annotations
 

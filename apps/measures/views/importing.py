@@ -154,10 +154,7 @@ def errors(request: SignedRequest, pk: int) -> HttpResponse:
     row = _run(request, pk)
     if row.kind != ImportRun.Kind.LIST:
         return redirect("measures:import", pk=row.pk)
-    with open_file(row) as file:
-        data = marked(row.filename, file.read(), Preview(row).findings)
-    stem = row.filename.rpartition(".")[0] or row.filename
-    return _sent(data, f"{stem}_检查结果.xlsx")
+    return marked_list(row)
 
 
 @require_safe
@@ -165,6 +162,14 @@ def blank(request: SignedRequest) -> HttpResponse:
     """An empty list with the usual columns."""
     require_role(request.user, Role.OFFICE)
     return _sent(template(), "整改台账模板.xlsx")
+
+
+def marked_list(row: ImportRun) -> HttpResponse:
+    """The list of a run with the cells of errors and warnings marked."""
+    with open_file(row) as file:
+        data = marked(row.filename, file.read(), Preview(row).findings)
+    stem = row.filename.rpartition(".")[0] or row.filename
+    return _sent(data, f"{stem}_检查结果.xlsx")
 
 
 def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = None, status: int = 200) -> HttpResponse:

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.reports.content import content_of, sha256_of
+from apps.reports.earlier import figures_fingerprint
 from apps.reports.models import Audience, Notice
 from apps.units.rest import RowSerializer
 
@@ -31,10 +32,11 @@ class NoticeBrief(RowSerializer[Notice]):
 class NoticeSerializer(NoticeBrief):
     content = serializers.SerializerMethodField(help_text="发布时将定稿的内容")
     party_hash = serializers.SerializerMethodField(help_text="党内通报内容指纹：审定时带回")
+    figures_hash = serializers.SerializerMethodField(help_text="对文中数字所作决定的指纹：审定时带回")
     content_hash = serializers.SerializerMethodField(help_text="内容指纹：提请、审定、发布时带回，内容有变则返回 409")
 
     class Meta(NoticeBrief.Meta):
-        fields = (*NOTICE, "content", "content_hash", "party_hash")
+        fields = (*NOTICE, "content", "content_hash", "party_hash", "figures_hash")
 
     @extend_schema_field({"type": "object", "additionalProperties": {}})
     def get_content(self, row: Notice) -> Any:
@@ -42,6 +44,9 @@ class NoticeSerializer(NoticeBrief):
 
     def get_content_hash(self, row: Notice) -> str:
         return sha256_of(content_of(row))
+
+    def get_figures_hash(self, row: Notice) -> str:
+        return figures_fingerprint(row)
 
     def get_party_hash(self, row: Notice) -> str:
         return sha256_of(content_of(row, Audience.PARTY))

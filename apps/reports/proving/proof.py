@@ -42,9 +42,6 @@ class Proof:
     def broken(self) -> list[Total]:
         return [total for total in self.totals if not total.holds]
 
-    def of_block(self, index: int) -> list[Finding]:
-        return [finding for finding in self.findings if finding.block == index]
-
     def as_json(self) -> dict[str, Any]:
         """What is kept with the edition."""
         totals = [{"label": total.label, "formula": total.formula, "holds": total.holds} for total in self.totals]

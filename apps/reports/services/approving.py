@@ -13,6 +13,7 @@ from apps.issues.services import locked_inspection
 from apps.ledgers.services import Deed, record
 from apps.reports import workflow
 from apps.reports.content import Content, content_of, sha256_of
+from apps.reports.earlier import figures_fingerprint
 from apps.reports.models import Act, Audience, Edition, Notice
 from apps.reports.policies import why_not_approve
 from apps.reports.proving.proof import prove
@@ -38,10 +39,13 @@ def submit_notice(*, actor: User, notice: Notice, content_hash: str = "", on: dt
 
 
 @transaction.atomic
-def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", party_hash: str = "", on: dt.date | None = None) -> Notice:
+def approve_notice(
+    *, actor: User, notice: Notice, content_hash: str = "", party_hash: str = "", figures_hash: str = "", on: dt.date | None = None
+) -> Notice:
     """A leader, or another person of the office, approves the content as it is now, for society and for the Party; both hashes are stored.
 
-    ``content_hash`` and ``party_hash`` are those of the page the approver read: refused (409) when a content is no longer the same.
+    ``content_hash``, ``party_hash`` and ``figures_hash`` are those of the page the approver read: refused (409) when a content, or what
+    was decided about a figure of it, is no longer the same.
     """
     row = locked(notice)
     check(workflow.APPROVE, row, field="state", actor=actor)
@@ -50,6 +54,8 @@ def approve_notice(*, actor: User, notice: Notice, content_hash: str = "", party
         raise ActForbidden(objection)
     apply(workflow.APPROVE, row, field="state", actor=actor)
     row.approved_hash = same_as_shown(row, content_hash)
+    if figures_hash and figures_hash != figures_fingerprint(row):
+        raise ActConflict("您打开页面之后，又对文中的数字作过决定（认可、关联或撤销），请刷新页面，看过后再审定")
     if content_hash and not party_hash and tells_the_party_otherwise(row):
         raise ActConflict("党内通报的文字与社会公开不同，请刷新页面，两种文字都读过后再审定")
     row.approved_party_hash = same_as_shown(row, party_hash, Audience.PARTY)

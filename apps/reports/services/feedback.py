@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -62,13 +63,14 @@ def receive_feedback(
 ) -> Received:
     """Take a message, once a form. The caller has checked what stands before the form (``gate``, ``limits``).
 
-    The book of sealed messages is locked first, also for open ones: one at a time can tell how many there were within the hour.
+    The book of sealed messages is locked first, also for open ones: one at a time can tell how many of its kind there were within the hour.
     """
     sealed = Book.objects.select_for_update(no_key=True).get(pk=sealed_book().pk)
     former = Feedback.objects.filter(once=fingerprint(form.nonce)).first()
     if former is not None:
         return Received(former, is_new=False)
-    _check_quota()
+    sealing = _sealing(text, chosen_sealed=chosen_sealed)
+    _check_quota(sealing)
     inspection = edition.inspection
     row = Feedback.objects.create(
         pk=_free_key(),
@@ -79,7 +81,7 @@ def receive_feedback(
         contact=encrypted(PURPOSE, contact.strip()[:LONGEST_CONTACT]) if contact.strip() else "",
         code_hash=fingerprint(form.code),
         once=fingerprint(form.nonce),
-        sealing=_sealing(text, chosen_sealed=chosen_sealed),
+        sealing=sealing,
         due_on=due_on(inspection.today()),
     )
     payload = {"edition": edition.number, "item": item_number, "due_on": row.due_on}
@@ -148,8 +150,11 @@ def _sealing(text: str, *, chosen_sealed: bool) -> str:
     return Feedback.Sealing.RULE if reads_like_a_tip(text) else Feedback.Sealing.OPEN
 
 
-def _check_quota() -> None:
-    within = Feedback.objects.filter(received_at__gt=timezone.now() - HOUR).order_by("received_at").values_list("received_at", flat=True)
+def _check_quota(sealing: str) -> None:
+    """Open and sealed messages have a quota each: whoever fills that of the open ones learns nothing of the others."""
+    kind = Q(sealing=Feedback.Sealing.OPEN)
+    rows = Feedback.objects.filter(kind if sealing == Feedback.Sealing.OPEN else ~kind)
+    within = rows.filter(received_at__gt=timezone.now() - HOUR).order_by("received_at").values_list("received_at", flat=True)
     if len(within) >= settings.FEEDBACK_PER_HOUR:
         raise QuotaReached(max(1, int((within[0] + HOUR - timezone.now()).total_seconds()) + 1))
 

@@ -19,6 +19,7 @@ from apps.issues.models import Inspection
 from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
+from apps.reports.earlier import figures_fingerprint
 from apps.reports.forms.notices import FROM_LAST, DraftForm, take_refusal
 from apps.reports.models import Audience, ItemReview, Notice, NoticeItem, Rendering
 from apps.reports.pages import page_of, places_of
@@ -128,8 +129,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = request.POST.get("party_hash", "")
-    return _act(request, pk, partial(services.approve_notice, party_hash=shown), "已审定，可以发布。")
+    party, figures = request.POST.get("party_hash", ""), request.POST.get("figures_hash", "")
+    return _act(request, pk, partial(services.approve_notice, party_hash=party, figures_hash=figures), "已审定，可以发布。")
 
 
 @require_POST
@@ -203,6 +204,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "content_hash": content_hash,
         "cover": Cover(row, content_hash),
         "party_hash": "" if edition else sha256_of(content_of(row, Audience.PARTY)),
+        "figures_hash": "" if edition else figures_fingerprint(row),
         "party_edition": row.editions.filter(audience=Audience.PARTY).first(),
         "tells_party": edition is None and services.tells_the_party_otherwise(row),
         "may_correct": drafts(user) and edition is not None and not edition.corrections.exists(),

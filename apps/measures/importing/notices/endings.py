@@ -15,6 +15,7 @@ from apps.measures.numbers.digits import WIDE
 TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|公开|函)$|(?:关于.{0,60}|向.{2,40}反馈.{0,30})情况$")
 META = re.compile(
     r"^(?:发布(?:日期|时间|机构)|来源|信息来源|作者|浏览(?:量|次数)|访问量|字号|字体|索引号|信息索引号|成文日期|"
+    r"索引号|发文(?:日期|时间|机构)|成文时间|文号|标题[：:]|效力状态|有效性|"
     r"公开(?:方式|类型|范围|日期)|责任编辑|编辑|审核|"
     r"文件?名称|主题(?:词|分类)|点击(?:数|量)|阅读|时间|日期|当前位置|您(?:的|现在的)(?:当前)?位置|分享|打印|关闭|"
     r"朗读|保护视力|【?字[体号]|首页|组配分类)"
@@ -61,7 +62,7 @@ def title_of(lines: Sequence[Line]) -> tuple[str, list[Line]]:
             break
     title, place = "", 0
     for index, line in enumerate(kept[:12]):
-        words = line.text.strip("　 ")
+        words = line.text.strip("　-•· ")
         if (
             TITLE.search(words)
             and len(words) <= 90
@@ -123,10 +124,12 @@ def _is_contact(line: Line, *, after: bool) -> bool:
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False
     if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
-        return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|联系|电话|邮箱", words))
+        return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|邮政编码|联系|电话|邮箱", words))
     short = len(words) < 80
     return short and bool(
-        MAIL.search(words) or PHONE.search(words) or re.search(r"^(?:邮编|地址|电话|传真|邮箱|联系人|收件人|（?来信请)", words)
+        MAIL.search(words)
+        or PHONE.search(words)
+        or re.search(r"^(?:邮编|邮政编码|地址|来信|信箱|网址|电话|传真|邮箱|联系人|收件人|（?来信请)", words)
     )
 
 
@@ -149,7 +152,7 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         signature = last[1] if last else ""
     said, text = text, text.translate(WIDE)
     address = ADDRESS.search(text)
-    place = address["place"].strip() if address else ""
+    place = re.sub(r"[（(](?!\s*收)[^）)]*[）)]?$", "", address["place"].strip()) if address else ""
     receiver = RECEIVER.search(place)
     postcode = POSTCODE.search(text)
     plain = MAIL.sub(" ", text)
@@ -211,13 +214,14 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
     feedback: dt.date | None = None
     year = 0
     for period in periods_in(text):
-        year = period.start.year if period.has_year else year
+        year = period.until.year if period.has_year else year
         start, until = _with_year(period, year)
         after = text[period.place[1] : period.place[1] + 70].split("。", maxsplit=1)[0]
         around = text[max(0, period.place[0] - 30) : period.place[1] + 50]
         if (
             start != until
             and on_site is None
+            and "日" in text[slice(*period.place)]
             and re.search(r"巡[视察]|进驻|检查", around)
             and not re.search(r"公示|公开(?:时间|期)", around)
         ):

@@ -62,8 +62,18 @@ def levels_of(zone: Zone) -> list[Level]:
         if section.style not in parts:
             order.append(section.style)
         parts.setdefault(section.style, []).append(section)
+    if Style.LABEL in parts and _one_each(parts[Style.LABEL], zone):
+        order.remove(Style.LABEL)
     order.sort(key=lambda style: min(_depth(section) for section in parts[style]))
     return [_level(style, parts[style]) for style in order]
+
+
+def _one_each(labelled: Sequence[Section], zone: Zone) -> bool:
+    """Whether each label is the only one below its number: then it is a part of that entry, and no entry of its own."""
+    parents = [section.parent for section in labelled]
+    heads = [parent.head for parent in parents if parent is not None and parent.style is not None and parent is not zone.section]
+    alone = len({id(parent) for parent in parents}) == len(labelled) == len(heads)
+    return alone and not any(is_aspect(head) for head in heads)
 
 
 def _depth(section: Section) -> int:

@@ -11,6 +11,10 @@ INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x
 PAGE_NUMBER = re.compile(r"^[-—–―─·\s]*(?:第\s*)?\d{1,3}\s*(?:页(?:\s*[/共，,]\s*(?:共\s*)?\d{1,3}\s*页?)?|/\s*\d{1,3})?[-—–―─·\s]*$")
 ONLY_MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、])$")
 SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（）]) +(?=[\u3400-\u9fff，。、；：“”《》（）])")
+SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
+NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．]\d{1,2}){0,3} +(?![年月日个家名项条件人次亩万亿元％%])")
+"""Word processors put a space between figures and words; a number at the start of a line that is followed by one is numbering."""
+SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)?(?:[万亿]?(?:元|亩|人|户|平方)))")
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
 SENTENCE_ENDS = tuple("。！？.!?”」』）)】》…")
 CUT_ADDRESS = re.compile(r"[\w@][.][a-z]$", re.ASCII)
@@ -34,8 +38,11 @@ class Line:
 
 
 def tidy(text: str) -> str:
-    """Without what nobody sees; spaces between Chinese characters are layout, not words."""
-    return SPACE_IN_CHINESE.sub("", re.sub(r" {2,}", " ", INVISIBLE.sub("", text).translate(LOOK_ALIKES))).strip()
+    """Without what nobody sees; spaces between Chinese characters and beside figures are layout, not words."""
+    plain = SPACE_IN_CHINESE.sub("", re.sub(r" {2,}", " ", INVISIBLE.sub("", text).translate(LOOK_ALIKES))).strip()
+    numbering = NUMBER_FIRST.match(plain)
+    first = numbering.end() if numbering else 0
+    return plain[:first] + SPACE_BY_DIGIT.sub("", SPACE_IN_NUMBER.sub(lambda found: found[0].replace(" ", ""), plain[first:]))
 
 
 def lines_of(text: str) -> list[Line]:

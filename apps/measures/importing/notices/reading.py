@@ -196,7 +196,7 @@ class _Zone:
         is_wrapper = section.style is None or (section is self.joined.head and not self.joined.is_category)
         title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         made = DraftCategory(len(self.categories) + 1, section.marker, title[:200], section.line)
-        if is_wrapper and self.reading.categories is None:
+        if is_wrapper and self.reading.categories is None and len(self.text.zones.issues) == 1:
             words = "原文没有把问题分到各个方面，全部放在一个方面下"
             made.doubts.append(Doubt("one-category", words, "如反馈意见分了方面，请把问题移到各方面下", section.line, title[:40]))
         self.categories.append(made)

@@ -40,6 +40,9 @@ ROLE_WORDS = {
     Role.CONTACT: "联系方式",
 }
 ENOUGH = 2
+UNFINISHED = re.compile(
+    r"(?:长期|继续|持续|进一步|尚未|未).{0,6}(?:整改|推进|完成|坚持).{0,6}(?:事项|任务|问题)|(?:整改|推进)(?:事项|任务)"
+)
 LABELLED = re.compile(r"(?:反馈|具体|存在)(?:的)?问题\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})?\s*[：:]")
 
 
@@ -115,14 +118,24 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
     said = None if QUOTED_HEAD.search(head) else _said(section, place, shown, below, zones)
     if said is not None:
         return said
-    if PROGRESS.search(head) or shown >= ENOUGH or is_category(section):
+    if shown >= ENOUGH or is_category(section) or (PROGRESS.search(head) and (below or not place)):
         return Role.ISSUES
+    if PROGRESS.search(head):
+        return _untold(section, count, zones)
     if place == count - 1 and place > 0:
         return Role.AFTER
     if below >= ENOUGH and place > 0:
         zones.unsure.append((section, "看不出这一部分是不是问题整改情况，暂按问题读"))
         return Role.ISSUES
     return Role.BEFORE
+
+
+def _untold(section: Section, count: int, zones: Zones) -> Role:
+    """A part that is named like the account, but has nothing numbered in it: one finding if it is told like one, else a summary."""
+    if has_finding(section.own) or has_result(section.own) or count == 1:
+        return Role.ISSUES
+    zones.unsure.append((section, "这一部分没有分条，没有当作问题"))
+    return Role.ASIDE
 
 
 def _said(section: Section, place: int, shown: int, below: int, zones: Zones) -> Role | None:
@@ -158,6 +171,9 @@ def _later(section: Section, place: int, shown: int, zones: Zones) -> Role:
     ):
         zones.unsure.append((section, f"标题像是下一步打算，但含有 {shown} 处问题，暂按问题读"))
         return Role.ISSUES
+    if labelled or (len(section.children) and UNFINISHED.search(section.head)):
+        words = f"像是仍需继续整改的事项（{len(section.children)} 条），没有列入问题"
+        zones.unsure.append((section, words))
     return Role.AFTER
 
 
