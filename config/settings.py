@@ -333,6 +333,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
     "call-hooks": {"task": "supervision.call_hooks", "schedule": crontab()},
     "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
+    "forget-answers": {"task": "supervision.forget_answers", "schedule": crontab(minute="55")},
     "resume-imports": {"task": "supervision.resume_imports", "schedule": crontab(minute="*/5")},
 }
 
