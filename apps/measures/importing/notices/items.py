@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure
+from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure, Figure
 from apps.measures.importing.notices.figures import figures_in
 from apps.measures.importing.notices.labels import Part, Said, begins_with, is_field, parts_of
 from apps.measures.importing.notices.lines import Line
@@ -146,10 +146,11 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
         issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
     _answering(issue, said)
     lines = _lines(section)
-    issue.figures = figures_in(_without_finding(lines, issue, parts), context.published)
+    told = figures_in(_without_finding(lines, issue, parts), context.published)
+    issue.figures = [figure for figure in told if figure.unit]
     issue.rules = rules_in(lines)
     issue.units = tuple(units_in(section.full, context.known))
-    issue.doubts = _doubts(issue, said, section)
+    issue.doubts = _doubts(issue, said, [figure for figure in told if not figure.unit])
     return issue
 
 
@@ -283,7 +284,7 @@ def _without_finding(lines: Sequence[Line], issue: DraftIssue, parts: Sequence[P
     return found
 
 
-def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[Doubt]:
+def _doubts(issue: DraftIssue, said: dict[Said, str], unread: Sequence[Figure]) -> list[Doubt]:
     found: list[Doubt] = []
 
     def doubt(code: str, words: str, advice: str, *, weighty: bool = True) -> None:
@@ -301,8 +302,17 @@ def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[
         doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
     if issue.next_steps:
         doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
+    if unread:
+        words = "、".join(_with_next(figure) for figure in unread[:4]) + ("等" if len(unread) > 4 else "")
+        doubt("no-unit", f"{len(unread)} 个数字没有认出单位，没有列出：{words}", "请核对；需要的，写入后在成效数据里添加", weighty=False)
     undated = [figure for figure in issue.figures if figure.as_of is None]
     if undated:
         words = "、".join(figure.written for figure in undated[:4]) + ("等" if len(undated) > 4 else "")
         doubt("no-day", f"{len(undated)} 个数字没有写明截至日期：{words}", "请补上截至日期，否则不作为成效数据", weighty=False)
     return found
+
+
+def _with_next(figure: Figure) -> str:
+    """The number with the two characters after it, so that people see what it counts."""
+    after = figure.sentence.partition(figure.written)[2]
+    return f"{figure.written}{after[:2].strip('，。；、,;')}"

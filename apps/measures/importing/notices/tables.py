@@ -36,7 +36,7 @@ LABELS = {
 }
 NUMBERED = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、.．部]|[（(][一二三四五六七八九十]{1,3}[）)])")
 OPENED = re.compile("[“”]")
-SHORT, HEADING = 20, 60
+SHORT, HEADING, MOST_COLUMNS = 20, 60, 60
 
 
 def with_tables(lines: Sequence[Line]) -> list[Line]:
@@ -68,7 +68,7 @@ class _Rows:
     def _row(self, line: Line) -> Iterator[Line]:
         cells = [cell.strip() for cell in line.text.strip("\n").split("\t")]
         cells = cells[1:] if cells and not cells[0] else cells
-        names = [_column(cell) for cell in cells]
+        names = [_column(cell) for cell in cells[:MOST_COLUMNS]]
         if not any(cells):
             return
         if self._is_head(cells, names):
