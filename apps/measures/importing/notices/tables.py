@@ -93,7 +93,7 @@ class _Rows:
         elif words != self.category:
             self.category = words
             told = words if NUMBERED.match(words) or is_aspect(words) or OPENED.search(words) else f"“{words}”方面"
-            yield Line(number, told, heading=not NUMBERED.match(words))
+            yield Line(number, told, heading=not NUMBERED.match(words), in_row=True)
 
     def _told(self, cells: Sequence[str], number: int) -> Iterator[Line]:
         row: dict[str, str] = {}
@@ -130,8 +130,8 @@ def _unknown(cells: Sequence[str], line: Line) -> Iterator[Line]:
 
 def _paragraphs(label: str, text: str, number: int) -> Iterator[Line]:
     first, *others = [part.strip() for part in text.split(PARAGRAPH) if part.strip()] or [""]
-    yield Line(number, f"{label}{first}")
-    yield from (Line(number, other) for other in others)
+    yield Line(number, f"{label}{first}", in_row=True)
+    yield from (Line(number, other, in_row=True) for other in others)
 
 
 def _column(head: str) -> str:

@@ -16,6 +16,7 @@ from apps.measures.importing.notices.shapes import (
     ORGANISING,
     PROGRESS,
     QUOTED_HEAD,
+    is_acting,
     is_aspect,
     is_problem,
     names_problem,
@@ -150,9 +151,14 @@ def _said(section: Section, place: int, shown: int, below: int, zones: Zones) ->
         found = _aside(section, shown, zones)
     elif LATER.search(head):
         found = _later(section, place, shown, zones)
-    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below):
+    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below) and not _holds_findings(section):
         found = Role.BEFORE
     return found
+
+
+def _holds_findings(section: Section) -> bool:
+    """Whether a part that is named like a finding or an aspect (履行…责任方面) has findings right below it."""
+    return is_category(section) and any(is_problem(child.head) and not is_acting(child.head) for child in section.children)
 
 
 def _aside(section: Section, shown: int, zones: Zones) -> Role:
