@@ -73,7 +73,7 @@ def zones_of(outline: Outline) -> Zones:
     roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
-    roles = _without_first(tops, roles)
+    roles = _with_middle(tops, _without_first(tops, roles), found)
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
             found.issues.append(Zone(section, is_category(section)))
@@ -91,13 +91,23 @@ def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
     return roles
 
 
+def _with_middle(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
+    """What leads the work is told before the findings: an aspect after some of them that only sounds like it holds findings as well."""
+    found = list(roles)
+    for place, section in enumerate(tops):
+        if roles[place] == Role.BEFORE and Role.ISSUES in roles[:place] and is_category(section) and section.children:
+            zones.unsure.append((section, "标题像是组织整改情况，但排在问题之后，暂按问题读"))
+            found[place] = Role.ISSUES
+    return found
+
+
 def is_category(section: Section) -> bool:
     """Whether the heading is a finding or an aspect itself, and not the name of a part of the notice."""
     head = section.head
     if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or LABELLED.match(head):
         return True
     wraps = PROGRESS.search(head) and not is_aspect(head) and not re.search(r"^(?:关于|针对)", head)
-    return not wraps and (is_aspect(head) or is_problem(head))
+    return not wraps and (is_aspect(head) or is_problem(head) or has_finding(section.own) or has_result(section.own))
 
 
 def evidence(section: Section) -> int:
