@@ -190,10 +190,11 @@ def _begun(section: Section, number: int, group: str, heading: Named, said: dict
     title = heading.title
     if said.get(Said.FINDING) and (not title or len(title) < 4):
         title = named(finding, states=True).title
-    rest, state = heading.rest, AT_END.fullmatch(heading.rest)
-    if state and not said.get(Said.STATUS):
-        said[Said.STATUS] = state["state"]
-    rest = "" if state else rest
+    first, _end, others = heading.rest.partition("\n")
+    rest, state = heading.rest, AT_END.fullmatch(first)
+    if state:
+        said.setdefault(Said.STATUS, state["state"])
+        rest = others.strip()
     if not said.get(Said.FINDING) and said.get(Said.RESULT) and rest and heading.finding:
         finding, rest = f"{heading.finding}。{rest}" if not heading.finding.endswith("。") else heading.finding + rest, ""
     elif not heading.finding and said.get(Said.RESULT) and rest:
