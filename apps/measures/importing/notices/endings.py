@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -245,4 +246,9 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
 def _with_year(period: Period, year: int) -> tuple[dt.date, dt.date]:
     if period.has_year or not year:
         return period.start, period.until
-    return period.start.replace(year=year), period.until.replace(year=year)
+    return _in_year(period.start, year), _in_year(period.until, year)
+
+
+def _in_year(day: dt.date, year: int) -> dt.date:
+    """The same day of that year; a month without a year (2月底) ends on the 29th, which most years do not have."""
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))

@@ -30,8 +30,8 @@ STATE_WORDS = (
     r"持续(?:坚持|整改|推进|落实)|(?:整改|推进)落实)"
 )
 LAST_CLAUSE = re.compile(
-    rf"^(?:目前|现|该|此|本|这|项|问题|任务|工作|事项|整改|均|已|经|全部|基本|部分|尚未|未|正在?|并|将|需|要|予以|转入)*{STATE_WORDS}"
-    rf"(?:(?:、|并|且|，)?{STATE_WORDS})?$|^正在(?:整改|推进|落实|办理)$|^(?:尚未|未)(?:完成|整改)(?:整改)?$"
+    rf"^(?:目前|现|该|此|本|这|项|问题|任务|工作|事项|整改|均|已|经|全部|基本|尚未|未|并|将|需|要|予以|转入)*"
+    rf"(?:{STATE_WORDS}(?:(?:、|并|且)?{STATE_WORDS})?|正在(?:整改|推进|落实|办理)|整改)$"
 )
 STATES: tuple[tuple[str, str], ...] = (
     ("未完成", r"未完成|未整改|尚未(?:完成|整改)|未启动"),
@@ -71,7 +71,7 @@ def named(text: str, *, states: bool = False) -> Named:
         finding = _unquoted((_quoted(about) or about["plain"]).strip("，,：: "))
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
-    head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}][。．]?$)", "", head).rstrip("。．") if head == words else head)
+    head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}]$)", "", head.rstrip("。．")))
     bare = head.strip().rstrip("。．.；;：:")
     shorter = _without_tail(bare)
     bare = re.sub(r"^(?:关于|针对)(?=.{4})", "", shorter) if shorter != bare else bare

@@ -14,7 +14,7 @@ SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（
 SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
 NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．]\d{1,2}){0,3} +(?![年月日个家名项条件人次亩万亿元％%])")
 """Word processors put a space between figures and words; a number at the start of a line that is followed by one is numbering."""
-SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)?(?:[万亿]?(?:元|亩|人|户|平方)))")
+SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)? ?(?:[万亿]?(?:元|亩|人|户|平方)))")
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
 SENTENCE_ENDS = tuple("。！？.!?”」』）)】》…")
 CUT_ADDRESS = re.compile(r"[\w@][.][a-z]$", re.ASCII)
@@ -30,8 +30,10 @@ WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 20
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the text. ``number`` is its place in the file, counted from one; ``heading``: the file says it is a heading; ``in_row``: it is
-    of a table, whose cells nobody wraps into the next one."""
+    """One line of the text. ``number`` is its place in the file, counted from one.
+
+    ``heading``: the file says it is a heading. ``in_row``: it is of a table, whose cells nobody wraps into the next one.
+    """
 
     number: int
     text: str
