@@ -155,7 +155,12 @@ class UnitsForm(SpokenForm):
         self.unknown = unknown
         for place, one in enumerate(unknown):
             initial = choices.get(one.name, one.suggestion)
-            self.fields[f"unit-{place}"] = forms.ChoiceField(label=one.name, choices=_unit_choices(one, units), initial=initial)
+            self.fields[f"unit-{place}"] = forms.ChoiceField(
+                label=one.name,
+                choices=_unit_choices(one, units),
+                initial=initial,
+                error_messages={"required": f"请选择“{one.name}”是哪个单位，或登记为新单位"},
+            )
 
     def rows(self) -> Iterator[tuple[Unknown, Any]]:
         for place, one in enumerate(self.unknown):
