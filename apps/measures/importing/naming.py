@@ -27,7 +27,9 @@ EMPTY = frozenset(("", "无", "/", "-", "—", "--", "——", "／", "\\", "空
 COLLECTIVE = re.compile(
     r"^(?:各|有关|相关|全[区县市体]|涉及|其他|其它|所有)|(?:各[乡镇街].*|等(?:单位|部门)?|有关单位|相关单位|有关部门|相关部门|成员单位|各单位)$"
 )
-RANK = re.compile(r"(?:[一-鿿]{2,4}?)??(省|市(?![监场政])|县|区|旗)(?![域划块])(?=[一-鿿]{2})")
+RANK = re.compile(
+    r"(?:[一-鿿]{2,4}?)??(省|市(?![监场政])|县|旗|(?<![园发新城景库矿林社技贸税])区)(?![域划块])(?=[一-鿿]{2})",
+)
 
 
 @dataclass(frozen=True)
@@ -140,11 +142,9 @@ def folded(name: str) -> str:
 def bare_of_place(name: str) -> str:
     """Without the county, district or city before it: 沙县区财政局, 区财政局 and 财政局 are one."""
     plain = re.sub(r"(?<=街道)(?:办事处|办)$|(?<=[镇乡])人民政府$", "", folded(name))
-    for pattern in (r"[一-鿿]{2,4}(?:省|市|县|区|旗)(?=[省市县区旗]?[一-鿿]{2})", r"(?:省|市(?![监场政])|县|区|旗|州|本级)(?=[一-鿿]{2})"):
-        found = re.match(pattern, plain)
-        if found and not re.match(r"[域划]", plain[found.end() :]):
-            plain = plain[found.end() :]
-    return plain
+    while found := RANK.match(plain):
+        plain = plain[found.end() :]
+    return re.sub(r"^(?:州|本级)(?=[一-鿿]{2})", "", plain)
 
 
 WHOLE_NAMES: Mapping[str, str] = {

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from django.core.signing import BadSignature
 
+from apps.measures.importing.rows import is_broken
 from apps.measures.importing.sheets import Plain, Sheet, Workbook, opened, plain_text
 from apps.measures.importing.tree import Origin
 from apps.measures.services.content.verdict import refusal
@@ -209,6 +210,9 @@ class _Row:
 
     def words(self, key: str) -> str:
         text = plain_text(self.as_written(key))
+        if is_broken(text.strip()):
+            self.note(key, "公式没有算出结果。开头写了等号的，表格软件会当成公式，请去掉等号，重新填写文字")
+            return ""
         longest = self.columns[key].longest
         if longest and len(text) > longest:
             self.note(key, f"不能超过 {longest} 个字，现在有 {len(text)} 个字，请精简")
