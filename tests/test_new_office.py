@@ -14,7 +14,7 @@ from apps.measures.importing.naming import kind_of, nearness
 from apps.measures.importing.preview import Preview
 from apps.measures.importing.tree import Kind, Tree
 from apps.measures.importing.working import work
-from apps.measures.models import ImportRun, Measure
+from apps.measures.models import ImportRun, Measure, RememberedUnit
 from apps.measures.services import importing
 from apps.units.models import Unit, User
 from tests import factories as make
@@ -127,3 +127,11 @@ def test_what_was_imported_opens_in_its_own_round(office: User, inspection: Insp
     run = applied(office, chosen(office, started(office, inspection, corrected()), units=SAID))
     page = page_of(office, run)
     assert f"{reverse('measures:register')}?inspection={inspection.pk}" in page
+
+
+def test_what_was_said_of_a_name_before_is_offered_first(office: User, inspection: Inspection) -> None:
+    unit = make.unit("综合处")
+    RememberedUnit.objects.create(name="县委办", unit=unit)
+    run = started(office, inspection, corrected())
+    found = {one.name: one.suggestion for one in Directory().unknown(Tree.from_json(run.tree))}
+    assert found["县委办"] == str(unit.pk)

@@ -113,8 +113,11 @@ class Directory:
     def _unknown(self, name: str, origin: Origin) -> Unknown:
         rows = [(unit.pk, unit.name, unit.short_name) for unit in self.units]
         found = [(self.by_key[key], score) for key, score in near(name, rows)]
-        return Unknown(name, origin, found, kind_of(name), is_collective(name), self.remembered.get(folded(name)))
+        return Unknown(name, origin, found, kind_of(name), is_collective(name), remembered=self.remembered.get(folded(name)))
 
     def suggested(self, tree: Tree) -> Iterable[Unknown]:
         """Those without a decision, of this file or an earlier one."""
-        return [one for one in self.unknown(tree) if one.name not in self.choices and one.remembered is None]
+        known = self.by_name.keys() | self.remembered.keys()
+        return [
+            self._unknown(name, origin) for name, origin in tree.units.items() if folded(name) not in known and name not in self.choices
+        ]
