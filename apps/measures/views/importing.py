@@ -180,7 +180,7 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
         "filters": FILTERS,
         "told": told,
         "form": form or ConfirmForm(initial={"fingerprint": shown.plan.fingerprint, "version": row.version}),
-        "unknown": Directory(row.choices.get("units")).suggested(shown.tree) if row.state == ImportRun.State.SETTING else [],
+        "unknown": list(Directory(row.choices.get("units")).suggested(shown.tree)),
         "conflict": status == 409,
     }
     if told:
@@ -196,7 +196,8 @@ def _facts(row: ImportRun) -> dict[str, Any]:
     facts: dict[str, Any] = {"run": row, "progress": progress_of(row.pk), "step": step}
     if row.state == ImportRun.State.APPLIED and row.correlation:
         written = Entry.objects.filter(book=row.inspection.book, correlation=row.correlation)
-        facts |= {"written": written.count(), "counts": Preview(row).totals, "register": reverse("measures:register")}
+        register = f"{reverse('measures:register')}?inspection={row.inspection_id}"
+        facts |= {"written": written.count(), "counts": Preview(row).totals, "register": register}
     return facts
 
 
