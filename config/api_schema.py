@@ -101,6 +101,15 @@ def without_column_bounds(result: dict[str, Any], generator: Any, request: Any, 
     return result
 
 
+def without_patterns_of_python(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """In JSON Schema ``\\w`` is ASCII alone; here a login may be 张三. What it may hold is said in words beside it."""
+    for component in result["components"]["schemas"].values():
+        for field in component.get("properties", {}).values():
+            if "\\w" in field.get("pattern", ""):
+                del field["pattern"]
+    return result
+
+
 def add_headers(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
     """The headers that every act and every row has: repetition, preconditions."""
     result["components"]["parameters"] = HEADERS

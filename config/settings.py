@@ -333,6 +333,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-digests": {"task": "supervision.send_digests", "schedule": crontab()},
     "call-hooks": {"task": "supervision.call_hooks", "schedule": crontab()},
     "render-overdue": {"task": "reports.render_overdue", "schedule": crontab(minute="*/5")},
+    "forget-answers": {"task": "supervision.forget_answers", "schedule": crontab(minute="55")},
     "resume-imports": {"task": "supervision.resume_imports", "schedule": crontab(minute="*/5")},
 }
 
@@ -404,6 +405,8 @@ SPECTACULAR_SETTINGS = {
         "IndicatorKindEnum": "apps.measures.models.Indicator.Kind",
         "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
         "ActivityKindEnum": "apps.issues.models.Activity.Kind",
+        "UnitKindEnum": "apps.units.models.Unit.Kind",
+        "PublishedAudienceEnum": "apps.reports.api.inputs.PUBLISHED",
     },
     "TITLE": "见底 Jiandi API",
     "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
@@ -420,6 +423,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "config.api_schema.add_errors",
         "config.api_schema.without_column_bounds",
+        "config.api_schema.without_patterns_of_python",
         "config.api_schema.add_headers",
     ],
 }

@@ -1,7 +1,12 @@
-"""The demonstration's source text and annotation, read once; and the demonstration loaded for one module, undone afterwards."""
+"""The demonstration's source text and annotation, read once; and the demonstration loaded for one module, undone afterwards.
+
+Loading it takes longer than most modules that look at it, so that each pytest worker loads it once and keeps its rows; its evidence
+stays in the worker's data folder.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +16,14 @@ from functools import cache
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.issues.models import Activity, Inspection, Issue
 from apps.measures.models import Indicator, Measure, Reading, Regulation
 from config.demo.annotation import Annotation, read_annotation
-from config.demo.loader import load
+from config.demo.loader import SLUG, load
 from config.demo.source import Item, Number, squeeze
+from tests.kept_rows import KeptRows, all_rows
 
 FOLDER = settings.BASE_DIR / "fixtures" / "shaxian-2025"
 
@@ -31,15 +38,44 @@ def items() -> dict[int, Item]:
     return {item.number: item for item in annotation().source.items}
 
 
+# The rows of the demonstration by the day that it was loaded on: its dates hang on that day.
+_kept: dict[dt.date, KeptRows] = {}
+
+
 @contextmanager
 def loaded() -> Iterator[Inspection]:
     """Inside, the demonstration is in the database."""
     with transaction.atomic():
-        inspection = load(FOLDER)
-        assert inspection is not None
-        connection.check_constraints()  # once here, or PostgreSQL checks every new row again at the end of each test
-        yield inspection
+        yield _put_back() if timezone.localdate() in _kept else _load_and_keep()
         transaction.set_rollback(True)
+
+
+@contextmanager
+def loaded_anew() -> Iterator[Inspection]:
+    """The same, by the loader in any case."""
+    with transaction.atomic():
+        yield _load()
+        transaction.set_rollback(True)
+
+
+def _load() -> Inspection:
+    inspection = load(FOLDER)
+    assert inspection is not None
+    connection.check_constraints()  # once here, or PostgreSQL checks every new row again at the end of each test
+    return inspection
+
+
+def _load_and_keep() -> Inspection:
+    today, before = timezone.localdate(), all_rows()
+    inspection = _load()
+    _kept[today] = KeptRows(before, all_rows())
+    return inspection
+
+
+def _put_back() -> Inspection:
+    _kept[timezone.localdate()].put_back()
+    connection.check_constraints()
+    return Inspection.objects.get(book__slug=SLUG)
 
 
 def database_problems(inspection: Inspection) -> Iterator[str]:

@@ -29,8 +29,12 @@ REASONS = {
     "end_all_tokens": PART,
     # issues
     "enter_activity": PART,
+    "add_issues": PART,
     "change_lead_official": PART,
     # measures
+    "add_measures_to_many": PART,
+    "begun": PART,
+    "write_extras": PART,
     "keep_evidence": PART,
     "write_assignments": PART,
     "assigned": PART,

@@ -54,6 +54,19 @@ def test_every_operation_may_be_refused_in_the_one_shape(schema: dict[str, Any])
             assert operation["description"], (method, path)
 
 
+def test_every_act_is_told_with_its_own_input(schema: dict[str, Any]) -> None:
+    """And not with the row, which is what drf-spectacular takes for the input where nothing is said."""
+    wrong = []
+    for path, methods in schema["paths"].items():
+        for content in methods.get("post", {}).get("requestBody", {}).get("content", {}).values():
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
+            if not name.endswith("InputRequest"):
+                wrong.append(path)
+    assert wrong == []
+    taken = schema["paths"]["/api/v1/issues/{id}/assign/"]["post"]["requestBody"]["content"]["application/json"]
+    assert taken["schema"] == {"$ref": "#/components/schemas/AssignIssueInputRequest"}
+
+
 def test_what_is_answered_as_one_object_is_not_told_as_a_list(schema: dict[str, Any]) -> None:
     """No address answers with a bare list: rows come in pages, the dashboard and the chart are one object each."""
     for path, methods in schema["paths"].items():

@@ -30,7 +30,7 @@ DAYS = {
 def test_there_is_always_something_to_see(name: str) -> None:
     day = DAYS[name]
     morning = dt.datetime(day.year, day.month, day.day, 9, tzinfo=SHANGHAI)
-    with time_machine.travel(morning), demonstration.loaded() as inspection:
+    with time_machine.travel(morning), demonstration.loaded_anew() as inspection:
         today, until = window(inspection)
         assert today == day
         late, soon = Measure.objects.overdue(today), Measure.objects.due_soon(today, until)

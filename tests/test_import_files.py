@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import resource
+import tracemalloc
 import zipfile
 
 import pytest
@@ -12,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from apps.measures.importing import sheets
 from apps.measures.importing.marking import marked, template
-from apps.measures.importing.sheets import BROKEN, EMPTY, LOCKED, NO_TABLE, OLD, SWOLLEN, opened
+from apps.measures.importing.sheets import BROKEN, EMPTY, LOCKED, NO_TABLE, OLD, SWOLLEN, TOO_MANY_CELLS, opened
 from apps.measures.importing.tree import Finding, Level, Origin
 from apps.units.errors import ActRefused
 from tests import corpus
@@ -162,3 +163,25 @@ def test_the_template_is_read_as_a_list() -> None:
         assert whole.testzip() is None
     assert opened("模板.xlsx", template()).sheets[0].at(1, 6) == "整改措施"
     assert isinstance(Workbook(), Workbook)
+
+
+def test_other_formats_of_tables_are_named() -> None:
+    assert "ODS" in refused(corpus.archive({"mimetype": "application/vnd.oasis", "content.xml": "<a/>"}), "台账.ods")
+    assert "XLSB" in refused(corpus.archive({"[Content_Types].xml": CONTENT_TYPES, "xl/workbook.bin": "x"}), "台账.xlsb")
+    assert "另存为 XLSX" in refused(corpus.archive({"Index/Document.iwa": "x"}), "台账.numbers")
+    assert "ET" in refused(corpus.compound({"Workbook": b"\x09\x08" + b"x" * 5000}), "台账.et")
+
+
+@pytest.mark.parametrize(("row", "times"), [("," * 999 + "\n", 3000), ("甲甲,乙乙,丙丙\n", 250_000)])
+def test_a_large_csv_takes_no_more_than_it_holds(row: str, times: int) -> None:
+    """Three million empty cells are nothing; three quarters of a million full ones are refused while they are read."""
+    data = "序号,问题\n".encode() + row.encode() * times
+    tracemalloc.start()
+    try:
+        assert opened("台账.csv", data).cells == 2
+    except ActRefused as error:
+        assert error.message == TOO_MANY_CELLS
+        assert times == 250_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 150_000_000

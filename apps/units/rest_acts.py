@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.units.parsers import BoundedJSONParser, BoundedMultiPartParser
-from apps.units.rest import ActSerializer, Rows, actor_of
+from apps.units.rest import LONGEST_TEXT, ActSerializer, Rows, actor_of
 
 Serializer = type[serializers.Serializer[Any]]
 WITH_FILES: tuple[type[BaseParser], ...] = (BoundedJSONParser, BoundedMultiPartParser)
@@ -29,6 +29,12 @@ WITH_FILES: tuple[type[BaseParser], ...] = (BoundedJSONParser, BoundedMultiPartP
 
 class NothingInput(ActSerializer):
     """An act that needs nothing but the row."""
+
+
+class ReasonInput(ActSerializer):
+    """An act that needs the row and why."""
+
+    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,9 @@ class Act:
         path = self.path or name.replace("_", "-")
         given: dict[str, Any] = {"parser_classes": WITH_FILES} if self.files else {}
         shows = self.makes or owner.serializer_class
-        documented = _documented(named(act, owner, name, self.says), self.takes, shows, made=bool(self.makes), files=self.files)
-        setattr(owner, name, action(detail=True, methods=["post"], url_path=path, url_name=path, **given)(documented))
+        offered = action(detail=True, methods=["post"], url_path=path, url_name=path, **given)(named(act, owner, name, self.says))
+        # Last: the action would throw away what is documented before it.
+        setattr(owner, name, _documented(offered, self.takes, shows, made=bool(self.makes), files=self.files))
 
 
 @dataclass(frozen=True)

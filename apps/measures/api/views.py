@@ -22,6 +22,7 @@ from apps.measures.api.bulk import BulkActs
 from apps.measures.api.evidence import EvidenceViewSet
 from apps.measures.api.figures import IndicatorViewSet, ReadingViewSet
 from apps.measures.api.handovers import HandoverViewSet
+from apps.measures.api.imports import ImportViewSet
 from apps.measures.api.inputs import (
     AddMeasuresInput,
     AmendMeasureInput,
@@ -36,9 +37,11 @@ from apps.measures.api.inputs import (
     SendBackInput,
 )
 from apps.measures.api.missing import MissingViewSet
+from apps.measures.api.notice_drafts import NoticeDraftViewSet
 from apps.measures.api.regulations import RegulationViewSet
 from apps.measures.api.rows import Clock, ExtensionSerializer, MeasureSerializer, ProgressSerializer
 from apps.measures.api.settings import CalendarOverrideViewSet, SavedViewViewSet
+from apps.measures.api.workbooks import WorkbookViewSet
 from apps.measures.filters.measures import LEVELS, WEEK, MeasureFilter, of_level
 from apps.measures.models import Extension, Measure, Progress
 from apps.measures.querysets import MeasureQuerySet, not_unfounded
@@ -236,4 +239,7 @@ ROUTES: tuple[tuple[str, type[GenericViewSet[Any]]], ...] = (
     ("missing-reports", MissingViewSet),
     ("saved-views", SavedViewViewSet),
     ("calendar-overrides", CalendarOverrideViewSet),
+    ("imports", ImportViewSet),
+    ("notice-drafts", NoticeDraftViewSet),
+    ("workbooks", WorkbookViewSet),
 )

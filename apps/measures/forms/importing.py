@@ -104,12 +104,12 @@ class ColumnsForm(SpokenForm):
         return given
 
     def _clean_sheet(self, place: int, given: Mapping[str, Any]) -> None:
-        """No two columns hold the same, and a list holds issues or measures."""
+        """No two columns hold the same, unless it is measures; and a list holds issues or measures."""
         seen: dict[str, str] = {}
         for column in self.sheets[place]["columns"]:
             key = f"col-{place}-{column['number']}"
             name = given.get(key, LEFT_OUT)
-            if name in seen and name in dict(FIELD_CHOICES) and name != LEFT_OUT:
+            if name in seen and name in dict(FIELD_CHOICES) and name not in (LEFT_OUT, "text"):
                 self.add_error(key, f"“{label_of(name)}”已经对应“{seen[name]}”一列，请改选其中一列")
             seen.setdefault(name, column["heading"])
         if not seen.keys() & {"finding", "title", "text", "number"}:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from apps.measures.cell_text import FORMULA_STARTS
@@ -21,17 +21,10 @@ NO_ENCODING = "认不出文件的编码。请用 Excel 或 WPS 打开，另存�
 def read(name: str, data: bytes) -> Workbook:
     """The file as one sheet; a record is a row, as the spreadsheet programs count."""
     text = decoded(data)
-    delimiter = delimiter_of(text)
     sheet = Sheet(PurePath(name).stem[:31] or "清单")
-    cells = 0
-    for number, record in enumerate(_records(text, delimiter), start=1):
-        for column, value in enumerate(record, start=1):
-            plain = _plain(value)
-            if plain.strip():
-                sheet.put(number, column, plain)
-                cells += 1
-        if cells > MOST_CELLS:
-            raise refusal(TOO_MANY_CELLS)
+    for number, cells in enumerate(_records(text, delimiter_of(text)), start=1):
+        for column, value in cells.items():
+            sheet.put(number, column, value)
     return Workbook("csv", [sheet])
 
 
@@ -67,22 +60,41 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=columns)
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
+def _records(text: str, delimiter: str) -> list[dict[int, str]]:
+    """By record, what its cells hold, those that hold something; quotation marks that do not pair are told, others are let pass."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found: list[list[str]] = []
-    line = 0
     try:
-        for record in reader:
-            line = reader.line_num
-            found.append(record)
+        return list(_held(reader))
     except csv.Error as error:
+        line = reader.line_num
         if "end of data" in str(error) or "field larger" in str(error):
-            raise refusal(QUOTES.format(line + 1)) from error
+            raise refusal(QUOTES.format(_opening(text, delimiter, line))) from error
         try:
-            return list(_lenient(text, delimiter))
+            return list(_held(_lenient(text, delimiter)))
         except csv.Error as worse:
-            raise refusal(QUOTES.format(line + 1)) from worse
-    return found
+            raise refusal(QUOTES.format(line)) from worse
+
+
+def _held(records: Iterable[list[str]]) -> Iterator[dict[int, str]]:
+    """Nothing is kept of empty cells, and never more than fits."""
+    left = MOST_CELLS
+    for record in records:
+        cells = {column: plain for column, value in enumerate(record, start=1) if (plain := _plain(value)).strip()}
+        left -= len(cells)
+        if left < 0:
+            raise refusal(TOO_MANY_CELLS)
+        yield cells
+
+
+def _opening(text: str, delimiter: str, last: int) -> int:
+    """The line of the record that never ends."""
+    reader, line = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 0
+    try:
+        for _record in reader:
+            line = reader.line_num
+    except csv.Error:
+        return line + 1
+    return last
 
 
 def _lenient(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -96,7 +96,7 @@ def deadline_of(value: Plain | None, feedback_on: dt.date, concentrated_months: 
 
 def tidied(words: str) -> str:
     """Half-width digits and marks, no blanks between, Chinese numerals of dates as digits."""
-    plain = unicodedata.normalize("NFKC", words)
+    plain = re.sub(r"(?<=\d)[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", "", unicodedata.normalize("NFKC", words).strip())
     plain = re.sub(r"\s+", "", plain.replace("\u200b", ""))
     plain = re.sub(r"[零〇○Ο一二三四五六七八九]{4}(?=年)", _year_digits, plain)
     plain = re.sub(NUMERAL + r"{2}(?=年[^内以之])", lambda found: _year_digits(found) if "十" not in found[0] else found[0], plain)

@@ -7,6 +7,7 @@ numbers that count rows, or begin anew in each section, say nothing and are give
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -52,6 +53,8 @@ class Table:
     orphans: list[Row] = field(default_factory=list)
     numbered: bool = False
     renumbered: bool = False
+    running: bool = False
+    """Its measures are counted through all issues, so that their numbers say nothing of their place in one."""
 
     @property
     def has_words(self) -> bool:
@@ -81,7 +84,17 @@ def table_of(layout: Layout, items: Iterable[Item]) -> Table:
         else:
             fresh = _take(table, item, tuple(one for _level, one in sorted(sections.items())), fresh=fresh)
     _number(table)
+    table.running = _runs_on([number[0] for group in table.groups if (number := _first_ordinal(group)) and not number[1]])
     return table
+
+
+def _first_ordinal(group: Group) -> tuple[int, int] | None:
+    return next((number for row in group.rows if row.is_own("ordinal") and (number := number_in(row.text("ordinal")))), None)
+
+
+def _runs_on(firsts: list[int]) -> bool:
+    """Whether the first measures of the issues are numbered ever higher: a count of all rows, begun anew nowhere."""
+    return len(firsts) > 1 and all(later > earlier for earlier, later in itertools.pairwise(firsts))
 
 
 def _take(table: Table, row: Row, sections: tuple[Section, ...], *, fresh: bool) -> bool:

@@ -11,6 +11,10 @@ from apps.measures.importing.headings import BY_NAME, LIKELY, MAYBE, NOTHING, Me
 from apps.measures.importing.sheets import Sheet, plain_text
 
 SEARCHED_ROWS, DEEPEST, LONGEST_HEADING = 40, 3, 60
+BOUND = re.compile(r"(?P<first>起始?|开始|启动|自|从|始)(?:时间|日期)?|(?:止|终止?|讫|迄|至|到|结束|截止|完成)(?:时间|日期)?")
+"""From when and until when, below a heading of the time."""
+NUMERALS = re.compile(r"[(（]?第?(?:[0-9]{1,2}|[一二三四五六七八九十①-⑩])(?:[条项])?[)）]?")
+"""What tells columns of one kind apart (整改措施一, 整改措施二)."""
 FEWEST = 2
 """So many columns must be recognised, or it is no heading."""
 
@@ -144,6 +148,8 @@ def _meaning(parts: list[str], known: Mapping[str, str]) -> Meaning:
     alone = meaning_of(parts[-1])
     if len(parts) == 1:
         return alone
+    if meaning_of(parts[-2]).name == "due" and (end := BOUND.fullmatch(folded(parts[-1]))):
+        return Meaning("found_on" if end["first"] else "due", LIKELY)
     together = meaning_of("".join(parts[-2:]))
     if re.fullmatch(r"序号|编号|内容|单位|部门|姓名|责任人|时间|日期|领导|牵头|配合|主要|具体|名称|职务|类型|类别", folded(parts[-1])):
         return together if together.name and folded(parts[-1]) not in ("责任人",) else alone
@@ -189,11 +195,16 @@ def _once(grid: Grid, row: int) -> Iterator[tuple[int, str]]:
 
 
 def settle(columns: list[Column]) -> None:
-    """Two columns never hold the same: the broader one is something else, or somebody has to look."""
+    """Two columns never hold the same, but for numbered ones of measures: the broader one is something else, or somebody has to look."""
     for name in [column.name for column in columns if column.name in BY_NAME and BY_NAME[column.name].taken]:
         same = [column for column in columns if column.name == name]
-        if len(same) > 1:
+        if len(same) > 1 and not _are_numbered(same):
             _part(same, {column.name for column in columns})
+
+
+def _are_numbered(same: list[Column]) -> bool:
+    """整改措施一, 整改措施二: columns of one kind, each with a measure."""
+    return same[0].name == "text" and len({NUMERALS.sub("", folded(column.heading)) for column in same}) == 1
 
 
 def _part(same: list[Column], taken: set[str]) -> None:

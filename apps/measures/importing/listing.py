@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -14,7 +15,7 @@ from apps.measures.importing.measuring import Planner
 from apps.measures.importing.rows import Section, is_broken, rows_of, section_of
 from apps.measures.importing.sheets import Workbook
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree
-from apps.measures.importing.wording import LONGEST_TITLE, title_from, truth_of
+from apps.measures.importing.wording import LONGEST_TITLE, names_closed, title_from, truth_of
 
 SPLITS = (("all", "按编号和分号拆分"), ("numbered", "只按编号拆分"), ("none", "不拆分，一格一条"))
 OF_ISSUE = ("goal", "lead_official")
@@ -85,9 +86,10 @@ class Builder:
         self.planner = Planner(self.tree, about.feedback_on, about.concentrated_months, about.units, settings.split)
 
     def built(self) -> Tree:
-        for table in self.tables:
+        restarting = self._restarting()
+        for place, table in enumerate(self.tables):
             self._tell_of(table)
-            numbered = table.numbered and not self._clashes(table)
+            numbered = table.numbered and place not in restarting
             if table.renumbered or (table.numbered and not numbered):
                 self._tell_renumbered(table)
             for group in table.groups:
@@ -98,10 +100,15 @@ class Builder:
             self.tree.nodes.insert(0, self.loose)
         return self.tree
 
-    def _clashes(self, table: Table) -> bool:
-        """Whether a number of this table stands for another issue in a table before it."""
-        found = ((group, self.by_number.get(group.number)) for group in table.groups if group.number)
-        return any(node is not None and group.words and not self._fits(group, node) for group, node in found)
+    def _restarting(self) -> set[int]:
+        """Places of the tables whose numbers begin anew on each sheet: most that two of them share stand for different issues."""
+        found: set[int] = set()
+        words = [{group.number: group.words for group in table.groups if group.number and group.words} for table in self.tables]
+        for (one, left), (other, right) in itertools.combinations(enumerate(words), 2):
+            unlike = [number for number in left.keys() & right.keys() if not is_same(left[number], right[number])]
+            if len(unlike) * 2 > len(left.keys() & right.keys()):
+                found |= {one, other}
+        return found
 
     def _fits(self, group: Group, node: Node) -> bool:
         """Whether the group may be about that issue: one of the wordings is alike, or the issue has none yet."""
@@ -112,6 +119,10 @@ class Builder:
     def _issue(self, table: Table, group: Group, *, numbered: bool) -> Node:
         number = group.number if numbered else 0
         same = self.by_number.get(number) if number else None
+        if same is not None and group.words and not self._fits(group, same):
+            said = f"编号 {number} 在前面的工作表里写的是“{(same.text('title') or same.text('finding'))[:30]}”，按同一问题处理"
+            advice = "是同一问题的不用改；是另一个问题的，请改正编号"
+            self._say(Level.WARNING, "reworded", said, advice, place_of(group, "finding"), same, "finding", group.words)
         if same is None and group.key:
             same = self.by_words.get(group.key)
             if same is not None and number and same.value("number") not in (None, number):
@@ -172,7 +183,8 @@ class Builder:
                 continue
             cell = row.cells[name]
             if self._is_readable(cell.text, cell.origin, issue, name):
-                issue.leaves.setdefault(name, Leaf(cell.text, cell.origin))
+                words = names_closed(cell.text) if name == "lead_official" else cell.text
+                issue.leaves.setdefault(name, Leaf(words, cell.origin))
         if (row := group.row_with("led_by_secretary")) is not None:
             self._secretary(issue, row.text("led_by_secretary"), row.cells["led_by_secretary"].origin)
         self._title(issue)

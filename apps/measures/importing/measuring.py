@@ -13,7 +13,7 @@ from apps.measures.importing.naming import units_in
 from apps.measures.importing.rows import Cell, Row, is_broken, number_in
 from apps.measures.importing.splitting import numbered_items, split, without_number
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree
-from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, days_in, due_in, nature_of, pace_of
+from apps.measures.importing.wording import LASTING, LONG_TERM, NOW, days_in, due_in, names_closed, nature_of, pace_of
 
 LONGEST_PERSON, LONGEST_BASIS = 80, 200
 SHARED = ("lead_unit", "supporting_units", "person", "due", "pace", "nature", "basis")
@@ -46,12 +46,12 @@ class Planner:
     def __init__(self, tree: Tree, feedback_on: dt.date, concentrated_months: int, units: frozenset[str], splitting: str) -> None:
         self.tree, self.feedback_on, self.concentrated_months = tree, feedback_on, concentrated_months
         self.units, self.splitting = units, splitting
-        self.numbered = self.of_issue = False
+        self.numbered = self.of_issue = self.running = False
 
     def take(self, issue: Node, table: Table, group: Group, *, numbered: bool) -> None:
         """Put the measures of the group below the issue, and its units in it."""
         carried, last, self.numbered = Carried(), "", numbered
-        self.of_issue = not table.has_measures
+        self.of_issue, self.running = not table.has_measures, table.running
         for row in group.rows:
             if self._stands_alone(row):
                 carried = Carried()
@@ -60,15 +60,11 @@ class Planner:
                 carried.cells[name] = row.cells[name]
             self._units_of_issue(issue, carried, group)
             cell = row.cells.get("text")
-            if cell is None or not cell.text:
-                continue
-            if not cell.own and cell.text == last:
-                continue
-            last = cell.text
-            if is_broken(cell.text):
-                self._say(Level.ERROR, "broken", f"公式出错（{cell.text}）", "请改成文字或重新计算后再上传", cell, issue, "text")
-                continue
-            for piece in self._pieces(row, cell, issue):
+            if cell and cell.text and (cell.own or cell.text != last):
+                last = cell.text
+                for piece in self._pieces(row, cell, issue):
+                    self._measure(issue, row, piece, carried, fresh, self._ordinal(row))
+            for piece in (piece for further in row.more for piece in self._split(further, issue)):
                 self._measure(issue, row, piece, carried, fresh)
         if not table.has_measures:
             self._late_comers(issue, carried)
@@ -78,10 +74,16 @@ class Planner:
         return bool(OWN_NUMBER.match(row.text("text"))) or any(row.is_own(name) for name in ("number", "ordinal", "finding", "title"))
 
     def _pieces(self, row: Row, cell: Cell, issue: Node) -> list[Piece]:
-        if self._ordinal(row):
+        if self._ordinal(row) and not is_broken(cell.text):
             return [Piece(cell.text, cell)]
         if (own := OWN_NUMBER.match(cell.text)) and issue.value("number") in (None, int(own[1])):
             return [Piece(cell.text[own.end() :], cell, ordinal=int(own[2]))]
+        return self._split(cell, issue)
+
+    def _split(self, cell: Cell, issue: Node) -> list[Piece]:
+        if is_broken(cell.text):
+            self._say(Level.ERROR, "broken", f"公式出错（{cell.text}）", "请改成文字或重新计算后再上传", cell, issue, "text")
+            return []
         if self.splitting == "none":
             return [Piece(without_number(cell.text), cell)]
         found = split(cell.text, semicolons=self.splitting == "all")
@@ -94,18 +96,18 @@ class Planner:
 
     def _ordinal(self, row: Row) -> int:
         """The number of the measure within its issue, where the list gives one: 63-2, or a column of its own."""
-        for name in ("ordinal", "number"):
+        for name in ("number",) if self.running else ("ordinal", "number"):
             number = number_in(row.text(name)) if row.is_own(name) else None
             if number and (name == "ordinal" or (number[1] and self.numbered)):
                 return number[1] or number[0]
         return 0
 
-    def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str]) -> None:
-        ordinal = piece.ordinal or self._ordinal(row)
+    def _measure(self, issue: Node, row: Row, piece: Piece, carried: Carried, fresh: set[str], ordinal: int = 0) -> None:
+        ordinal = piece.ordinal or ordinal
         node = self._same(issue, piece.text, ordinal) or self._new(issue)
         node.leaves.setdefault("text", Leaf(piece.text, piece.cell.origin, piece.cell.text if piece.of > 1 else ""))
         if ordinal and piece.of == 1:
-            cell = piece.cell if piece.ordinal else row.cells.get("ordinal") or row.cells["number"]
+            cell = piece.cell if piece.ordinal else row.cells["number" if self.running or "ordinal" not in row.cells else "ordinal"]
             node.leaves.setdefault("ordinal", Leaf(ordinal, cell.origin, cell.text))
         self._units(node, carried, piece)
         self._person(node, carried, piece)
@@ -134,10 +136,7 @@ class Planner:
 
     def _part(self, cell: Cell, piece: Piece) -> str:
         """The part of a numbered cell that belongs to this measure, where it has as many parts as there are measures."""
-        items = numbered_items(cell.text) if piece.of > 1 else []
-        if not items and piece.of > 1:
-            lines = [line.strip() for line in cell.text.splitlines() if line.strip()]
-            items = lines if all(len(line) > 3 for line in lines) and "\n" in cell.text else []
+        items = (numbered_items(cell.text) or _lines(cell.text)) if piece.of > 1 else []
         return items[piece.place] if len(items) == piece.of else cell.text
 
     def _units_of_issue(self, issue: Node, carried: Carried, group: Group) -> None:
@@ -155,6 +154,9 @@ class Planner:
 
     def _units(self, node: Node, carried: Carried, piece: Piece) -> None:
         lead, support = carried.cells.get("lead_unit"), carried.cells.get("supporting_units")
+        for cell in (lead, support):
+            if cell and node.kind == Kind.MEASURE and piece.of > 1 and len(_lines(cell.text)) == piece.of and not numbered_items(cell.text):
+                self._by_lines(node, cell)
         found = units_in(self._part(lead, piece), self.units) if lead else None
         others = units_in(self._part(support, piece), self.units) if support else None
         leads = list(found.leads) if found else []
@@ -170,6 +172,10 @@ class Planner:
             cell = support or lead
             node.leaves["supporting_units"] = Leaf(list(names), cell.origin if cell else piece.cell.origin, cell.text if cell else "")
 
+    def _by_lines(self, node: Node, cell: Cell) -> None:
+        said, advice = "单位的行数与措施条数相同，按行分给了各条措施", "每条措施都由这几个单位负责的，请写在一行，用顿号分开"
+        self._say(Level.WARNING, "by_lines", said, advice, cell, node, "lead_unit")
+
     def _several(self, node: Node, cell: Cell, leads: list[str]) -> None:
         said = f"写了 {len(leads)} 个单位，牵头单位只能有一个"
         advice = f"按第一个“{leads[0]}”为牵头，其余为配合；不对的，请在清单里写明（牵头）"
@@ -179,7 +185,7 @@ class Planner:
         cell = carried.cells.get("person")
         if cell is None or "person" in node.leaves:
             return
-        words = " ".join(self._part(cell, piece).split())
+        words = " ".join(names_closed(self._part(cell, piece)).split())
         if len(words) > LONGEST_PERSON:
             said = f"责任人有 {len(words)} 字，超过 {LONGEST_PERSON} 字"
             self._say(Level.ERROR, "too_long", said, "请只写姓名和职务，其余移到备注", cell, node, "person")
@@ -266,3 +272,9 @@ class Planner:
 
     def _say(self, level: Level, code: str, message: str, advice: str, cell: Cell, node: Node, name: str = "", given: str = "") -> None:
         self.tree.findings.append(Finding(level, code, message, advice, cell.origin, (given or cell.text)[:200], node.key, name))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a cell, where each stands for itself; one that ends with an enumeration's mark goes on in the next."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines if len(lines) > 1 and all(len(line) > 3 for line in lines) and not any(line[-1] in "、，," for line in lines[:-1]) else []

@@ -21,6 +21,7 @@ LEADS = re.compile(r"^[(（\[【]?(?:主要)?(?:牵头|主责|主办|责任|承�
 SUPPORTS = re.compile(r"^[(（\[【]?(?:协同)?(?:配合|协办|协助|协同|参与|会办|参加)(?:责任)?(?:单位|部门|科室)?[)）\]】]?\s*[:：]?\s*")
 IS_LEAD = re.compile(r"(?<=[一-鿿]{2})(?:牵头|主责|主办|负责)$|[(（\[【]\s*(?:主要)?(?:牵头|主责|主办|责任)(?:单位|部门)?\s*[)）\]】]")
 IS_SUPPORT = re.compile(r"(?<=[一-鿿]{2})(?:配合|协办|协助|参与)$|[(（\[【]\s*(?:配合|协办|协助|协同|参与)(?:单位|部门)?\s*[)）\]】]")
+IS_PART = re.compile(f"{IS_LEAD.pattern}|{IS_SUPPORT.pattern}")
 LABEL = re.compile(r"(牵头|主责|主办|责任|承办|实施|配合|协办|协助|协同|参与|会办)(?:责任)?(?:单位|部门|科室)?\s*[:：]")
 ASIDE = re.compile(r"[(（]\s*(?:配合|协办|协助|协同|参与)(?:单位|部门)?\s*[:：]([^()（）]+)[)）]")
 EMPTY = frozenset(("", "无", "/", "-", "—", "--", "——", "／", "\\", "空", "暂无", "无配合单位"))
@@ -43,7 +44,7 @@ class Named:
 
 def units_in(text: str, known: Iterable[str] = ()) -> Named:
     """The units of a cell; ``known`` are names that are never cut in two."""
-    plain = text.strip()
+    plain = re.sub(r"\s*\n\s*(?=[(（\[【])", "", text.strip())
     if plain in EMPTY:
         return Named((), ())
     names = set(known)
@@ -58,20 +59,20 @@ def units_in(text: str, known: Iterable[str] = ()) -> Named:
             if bare and bare not in EMPTY:
                 (supporting if support else leads).append(bare)
     marked = [name for _support, words in _labelled(plain) for name in _parted(words, names) if IS_LEAD.search(name)]
-    if marked and not supporting:
+    if marked:
         first = [bare for name in marked if (bare := _bare(name))]
-        supporting = [name for name in leads if name not in first]
+        supporting = [*(name for name in leads if name not in first), *supporting]
         leads = first
     return Named(tuple(dict.fromkeys(filter(None, leads))), tuple(dict.fromkeys(filter(None, supporting))))
 
 
 def _labelled(text: str) -> list[tuple[bool, str]]:
-    """“牵头单位：甲；配合单位：乙、丙” and “甲（配合：乙）” by their labels; one piece where there is none."""
+    """“牵头单位：甲；配合单位：乙、丙” and “甲（配合：乙）” by their labels, “甲、乙牵头，丙、丁配合” by how each part ends."""
     aside = [(True, found[1]) for found in ASIDE.finditer(text)]
     text = ASIDE.sub("", text)
     labels = list(LABEL.finditer(text))
     if not labels:
-        return [(False, text), *aside]
+        return [*_ended(text), *aside]
     before = text[: labels[0].start()]
     pieces = [*aside, *([(False, before)] if before.strip() else [])]
     bounds = [*(label.start() for label in labels[1:]), len(text)]
@@ -79,6 +80,28 @@ def _labelled(text: str) -> list[tuple[bool, str]]:
         is_support = label[1] in ("配合", "协办", "协助", "协同", "参与", "会办")
         pieces.append((is_support, text[label.end() : end]))
     return pieces
+
+
+def _ended(text: str) -> list[tuple[bool, str]]:
+    """What a word at the end of a part says holds for all units of that part."""
+    found: list[tuple[bool, str]] = []
+    for part in re.split(r"[，,；;。\n]", text):
+        first, together, rest = part.strip().partition("会同")
+        if together and IS_NAME.search(first):
+            found += [(False, first), (True, rest)]
+            continue
+        ending = re.search(r"(?<=[一-鿿]{2})(牵头|主责|主办|配合|协办|协助|参与)$", part.strip())
+        if (
+            ending is None
+            or not re.search(r"[、\s和及与]", part.strip())
+            or any(map(IS_PART.search, re.split(r"[、\s]", part.strip())[:-1]))
+        ):
+            found.append((False, part))
+            continue
+        is_support = ending[1] not in ("牵头", "主责", "主办")
+        found.append((is_support, part.strip() if is_support else re.sub(r"[、\s]+", f"{ending[1]}、", part.strip())))
+    parted = any(is_support for is_support, _part in found) or any("牵头、" in part for _support, part in found)
+    return found if parted else [(False, text)]
 
 
 def _parted(text: str, known: set[str]) -> list[str]:
@@ -113,10 +136,13 @@ def _at_blanks(text: str, known: set[str]) -> list[str]:
 
 
 def _at_words(text: str, known: set[str]) -> list[str]:
-    """“甲局和乙局”, “甲局会同乙局” where both are names."""
+    """“甲局和乙局” where both are names."""
     if text in known:
         return [text]
-    for word in ("会同", "以及", "和", "及", "与"):
+    others = re.search(r"等((?:各|有关|相关)+(?:单位|部门))$", text)
+    if others and IS_NAME.search(text[: others.start()]):
+        return [text[: others.start()], others[1]]
+    for word in ("以及", "和", "及", "与"):
         first, found, rest = text.partition(word)
         if found and IS_NAME.search(first) and (rest in known or IS_NAME.search(rest)):
             return [*_at_words(first, known), *_at_words(rest, known)]
@@ -130,7 +156,8 @@ def _bare(name: str) -> str:
         rest = label.sub("", plain, count=1)
         if rest != plain and rest:
             plain = rest
-    return plain.strip(" 　。.：:")
+    plain = plain.strip(" 　。.：:")
+    return plain[1:] if plain.startswith("由") and IS_NAME.search(plain) else plain
 
 
 def folded(name: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.measures.importing.headings import folded
 from apps.measures.importing.layout import Grid, Layout
@@ -13,8 +14,10 @@ from apps.measures.importing.splitting import chinese_number
 from apps.measures.importing.tree import Origin
 
 FOOT = re.compile(
-    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|注\s*[:：]|备\s*注\s*[:：]|说\s*明\s*[:：]|填\s*表|制\s*表|审\s*核\s*人?\s*[:：]|填\s*报\s*(?:人|单位|时间|日期)?\s*[:：]|联\s*系\s*人\s*[:：]|联系电话|(?:主要|单位)负责人\s*(?:签|[:：(（])|党(?:委|组)书记签|签\s*字|报送)"
+    r"^(?:合\s*计|总\s*计|小\s*计|共\s*计|注\s*[:：]|备\s*注\s*[:：]|说\s*明\s*[:：]|填\s*表|制\s*表|审\s*核\s*人?\s*[:：]|填\s*报\s*(?:人|单位|时间|日期)?\s*[:：]|联\s*系\s*人\s*[:：]|联系电话|(?:主要|单位)负责人\s*(?:签|[:：(（])|党(?:委|组)书记签|签\s*字|报送|第?\s*\d+\s*页|共\s*\d+\s*页)"
 )
+DITTO = re.compile(r"[（(]?(?:同上|同前|同上[栏行格条列]|如上|〃|″|''|\"|”)[)）]?[。.]?")
+CONTINUED = re.compile(r"[（(\s]*续(?:表|页|前)?[)）\s]*[0-9一二三四五六七八九十]*$")
 FIRST_LEVEL = re.compile(r"^\s*(?:第?([一二三四五六七八九十]{1,3})(?:[、.．]|方面|部分|类|\s)|([一二三四五六七八九十]{1,3})(?=关于|在))\s*")
 SECOND_LEVEL = re.compile(r"^\s*[(（]\s*([一二三四五六七八九十]{1,3})\s*[)）]\s*[、.．]?\s*")
 COUNTED = re.compile(r"\s*[(（](?:共|计)?\s*\d+\s*(?:个|项|条)[^()（）]{0,8}[)）]\s*$")
@@ -34,11 +37,12 @@ class Cell:
 
 @dataclass
 class Row:
-    """A row of content by field; ``hidden`` in the program."""
+    """A row of content by field; ``hidden`` in the program; ``more``: measures that stand in further columns."""
 
     number: int
     cells: dict[str, Cell] = field(default_factory=dict)
     hidden: bool = False
+    more: list[Cell] = field(default_factory=list)
 
     def text(self, name: str) -> str:
         cell = self.cells.get(name)
@@ -73,23 +77,42 @@ Item = Row | Section | Passed
 def rows_of(layout: Layout) -> Iterator[Item]:
     """What stands below the heading, row by row."""
     grid = Grid(layout.sheet)
-    columns = {column.name: column.number for column in layout.columns if column.name}
+    columns = {column.name: column.number for column in reversed(layout.columns) if column.name}
+    further = [column.number for column in layout.columns if column.name == "text" and column.number != columns["text"]]
+    titles = {folded(CONTINUED.sub("", text)) for text in layout.about}
+    above: dict[str, Cell] = {}
     width = max((column.number for column in layout.columns), default=1)
     counted = any(re.search(r"\d", grid.text(row, columns["number"])) for row in layout.sheet.rows) if "number" in columns else False
     heads = {column.number: folded(column.heading) for column in layout.columns}
-    for number in sorted(row for row in layout.sheet.rows if row >= layout.first):
+    numbers = sorted(row for row in layout.sheet.rows if row >= layout.first)
+    for number, after in itertools.zip_longest(numbers, numbers[1:], fillvalue=0):
         if _is_heading(grid, number, heads):
             continue
-        single = _single(grid, number, width, columns) or _numbered_section(grid, number, columns, counted=counted)
+        single = (
+            _single(grid, number, width, columns)
+            or _numbered_section(grid, number, columns, counted=counted)
+            or (None if counted else _leveled_section(grid, number, columns))
+        )
+        if isinstance(single, Section) and (_is_heading(grid, after, heads) or folded(CONTINUED.sub("", single.title)) in titles):
+            single = Passed(single.title, single.origin)
         if single is not None:
             yield single
             continue
-        row = _row(grid, number, columns)
+        row = _row(grid, number, columns, further)
+        _repeat(row, above)
         if row.cells:
             yield row
 
 
-def _row(grid: Grid, number: int, columns: dict[str, int]) -> Row:
+def _repeat(row: Row, above: dict[str, Cell]) -> None:
+    """“同上” is what the row above says."""
+    for name, cell in row.cells.items():
+        if cell.own and DITTO.fullmatch(cell.text) and name in above:
+            row.cells[name] = replace(cell, text=above[name].text, value=above[name].value)
+    above |= row.cells
+
+
+def _row(grid: Grid, number: int, columns: dict[str, int], further: list[int]) -> Row:
     found = Row(number, hidden=number in grid.sheet.hidden_rows)
     for name, column in columns.items():
         value = grid.value(number, column)
@@ -97,6 +120,9 @@ def _row(grid: Grid, number: int, columns: dict[str, int]) -> Row:
         if text or (number, column) in grid.sheet.uncomputed:
             own = grid.anchor(number, column)[0] == number
             found.cells[name] = Cell(text, value, Origin(grid.sheet.name, number, column), own)
+    for column in further:
+        if (text := grid.text(number, column)) and grid.anchor(number, column) == (number, column):
+            found.more.append(Cell(text, text, Origin(grid.sheet.name, number, column), own=True))
     return found
 
 
@@ -143,6 +169,20 @@ def _numbered_section(grid: Grid, number: int, columns: dict[str, int], *, count
     return section_of(joined + text, Origin(grid.sheet.name, number, words))
 
 
+def _leveled_section(grid: Grid, number: int, columns: dict[str, int]) -> Section | None:
+    """一、党的领导方面 alone in the column of the issues, with an issue of a lower level right below it (（一）…, 1.…, or no number)."""
+    words = next((columns[name] for name in ("finding", "title") if name in columns), 0)
+    cells = dict(_texts(grid, number))
+    text = cells.pop(words, "")
+    if not words or cells or len(text) > LONGEST_SECTION or "category" in columns or grid.anchor(number, words)[0] != number:
+        return None
+    level = 1 if FIRST_LEVEL.match(text) else 2 if SECOND_LEVEL.match(text) else 0
+    below = next((row for row in sorted(grid.sheet.rows) if row > number and any(True for _text in _texts(grid, row))), 0)
+    next_words = dict(_texts(grid, below)).get(words, "")
+    lower = not FIRST_LEVEL.match(next_words) and (level == 1 or not SECOND_LEVEL.match(next_words))
+    return section_of(text, Origin(grid.sheet.name, number, words)) if level and next_words and lower else None
+
+
 def _covers_nothing(grid: Grid, number: int, columns: dict[str, int]) -> bool:
     """Whether no merged cell from above gives the row a content of its own."""
     return not any(grid.text(number, columns[name]) for name in ("finding", "title", "text") if name in columns)
@@ -184,6 +224,9 @@ def number_in(text: str) -> tuple[int, int] | None:
     single = re.fullmatch(r"(?:问题|第|[(（\[]|no\.?|NO\.?|№)?(\d{1,5})(?:号|项|个|条|[)）\]])?", plain)
     if single:
         return int(single[1]), 0
+    lettered = re.fullmatch(r"[A-Za-z]{1,6}[-—_]?(\d{1,5})", plain)
+    if lettered:
+        return int(lettered[1]), 0
     words = re.fullmatch(r"(?:问题|第|[(（])?([一二三四五六七八九十]{1,3})(?:项|个|条|[)）])?", plain)
     number = chinese_number(words[1]) if words else 0
     return (number, 0) if number else None

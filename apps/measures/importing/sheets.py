@@ -21,7 +21,8 @@ MOST_SHEETS, MOST_ROWS, MOST_COLUMNS, MOST_CELLS = 60, 20_000, 256, 600_000
 MOST_MERGES, MOST_MERGED = 50_000, 500_000
 
 BROKEN = "文件不完整（可能没有传完）或已经损坏，请用 Excel 或 WPS 打开检查，另存为 XLSX 后重新上传"
-OLD = "这是旧版 Excel 文件（XLS），请用 Excel 或 WPS 打开，另存为 XLSX 后再上传"
+OLD = "这是旧版 Excel（XLS）或 WPS 表格（ET）文件，请用 Excel 或 WPS 打开，另存为 XLSX 后再上传"
+OTHER = "这是{}格式的表格，请用 Excel 或 WPS 打开，另存为 XLSX 后再上传"
 LOCKED = "文件设有打开密码，请在 Excel 或 WPS 里去掉密码，另存后再上传"
 NO_TABLE = "这不是表格文件。清单请用 XLSX 或 CSV 上传；通报正文请从“导入通报”上传"
 SWOLLEN = "工作表展开后过大，多半是整行整列设了格式或留有大量空行。请选中数据以外的空行空列删除（不是清除内容），另存后再上传"
@@ -155,6 +156,8 @@ def _compound(data: bytes) -> str:
 def _check_package(data: bytes) -> None:
     """The bytes are a workbook that does nothing by itself (security.md S-42…S-44)."""
     try:
+        if other := _other_format(_part_names(data)):
+            raise refusal(OTHER.format(other))
         ooxml.check(data, ooxml.MAIN_PARTS, Budget())
     except ActRefused as refused:
         raise (refusal(SWOLLEN) if refused.message == TOO_LARGE else refused) from refused
@@ -162,6 +165,15 @@ def _check_package(data: bytes) -> None:
         raise refusal(BROKEN) from error
     if ooxml.SHEET not in _part_names(data):
         raise refusal(NO_TABLE)
+
+
+def _other_format(names: set[str]) -> str:
+    """Formats of tables in packages that are not read, by what they are made of."""
+    if "xl/workbook.bin" in names:
+        return "二进制（XLSB）"
+    if "content.xml" in names and "mimetype" in names:
+        return "开放文档（ODS）"
+    return "苹果 Numbers" if any(name.startswith("Index/") and name.endswith(".iwa") for name in names) else ""
 
 
 def _part_names(data: bytes) -> set[str]:

@@ -70,3 +70,11 @@ def due_in(text: str, feedback_on: dt.date) -> Deadline | None:
         return None
     deadline = deadline_of(found.pop(), feedback_on)
     return deadline if deadline.due_on and deadline.due_on >= feedback_on else None
+
+
+def names_closed(text: str) -> str:
+    """Names on one line, those of two characters without the blank that lines them up with longer ones (王　五)."""
+    text = re.sub(r"\s*\n\s*(?=[(（])", "", text)
+    text = re.sub(r"(?<=[、，,；;])\s*\n\s*", "", text)
+    text = re.sub(r"\s*\n\s*", " ", text)
+    return re.sub(r"(?<![一-鿿])([一-鿿])[ \u3000\u00a0]+([一-鿿])(?![一-鿿])", r"\1\2", text)

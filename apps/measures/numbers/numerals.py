@@ -24,7 +24,9 @@ About = Literal["", "over", "least", "more", "under", "most", "near", "vague"]
 vague: 数十, 几, 两三."""
 
 ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-CHINESE = r"(?:[零〇一二两三四五六七八九十廿卅百千][零〇一二两三四五六七八九十百千万亿]*|[万亿](?=余))(?:点[零一二三四五六七八九]+)?"
+CHINESE = (
+    r"(?:[零〇一二两三四五六七八九十廿卅百千][零〇一二两三四五六七八九十百千万亿]{0,23}|[万亿](?=余))(?:点[零一二三四五六七八九]{1,8})?"
+)
 NUMBER = rf"(?:{ARABIC}|{CHINESE})"
 RANGE = r"[至到\-—–－~～]{1,2}"
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -49,9 +51,11 @@ QUANTITY = re.compile(
     rf"(?:{RANGE}(?P<two>{ARABIC})(?P<bigtwo>[十百千万亿]{{0,2}}))?(?P<odda>[余多])?(?P<unit>{UNIT})?"
     rf"|(?P<vague>[数几][十百千万]+|十几|几)(?P<vagueunit>{UNIT})"
     rf"|(?P<cn>{CHINESE})(?P<oddcn>[余多来几])?(?P<bigcn>[万亿])?(?:{RANGE}(?P<cntwo>{CHINESE}))?\s?(?P<cnunit>{UNIT})"
-    rf"|(?P<great>[一二两三四五六七八九][一二三四五六七八九十零]*[百千万亿][零〇一二三四五六七八九十百千万亿]*)"
+    rf"|(?P<great>[一二两三四五六七八九][一二三四五六七八九十零]{{0,8}}[百千万亿][零〇一二三四五六七八九十百千万亿]{{0,23}})"
 )
 FACTORS = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8, "百万": 10**6, "千万": 10**7, "万亿": 10**12}
+NEAR = 16
+"""How many characters beside a number are looked at for what qualifies it."""
 NEIGHBOURS = re.compile(r"^[一二两三四五六七八九]{2}$")
 
 
@@ -83,20 +87,18 @@ def numerals_in(text: str) -> list[Numeral]:
     """All of them, in their order."""
     plain = narrow(text)
     found: list[Numeral] = []
-    taken: list[tuple[int, int]] = []
-
-    def free(start: int, end: int) -> bool:
-        return all(end <= first or last <= start for first, last in taken)
-
+    taken = bytearray(len(plain))
+    ends: dict[int, int] = {}
     for numeral in (*_no_figures(text, plain), *_dates(text)):
-        if free(numeral.start, numeral.end):
+        if taken.find(1, numeral.start, numeral.end) < 0:
             found.append(numeral)
-            taken.append((numeral.start, numeral.end))
+            taken[numeral.start : numeral.end] = b"\x01" * (numeral.end - numeral.start)
+            ends |= dict.fromkeys(range(numeral.start, numeral.end), numeral.end)
     place = 0
     while match := QUANTITY.search(plain, place):
-        blocked = [last for first, last in taken if first < match.end() and match.start() < last]
-        if blocked:
-            place = max(match.start() + 1, min(blocked) if min(blocked) > match.start() else match.start() + 1)
+        blocked = taken.find(1, *match.span())
+        if blocked >= 0:
+            place = ends[blocked]
             continue
         quantity = _quantity(match, text, plain)
         if quantity is not None:
@@ -109,7 +111,7 @@ def _no_figures(text: str, plain: str) -> Iterator[Numeral]:
     for pattern, reason in NOT_FIGURES:
         for match in pattern.finditer(plain):
             start, end = match.span("n") if "n" in pattern.groupindex else match.span()
-            if not (reason == ORDINAL and RANKED.search(plain[:start])):
+            if not (reason == ORDINAL and RANKED.search(plain[max(0, start - NEAR) : start])):
                 yield Numeral(start, end, text[start:end], "none", reason=reason)
 
 
@@ -199,7 +201,17 @@ def _made(
     if unit in ("成", "折"):
         unit, values = "%", tuple(value * 10 for value in values)
     return Numeral(
-        start, end, text[start:end], "quantity", values, unit, scale, decimals, about or _about(plain[:start], plain[end:]), None, ""
+        start,
+        end,
+        text[start:end],
+        "quantity",
+        values,
+        unit,
+        scale,
+        decimals,
+        about or _about(plain[max(0, start - NEAR) : start], plain[end : end + NEAR]),
+        None,
+        "",
     )
 
 

@@ -27,7 +27,6 @@ from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE, ISSUES_A_PAGE, FINDINGS_A_PAGE = 30, 25, 100
-HTMX_RELOAD = "HX-Refresh"
 
 
 @require_safe
@@ -70,12 +69,10 @@ def run(request: SignedRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def progress(request: SignedRequest, pk: int) -> HttpResponse:
-    """The bar alone; once there is something else to see, the page is asked for anew."""
-    row = _run(request, pk)
-    response = render(request, "measures/imports/parts/progress.html", _facts(row))
-    if not row.is_working:
-        response[HTMX_RELOAD] = "true"
-    return response
+    """The bar alone; once there is something else to see, it asks no more and its page is loaded anew."""
+    require_role(request.user, Role.OFFICE)
+    row = get_object_or_404(ImportRun.objects.visible_to(request.user).without_content(), pk=pk)
+    return render(request, "measures/imports/parts/progress.html", {"run": row, "progress": progress_of(row.pk)})
 
 
 @GET_OR_POST
@@ -154,10 +151,7 @@ def errors(request: SignedRequest, pk: int) -> HttpResponse:
     row = _run(request, pk)
     if row.kind != ImportRun.Kind.LIST:
         return redirect("measures:import", pk=row.pk)
-    with open_file(row) as file:
-        data = marked(row.filename, file.read(), Preview(row).findings)
-    stem = row.filename.rpartition(".")[0] or row.filename
-    return _sent(data, f"{stem}_检查结果.xlsx")
+    return marked_list(row)
 
 
 @require_safe
@@ -165,6 +159,14 @@ def blank(request: SignedRequest) -> HttpResponse:
     """An empty list with the usual columns."""
     require_role(request.user, Role.OFFICE)
     return _sent(template(), "整改台账模板.xlsx")
+
+
+def marked_list(row: ImportRun) -> HttpResponse:
+    """The list of a run with the cells of errors and warnings marked."""
+    with open_file(row) as file:
+        data = marked(row.filename, file.read(), Preview(row).findings)
+    stem = row.filename.rpartition(".")[0] or row.filename
+    return _sent(data, f"{stem}_检查结果.xlsx")
 
 
 def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = None, status: int = 200) -> HttpResponse:

@@ -53,7 +53,7 @@ def workbooks(request: SignedRequest) -> HttpResponse:
     context = {
         "rounds": rounds,
         "inspection": inspection,
-        "units": _units(request.user, inspection) if inspection else [],
+        "units": units_with_measures(request.user, inspection) if inspection else [],
         "form": form,
         "page": page_of(came.annotate(submitted=Count("reports")).order_by("-pk"), request, ROWS_A_PAGE),
         "is_office": request.user.role == Role.OFFICE,
@@ -70,19 +70,7 @@ def export(request: SignedRequest) -> HttpResponse:
     if inspection is None:
         raise ActRefused("还没有可以导出的措施")
     unit = _unit(request, inspection)
-    # The head is read first: what is entered while the workbook is made counts as later than it.
-    seq = Book.objects.values_list("head_seq", flat=True).get(pk=inspection.book_id)
-    rows = rows_of(inspection, unit, Measure.objects.visible_to(request.user))
-    if len(rows.measures) > MOST_MEASURES:
-        raise ActRefused(f"{unit.short_name}牵头的措施超过 {MOST_MEASURES} 条，一份工作簿放不下，请在系统里填报")
-    today = inspection.today()
-    data = made_workbook(rows, Passport(inspection.pk, unit.pk, seq, today, str(request.user)))
-    name = f"{unit.short_name}_离线填报_{today:%Y%m%d}.xlsx"
-    digest = hashlib.sha256(data).hexdigest()
-    log_paper(actor=request.user, book=inspection.book, subject=inspection, name=name, rows=len(rows.measures), sha256=digest)
-    response = HttpResponse(data, content_type=XLSX)
-    protect(response, name)
-    return response
+    return exported(request.user, inspection, unit)
 
 
 @GET_OR_POST
@@ -129,10 +117,31 @@ def workbook(request: SignedRequest, pk: int) -> HttpResponse:
 @require_safe
 def original(request: SignedRequest, pk: int) -> FileResponse:
     """The file as it was handed in; what was taken in is entered in the book already."""
-    row = _seen(request.user, pk)
+    return original_of(request.user, _seen(request.user, pk))
+
+
+def original_of(user: User, row: ReturnedWorkbook) -> FileResponse:
+    """The file of a workbook that came back, and the entry that it was handed out."""
     file = open_file(row)
-    log_paper(actor=request.user, book=row.inspection.book, subject=row, name=row.filename, rows=1, sha256=row.sha256)
+    log_paper(actor=user, book=row.inspection.book, subject=row, name=row.filename, rows=1, sha256=row.sha256)
     return handed_out(file, row)
+
+
+def exported(user: User, inspection: Inspection, unit: Unit) -> HttpResponse:
+    """The workbook of a unit, and the entry that it left the house."""
+    # The head is read first: what is entered while the workbook is made counts as later than it.
+    seq = Book.objects.values_list("head_seq", flat=True).get(pk=inspection.book_id)
+    rows = rows_of(inspection, unit, Measure.objects.visible_to(user))
+    if len(rows.measures) > MOST_MEASURES:
+        raise ActRefused(f"{unit.short_name}牵头的措施超过 {MOST_MEASURES} 条，一份工作簿放不下，请在系统里填报")
+    today = inspection.today()
+    data = made_workbook(rows, Passport(inspection.pk, unit.pk, seq, today, str(user)))
+    name = f"{unit.short_name}_离线填报_{today:%Y%m%d}.xlsx"
+    digest = hashlib.sha256(data).hexdigest()
+    log_paper(actor=user, book=inspection.book, subject=inspection, name=name, rows=len(rows.measures), sha256=digest)
+    response = HttpResponse(data, content_type=XLSX)
+    protect(response, name)
+    return response
 
 
 def _take(request: SignedRequest, values: dict[str, Any]) -> HttpResponse:
@@ -171,7 +180,7 @@ def _rounds(request: SignedRequest) -> tuple[list[Inspection], Inspection | None
     return rounds, next((row for row in rounds if str(row.pk) == wanted), rounds[0] if rounds else None)
 
 
-def _units(user: User, inspection: Inspection) -> list[tuple[Unit, int]]:
+def units_with_measures(user: User, inspection: Inspection) -> list[tuple[Unit, int]]:
     """The units whose workbooks the user may take along, with how many measures each leads."""
     led = Measure.objects.visible_to(user).filter(issue__inspection=inspection)
     led = led if user.role == Role.OFFICE else led.filter(lead_unit=user.unit_id)
@@ -180,7 +189,7 @@ def _units(user: User, inspection: Inspection) -> list[tuple[Unit, int]]:
 
 
 def _unit(request: SignedRequest, inspection: Inspection) -> Unit:
-    units = {str(unit.pk): unit for unit, _count in _units(request.user, inspection)}
+    units = {str(unit.pk): unit for unit, _count in units_with_measures(request.user, inspection)}
     if not units:
         raise ActRefused("本单位在这一轮没有牵头的措施，不需要填报")
     wanted = request.GET.get("unit", "") or (next(iter(units)) if len(units) == 1 else "")

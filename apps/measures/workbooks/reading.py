@@ -79,6 +79,8 @@ class FilledReport:
     vouched: bool = False
     stage_goal: str = ""
     next_review_on: str = ""
+    measure_text: str | None = None
+    """The words of the measure, which are locked, as they came back; None where the column is gone."""
 
 
 @dataclass
@@ -210,8 +212,8 @@ class _Row:
 
     def words(self, key: str) -> str:
         text = plain_text(self.as_written(key))
-        if is_broken(text.strip()):
-            self.note(key, "公式没有算出结果。开头写了等号的，表格软件会当成公式，请去掉等号，重新填写文字")
+        if is_broken(text):
+            self.note(key, f"公式出错（{text[:20]}），请改成文字或数；文字开头不要写等号")
             return ""
         longest = self.columns[key].longest
         if longest and len(text) > longest:
@@ -282,6 +284,7 @@ def _take_report(found: Filled, row: _Row, unit: int) -> None:
         vouched=row.yes("vouched"),
         stage_goal=row.words("stage_goal"),
         next_review_on=row.day("next_review_on"),
+        measure_text=plain_text(row.as_written("text")) if "text" in row.places else None,
     )
     found.reports.append(report)
 

@@ -11,13 +11,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 
 from apps.reports import services
-from apps.reports.api.inputs import ReasonInput
 from apps.reports.models import Audience, FigureDecision, Notice, WatchWord, WithheldException
 from apps.reports.proving.findings import LABELS
 from apps.reports.withholding.findings import Finding
 from apps.units.policies import sees_all_business
 from apps.units.rest import ActSerializer, CodedField, IdFilter, Rows, RowSerializer, actor_of
-from apps.units.rest_acts import Act, Making, NothingInput
+from apps.units.rest_acts import Act, Making, NothingInput, ReasonInput
 
 
 class FigureSerializer(serializers.Serializer[Any]):

@@ -162,14 +162,10 @@ class AskExceptionInput(PassageInput):
     reason = serializers.CharField(max_length=LONGEST_TEXT, label="说明")
 
 
-class ReasonInput(ActSerializer):
-    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
-
-
 class CorrectInput(ActSerializer):
     reason = serializers.CharField(max_length=500, label="更正理由", help_text="随更正一并公开")
 
 
-class AmendCorrectionInput(ActSerializer):
+class AmendCorrectionInput(VersionedActSerializer):
     correction = serializers.CharField(max_length=500, label="更正理由", help_text="随更正一并公开")
     reason = why()

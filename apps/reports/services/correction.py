@@ -16,12 +16,15 @@ from apps.units.models import User
 
 
 @transaction.atomic
-def amend_correction(*, actor: User, notice: Notice, correction: str, reason: str = "", shown: str = "") -> Notice:
+def amend_correction(
+    *, actor: User, notice: Notice, correction: str, reason: str = "", version: int | None = None, shown: str = ""
+) -> Notice:
     """``correction`` is told to the public, ``reason`` says why it is changed and is needed once the notice was submitted.
 
-    ``shown`` is the fingerprint of what the caller's page showed: refused (409) where somebody else has changed it since.
+    ``shown`` is the fingerprint of what the caller's page showed: refused (409) where somebody else has changed it since;
+    ``version`` counts every change of the notice.
     """
-    row = locked(notice)
+    row = locked(notice, version)
     if row.corrects_id is None:
         raise ActRefused("这份通报稿不是更正，没有更正理由")
     if shown and shown != correction_fingerprint(row):

@@ -129,8 +129,8 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = {name: request.POST.get(name, "") for name in ("party_hash", "figures_hash")}
-    return _act(request, pk, partial(services.approve_notice, **shown), "已审定，可以发布。")
+    party, figures = request.POST.get("party_hash", ""), request.POST.get("figures_hash", "")
+    return _act(request, pk, partial(services.approve_notice, party_hash=party, figures_hash=figures), "已审定，可以发布。")
 
 
 @require_POST

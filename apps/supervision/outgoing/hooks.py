@@ -99,44 +99,56 @@ def _words(status: int) -> str:
 
 def _asked(parts: SplitResult, body: bytes, headers: dict[str, str]) -> int:
     """The status of the answer; nothing else of it is read."""
+    end = time.monotonic() + WHOLE_SECONDS
     host = parts.hostname or ""
     port = parts.port or PORTS[parts.scheme]
-    line = _connected(addresses_of(host, port), port, host if parts.scheme == "https" else "")
+    line = _connected(addresses_of(host, port), port, host if parts.scheme == "https" else "", end)
     # Each read may take its time; together they may not.
-    watch = threading.Timer(WHOLE_SECONDS, _hang_up, [line])
+    watch = threading.Timer(_left(end), _hang_up, [line])
     watch.start()
     connection = http.client.HTTPConnection(host, port)
     connection.sock = line
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        named = host if port == PORTS[parts.scheme] else f"{host}:{port}"
-        connection.request("POST", path, body, {"Host": f"[{host}]" if ":" in host else named, "Connection": "close", **headers})
+        named = f"[{host}]" if ":" in host else host
+        named = named if port == PORTS[parts.scheme] else f"{named}:{port}"
+        connection.request("POST", path, body, {"Host": named, "Connection": "close", **headers})
         return connection.getresponse().status
     finally:
         watch.cancel()
         connection.close()
 
 
-def _connected(addresses: Sequence[str], port: int, host: str) -> socket.socket:
-    """A line to one of these very addresses; encrypted, with the certificate checked against the name, where there is a name."""
+def _connected(addresses: Sequence[str], port: int, host: str, end: float) -> socket.socket:
+    """A line to one of these very addresses; encrypted, with the certificate checked against the name, where there is a name.
+
+    All of it by ``end``: a name may have a hundred addresses that do not answer."""
     line = None
     for address in addresses:
         try:
-            line = socket.create_connection((address, port), CONNECT_SECONDS)
+            line = socket.create_connection((address, port), min(CONNECT_SECONDS, _left(end)))
             break
         except OSError:
             if address == addresses[-1]:
                 raise
     if line is None:
         raise OSError(host)
-    line.settimeout(WHOLE_SECONDS)
-    if not host:
-        return line
     try:
+        line.settimeout(_left(end))
+        if not host:
+            return line
         return ssl.create_default_context().wrap_socket(line, server_hostname=host)
     except BaseException:
         line.close()
         raise
+
+
+def _left(end: float) -> float:
+    """Seconds until then; none left is the end of the call."""
+    left = end - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def _hang_up(line: socket.socket) -> None:

@@ -8,6 +8,8 @@ import socket
 from django.conf import settings
 
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Site-local, of documents, of protocols, of tunnels: nobody's out there, which Python's tables do not know of all of them.
+NOBODYS = tuple(ipaddress.ip_network(text) for text in ("fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24"))
 
 
 class Inside(Exception):
@@ -23,6 +25,8 @@ def is_public(text: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(address in network for network in NOBODYS):
+        return False
     return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
 

@@ -14,7 +14,7 @@ import uuid
 from collections import Counter
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from apps.ledgers.models import Entry
@@ -73,16 +73,22 @@ def make_calls(*, hook: int) -> int:
 
 @transaction.atomic
 def claim_call() -> HookCall | None:
-    """The next call that is due, for this worker alone. A receiver that did not answer is left in peace until its time comes."""
+    """The next call that is due, for this worker alone. A receiver is told one thing at a time, whoever tells it, in the order of the
+    book; one that did not answer is left in peace until its time comes."""
     now = timezone.now()
-    due = HookCall.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), state=State.WAITING, hook__is_active=True)
-    due = due.filter(Q(hook__quiet_until=None) | Q(hook__quiet_until__lte=now))
-    row = due.select_for_update(skip_locked=True, of=("self",), no_key=True).select_related("hook").order_by("pk").first()
-    if row is None:
-        return None
-    row.state, row.claimed_at, row.attempts = State.SENDING, now, row.attempts + 1
-    row.save(update_fields=("state", "claimed_at", "attempts"))
-    return row
+    is_due, at_peace = Q(next_try_at=None) | Q(next_try_at__lte=now), Q(quiet_until=None) | Q(quiet_until__lte=now)
+    due = HookCall.objects.filter(is_due, state=State.WAITING, hook__in=Hook.objects.filter(at_peace, is_active=True))
+    for pk in due.order_by().values("hook").annotate(first=Min("pk")).order_by("first").values_list("hook", flat=True):
+        hooks_to_tell = Hook.objects.filter(at_peace, pk=pk, is_active=True)
+        hook = hooks_to_tell.select_for_update(skip_locked=True, of=("self",), no_key=True).first()
+        if hook is None or hook.calls.filter(state=State.SENDING).exists():
+            continue
+        row = hook.calls.filter(is_due, state=State.WAITING).order_by("pk").first()
+        if row is not None:
+            row.state, row.claimed_at, row.attempts = State.SENDING, now, row.attempts + 1
+            row.save(update_fields=("state", "claimed_at", "attempts"))
+            return row
+    return None
 
 
 @transaction.atomic

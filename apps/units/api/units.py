@@ -21,7 +21,6 @@ from apps.units.filters import STATES, accounts_containing, units_containing
 from apps.units.models import Role, Unit, User
 from apps.units.passwords import one_time_password
 from apps.units.rest import (
-    LONGEST_TEXT,
     ActSerializer,
     AmendSerializer,
     IdFilter,
@@ -31,7 +30,7 @@ from apps.units.rest import (
     actor_of,
     packed,
 )
-from apps.units.rest_acts import Act, Making
+from apps.units.rest_acts import Act, Making, ReasonInput
 
 
 class UnitBrief(serializers.ModelSerializer[Unit]):
@@ -138,10 +137,6 @@ class AmendAccountInput(AmendSerializer, VersionedActSerializer):
     heads_unit = serializers.BooleanField(required=False, label="单位负责人")
     phone = serializers.CharField(max_length=30, required=False, allow_blank=True, label="联系电话")
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True, label="邮箱")
-
-
-class ReasonInput(ActSerializer):
-    reason = serializers.CharField(max_length=LONGEST_TEXT, label="理由")
 
 
 class AccountApiFilter(FilterSet):

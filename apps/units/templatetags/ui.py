@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -22,7 +23,13 @@ def icon(name: str, label: str = "") -> SafeString:
     Silent for screen readers, unless a ``label`` says what it means where no word stands beside it.
     """
     said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
-    return format_html('<svg class="i" {}><use href="{}#{}"></use></svg>', said, static("img/sprite.svg"), name)
+    return format_html('<svg class="i" {}><use href="{}#{}"></use></svg>', said, sprite(), name)
+
+
+@cache
+def sprite() -> str:
+    """Looked up once: a page has dozens of icons, and the collected files change with the process alone."""
+    return static("img/sprite.svg")
 
 
 @register.simple_tag

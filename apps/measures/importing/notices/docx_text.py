@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import fromstring
 
+from apps.measures.importing.notices.grids import Cell, Grid, Words
 from apps.measures.importing.notices.lines import Line
 from apps.measures.numbers.digits import in_chinese
 from apps.measures.services.content import ooxml
@@ -27,6 +28,8 @@ CHINESE_FORMATS = (
 )
 CIRCLED_FORMATS = ("decimalEnclosedCircle", "decimalEnclosedCircleChinese")
 CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+WRAPPERS = tuple(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "smartTag", "customXml"))
+"""What may stand around paragraphs without being one."""
 LEFT_OUT = (f"{W}del", f"{W}moveFrom", FALLBACK, f"{W}footnoteReference", f"{W}instrText", f"{W}delText", f"{W}pPr", f"{W}rPr")
 
 
@@ -70,24 +73,48 @@ def docx_lines(data: bytes) -> list[Line]:
         raise NotThisKind
     numbering = _numbering(package, parts)
     styles = _styles(package, parts)
-    lines = []
+    lines: list[Words] = []
     for text, heading in _blocks(body, numbering, styles):
-        lines += [(part, heading) for part in text.split("\n") if part.strip()]
+        lines += _paragraphs(text, heading)
     return [Line(number, text, heading) for number, (text, heading) in enumerate(lines, 1)]
 
 
-def _blocks(body: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> Iterator[tuple[str, bool]]:
+def _blocks(body: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> Iterator[Words]:
     for element in body:
         if element.tag == f"{W}p":
             yield _paragraph(element, numbering, styles)
         elif element.tag == f"{W}tbl":
-            for row in element.iter(f"{W}tr"):
-                cells = ["".join(_words(cell)).strip().replace("\n", " ") for cell in row.findall(f"{W}tc")]
-                yield "\t" + "\t".join(cells), False
-        elif element.tag == f"{W}sdt":
-            content = element.find(f"{W}sdtContent")
-            if content is not None:
-                yield from _blocks(content, numbering, styles)
+            yield from _grid(element, numbering, styles).lines()
+        elif element.tag in WRAPPERS:
+            yield from _blocks(element, numbering, styles)
+
+
+def _grid(table: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> Grid:
+    """The table; cells merged with the one above (vMerge) and those over several columns (gridSpan) are told as such."""
+    grid = Grid(holds_tables=table.find(f"{W}tr/{W}tc/{W}tbl") is not None)
+    for row in _inside(table, f"{W}tr"):
+        cells = []
+        for one in _inside(row, f"{W}tc"):
+            merged, span = one.find(f"{W}tcPr/{W}vMerge"), one.find(f"{W}tcPr/{W}gridSpan")
+            columns = span.get(f"{W}val", "1") if span is not None else "1"
+            told = [line for text, heading in _blocks(one, numbering, styles) for line in _paragraphs(text, heading)]
+            goes_on = merged is not None and merged.get(f"{W}val", "continue") != "restart"
+            cells.append(Cell(told, columns=int(columns) if columns.isdecimal() else 1, goes_on=goes_on))
+        grid.rows.append(cells)
+    return grid
+
+
+def _inside(element: Element, tag: str) -> Iterator[Element]:
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in WRAPPERS:
+            yield from _inside(child, tag)
+
+
+def _paragraphs(text: str, heading: bool) -> list[Words]:
+    """Lines that were broken within a paragraph; a row of a table within a table stays one."""
+    return [(part, heading) for part in text.split("\n") if part.strip()]
 
 
 def _paragraph(paragraph: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> tuple[str, bool]:

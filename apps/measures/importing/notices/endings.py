@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from apps.measures.numbers.digits import WIDE
 TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|公开|函)$|(?:关于.{0,60}|向.{2,40}反馈.{0,30})情况$")
 META = re.compile(
     r"^(?:发布(?:日期|时间|机构)|来源|信息来源|作者|浏览(?:量|次数)|访问量|字号|字体|索引号|信息索引号|成文日期|"
+    r"索引号|发文(?:日期|时间|机构)|成文时间|文号|标题[：:]|效力状态|有效性|"
     r"公开(?:方式|类型|范围|日期)|责任编辑|编辑|审核|"
     r"文件?名称|主题(?:词|分类)|点击(?:数|量)|阅读|时间|日期|当前位置|您(?:的|现在的)(?:当前)?位置|分享|打印|关闭|"
     r"朗读|保护视力|【?字[体号]|首页|组配分类)"
@@ -26,6 +28,7 @@ AFTER = re.compile(
 SIGNED = re.compile(
     r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$"
 )
+NAME = re.compile(r"[\u4e00-\u9fff（）()·“”\s]{4,40}")
 DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月.{1,4}日[）)]?$")
 PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -61,7 +64,7 @@ def title_of(lines: Sequence[Line]) -> tuple[str, list[Line]]:
             break
     title, place = "", 0
     for index, line in enumerate(kept[:12]):
-        words = line.text.strip("　 ")
+        words = line.text.strip("　-•· ")
         if (
             TITLE.search(words)
             and len(words) <= 90
@@ -103,9 +106,11 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
         DATE_LINE.match(kept[-1].text.translate(WIDE).replace(" ", ""))
         or SIGNED.match(kept[-1].text.replace(" ", ""))
         or len(kept[-1].text) < 3
+        or _stands_over_date(kept[-1], tail)
     ):
         tail.insert(0, kept.pop())
-    signature = next((line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))), "")
+    signed = [line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))]
+    signature = (signed or [line.text for line in tail[:1] if _stands_over_date(line, tail[1:])] or [""])[0]
     block: list[Line] = []
     while kept and _is_contact(kept[-1], after=bool(block)):
         block.insert(0, kept.pop())
@@ -118,15 +123,23 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
     return _contact(text, signature, (block or tail or [Line(0, "")])[0].number), kept
 
 
+def _stands_over_date(line: Line, tail: Sequence[Line]) -> bool:
+    """Whether a short line over the date at the end is a signature, whatever it ends with (…办公室, …公司)."""
+    is_dated = bool(tail and DATE_LINE.match(tail[0].text.translate(WIDE).replace(" ", "")))
+    return is_dated and bool(NAME.fullmatch(line.text))
+
+
 def _is_contact(line: Line, *, after: bool) -> bool:
     words = line.text
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False
     if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
-        return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|联系|电话|邮箱", words))
+        return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|邮政编码|联系|电话|邮箱", words))
     short = len(words) < 80
     return short and bool(
-        MAIL.search(words) or PHONE.search(words) or re.search(r"^(?:邮编|地址|电话|传真|邮箱|联系人|收件人|（?来信请)", words)
+        MAIL.search(words)
+        or PHONE.search(words)
+        or re.search(r"^(?:邮编|邮政编码|地址|来信|信箱|网址|电话|传真|邮箱|联系人|收件人|（?来信请)", words)
     )
 
 
@@ -149,7 +162,7 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         signature = last[1] if last else ""
     said, text = text, text.translate(WIDE)
     address = ADDRESS.search(text)
-    place = address["place"].strip() if address else ""
+    place = re.sub(r"[（(](?!\s*收)[^）)]*[）)]?$", "", address["place"].strip()) if address else ""
     receiver = RECEIVER.search(place)
     postcode = POSTCODE.search(text)
     plain = MAIL.sub(" ", text)
@@ -181,7 +194,9 @@ def facts_of(title: str, lead: Sequence[Line], signature: str, tail: Sequence[Li
     opening = text[:600]
     on_site, feedback = _days(opening)
     inspector, inspected = INSPECTOR.search(opening), INSPECTED.search(opening)
-    named = re.match(r"(?P<who>(?:中共|中国共产党)?.{2,40}?)(?:关于|落实|对).{0,40}巡[视察]", title)
+    named = re.match(r"(?P<who>(?:中共|中国共产党)?[^关]{2,40}?)(?:关于|落实|对).{0,40}巡[视察]", title) or re.match(
+        r"(?P<who>(?:中共|中国共产党)?[^关]{2,40}?(?:委员会|党组|党委|工委|[市县区旗州]委|支部))巡[视察]", title
+    )
     who = (named["who"] if named else "") or signature or (inspected["who"] if inspected else "")
     kind = "巡察" if "巡察" in f"{title}{opening[:200]}" else "巡视" if "巡视" in f"{title}{opening[:200]}" else ""
     signed = next((_one_day(line.text) for line in reversed(tail) if DATE_LINE.match(line.text.translate(WIDE).replace(" ", ""))), None)
@@ -211,13 +226,14 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
     feedback: dt.date | None = None
     year = 0
     for period in periods_in(text):
-        year = period.start.year if period.has_year else year
+        year = period.until.year if period.has_year else year
         start, until = _with_year(period, year)
         after = text[period.place[1] : period.place[1] + 70].split("。", maxsplit=1)[0]
         around = text[max(0, period.place[0] - 30) : period.place[1] + 50]
         if (
             start != until
             and on_site is None
+            and "日" in text[slice(*period.place)]
             and re.search(r"巡[视察]|进驻|检查", around)
             and not re.search(r"公示|公开(?:时间|期)", around)
         ):
@@ -230,4 +246,9 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
 def _with_year(period: Period, year: int) -> tuple[dt.date, dt.date]:
     if period.has_year or not year:
         return period.start, period.until
-    return period.start.replace(year=year), period.until.replace(year=year)
+    return _in_year(period.start, year), _in_year(period.until, year)
+
+
+def _in_year(day: dt.date, year: int) -> dt.date:
+    """The same day of that year; a month without a year (2月底) ends on the 29th, which most years do not have."""
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from apps.measures.importing.notices.draft import Figure
 from apps.measures.importing.notices.lines import Line
@@ -27,10 +29,17 @@ TRAILING = re.compile(
     r"(?:达到?|共计?|为|至|到|约|超过?|近|有|了|已|累计|等|的|提高到?|增长|下降|降低至?|降至|升至|上升|减少|增加|新增|完成|分别)+$"
 )
 NAME_LENGTH, SHORTEST_NAME = 40, 3
+STOP = re.compile("[，,；;。]")
+COUNTED = re.compile(r"[\u4e00-\u9fff](?<![岁号楼级版届之时点至到和与及的是为在比：])")
+WINDOW = 100
+"""How far from a number its name and its day are looked for."""
 
 
 def figures_in(lines: Iterable[Line], published: dt.date | None = None) -> list[Figure]:
-    """Every figure of these lines; a day after the notice's own is the name of a plan, not a day read as of."""
+    """Every figure of these lines; a day after the notice's own is the name of a plan, not a day read as of.
+
+    A number before words that are no known unit (17卷) comes without a unit: what it counts is for people to say.
+    """
     found: list[Figure] = []
     for line in lines:
         for match in SENTENCE.finditer(line.text):
@@ -41,8 +50,36 @@ def figures_in(lines: Iterable[Line], published: dt.date | None = None) -> list[
 
 def _of_sentence(sentence: str, line: int, published: dt.date | None) -> list[Figure]:
     numerals = numerals_in(sentence)
-    days = [numeral for numeral in numerals if numeral.period and _dates_a_figure(numeral, sentence, published)]
-    return [_figure(numeral, numerals, days, sentence, line) for numeral in numerals if numeral.kind == "quantity" and numeral.unit]
+    told = [numeral for numeral in numerals if numeral.kind != "none"]
+    days = deque(numeral for numeral in told if numeral.period and _dates_a_figure(numeral, sentence, published))
+    now = NOW.search(sentence)
+    before: Numeral | None = None
+    found: list[Figure] = []
+    for place, numeral in enumerate(told):
+        if days and days[0] is numeral:
+            before = days.popleft()
+        elif numeral.kind == "quantity" and (numeral.unit or COUNTED.match(sentence, numeral.end)):
+            said = _Said(before, _after(numeral, days[0], sentence) if days else None, "")
+            if now and now.end() <= numeral.start:
+                said = replace(said, now=now[0])
+            left = told[place - 1].end if place else 0
+            right = told[place + 1].start if place + 1 < len(told) else len(sentence)
+            found.append(_figure(numeral, said, name_of(numeral, sentence, left, right), sentence, line))
+    return found
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a sentence says of the day of a figure: the last date before it, one right after it, or 目前."""
+
+    before: Numeral | None
+    after: Numeral | None
+    now: str
+
+
+def _after(numeral: Numeral, day: Numeral, sentence: str) -> Numeral | None:
+    near = day.start - numeral.end <= WINDOW and not STOP.search(sentence, numeral.end, day.start)
+    return day if near else None
 
 
 def _dates_a_figure(numeral: Numeral, sentence: str, published: dt.date | None) -> bool:
@@ -50,7 +87,7 @@ def _dates_a_figure(numeral: Numeral, sentence: str, published: dt.date | None) 
     period = numeral.period
     if period is None or not period.has_year:
         return False
-    left = sentence[: numeral.start]
+    left = sentence[max(0, numeral.start - WINDOW) : numeral.start]
     if COMPARED.search(left):
         return False
     if published and period.start > published:
@@ -58,15 +95,12 @@ def _dates_a_figure(numeral: Numeral, sentence: str, published: dt.date | None) 
     return not NAMING.search(left)
 
 
-def _figure(numeral: Numeral, numerals: list[Numeral], days: list[Numeral], sentence: str, line: int) -> Figure:
-    before = [day for day in days if day.end <= numeral.start]
-    after = [day for day in days if day.start >= numeral.end and not re.search("[，,；;。]", sentence[numeral.end : day.start])]
-    day = before[-1] if before else after[0] if after else None
+def _figure(numeral: Numeral, said: _Said, name: str, sentence: str, line: int) -> Figure:
+    day = said.before or said.after
     period = day.period if day else None
-    now = NOW.search(sentence[: numeral.start])
     as_of = _as_of(period, sentence, day)
-    written = (day.written if day else "") or (now[0] if now else "")
-    if as_of and day and sentence[: day.start].endswith(("截至", "截止")):
+    written = day.written if day else said.now
+    if as_of and day and sentence.endswith(("截至", "截止"), 0, day.start):
         written = f"截至{day.written}"
     return Figure(
         numeral.written,
@@ -74,10 +108,10 @@ def _figure(numeral: Numeral, numerals: list[Numeral], days: list[Numeral], sent
         numeral.unit,
         numeral.scale,
         kind_of(numeral.unit),
-        name_of(numeral, numerals, sentence),
+        name,
         as_of,
         written,
-        bool(as_of and before),
+        bool(as_of and said.before),
         numeral.about,
         line,
         sentence.strip(),
@@ -103,18 +137,19 @@ def kind_of(unit: str) -> str:
     return "count"
 
 
-def name_of(numeral: Numeral, numerals: list[Numeral], sentence: str) -> str:
-    """What is counted: the words before the number in its clause, and those after it where too few stand before."""
-    others = [other for other in numerals if other is not numeral]
-    start = max([0, *(match.end() for match in CLAUSE.finditer(sentence[: numeral.start]) if sentence[match.start()] != "、")])
-    start = max([start, *(other.end for other in others if other.end <= numeral.start and other.kind != "none")])
-    stop = CLAUSE.search(sentence, numeral.end)
-    end = min(
-        [stop.start() if stop else len(sentence), *(other.start for other in others if other.start >= numeral.end and other.kind != "none")]
-    )
+def name_of(numeral: Numeral, sentence: str, left_end: int, right_start: int) -> str:
+    """What is counted: the words before the number in its clause, and those after it where too few stand before.
+
+    ``left_end`` and ``right_start`` are where the numbers beside it end and begin.
+    """
+    first = max(left_end, numeral.start - WINDOW)
+    start = max([first, *(match.end() for match in CLAUSE.finditer(sentence, first, numeral.start) if match[0] != "、")])
+    last = min(right_start, numeral.end + WINDOW)
+    stop = CLAUSE.search(sentence, numeral.end, last)
+    end = stop.start() if stop else last
     left = TRAILING.sub("", LEADING.sub("", sentence[start : numeral.start].strip(' 、“”"（(')))
     right = sentence[numeral.end : end].strip(' 、“”"）)。；;')
     if len(left) >= SHORTEST_NAME:
         return left[-NAME_LENGTH:]
-    joined = f"{left}{right}".strip("，,、") or sentence[: numeral.start].strip()[-NAME_LENGTH:]
+    joined = f"{left}{right}".strip("，,、") or sentence[max(0, numeral.start - NAME_LENGTH) : numeral.start].strip()
     return LEADING.sub("", joined)[:NAME_LENGTH] or numeral.written

@@ -7,19 +7,32 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure
+from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure, Figure
 from apps.measures.importing.notices.figures import figures_in
 from apps.measures.importing.notices.labels import Part, Said, begins_with, is_field, parts_of
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.names import listed, rules_in, units_in
 from apps.measures.importing.notices.outline import Section, head_of
-from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
+from apps.measures.importing.notices.shapes import CLOSE, END, OPEN, SHORTCOMING, about_of, is_acting, is_problem
 
 TITLE_LENGTH = 120
-CUT, LAST_WORD = 60, 8
+CUT, LAST_WORDS, LAST = 60, 40, 6
 HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
-PROBLEM_TAIL = re.compile(r"(?<=.{4})(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{6})的问题$")
+PROBLEM_TAIL = re.compile(
+    r"(?<=.{4})(?<![及和与])(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{4})(?:存在)?的(?:具体|突出|主要)?问题$"
+)
+PROBLEM_WORD = re.compile(r"(?<=.{4})(?<![的类项个等性一])问题$")
+SOLVED = re.compile(r"^(?:着力|切实|推动|有效|坚决|全力|认真|集中){0,2}(?:解决|破解|纠正|整治|整改)好?(?=.{4,}问题)")
+"""推进整改 said in the heading of a finding: what follows is the finding itself."""
+STATE_WORDS = (
+    r"(?:完成(?:整改)?|整改(?:到位|完成)|办结|销号|整改中|推进中|进行中|阶段性(?:完成|整改)(?:整改)?|长期(?:坚持|整改|推进)|"
+    r"持续(?:坚持|整改|推进|落实)|(?:整改|推进)落实)"
+)
+LAST_CLAUSE = re.compile(
+    rf"^(?:目前|现|该|此|本|这|项|问题|任务|工作|事项|整改|均|已|经|全部|基本|尚未|未|并|将|需|要|予以|转入)*"
+    rf"(?:{STATE_WORDS}(?:(?:、|并|且)?{STATE_WORDS})?|正在(?:整改|推进|落实|办理)|整改)$"
+)
 STATES: tuple[tuple[str, str], ...] = (
     ("未完成", r"未完成|未整改|尚未(?:完成|整改)|未启动"),
     ("阶段性完成", r"阶段性完成|完成阶段性|基本完成|基本整改|阶段性整改|取得阶段性"),
@@ -53,15 +66,15 @@ def named(text: str, *, states: bool = False) -> Named:
     is_labelled = words != text.strip()
     head = head_of(words)
     rest = words[len(head) :].strip()
-    about = ABOUT.match(head)
-    if about and (about["quoted"] or head.startswith(("关于", "针对"))):
-        finding = _unquoted((about["quoted"] or about["plain"]).strip("，,：: "))
+    about = about_of(head)
+    if about and (_quoted(about) or head.startswith(("关于", "针对"))):
+        finding = _unquoted((_quoted(about) or about["plain"]).strip("，,：: "))
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
-    head = _unquoted(head)
+    head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}]$)", "", head.rstrip("。．")))
     bare = head.strip().rstrip("。．.；;：:")
-    shorter = PROBLEM_TAIL.sub("", bare)
-    bare = shorter if is_problem(shorter) else bare
+    shorter = _without_tail(bare)
+    bare = re.sub(r"^(?:关于|针对)(?=.{4})", "", shorter) if shorter != bare else bare
     if is_labelled:
         return Named(_short(bare), _unquoted(words), "")
     if "：" in bare or ":" in bare:
@@ -69,6 +82,22 @@ def named(text: str, *, states: bool = False) -> Named:
         if 4 <= len(before) <= CUT and after.strip() and not rest:
             return Named(_short(before), before if states or is_problem(before) else "", f"{after}。")
     return Named(_short(bare), bare if states or is_problem(bare) else "", rest)
+
+
+def _without_tail(words: str) -> str:
+    """Without what says that the words are a finding (…的问题, …问题整改情况, 着力解决…), if they tell one without it."""
+    if words.endswith("问题"):
+        words = SOLVED.sub("", words)
+    shorter = PROBLEM_TAIL.sub("", words)
+    if shorter != words and (is_problem(shorter) or words.endswith("的问题")):
+        return shorter
+    shorter = PROBLEM_WORD.sub("", words)
+    is_told = SHORTCOMING.search(shorter[-END:]) and ("不" in shorter[-LAST:] or not is_acting(words))
+    return shorter if is_told else words
+
+
+def _quoted(about: re.Match[str]) -> str:
+    return about.groupdict().get("quoted") or ""
 
 
 def _unquoted(words: str) -> str:
@@ -117,10 +146,11 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
         issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
     _answering(issue, said)
     lines = _lines(section)
-    issue.figures = figures_in(_without_finding(lines, issue, parts), context.published)
+    told = figures_in(_without_finding(lines, issue, parts), context.published)
+    issue.figures = [figure for figure in told if figure.unit]
     issue.rules = rules_in(lines)
     issue.units = tuple(units_in(section.full, context.known))
-    issue.doubts = _doubts(issue, said, section)
+    issue.doubts = _doubts(issue, said, [figure for figure in told if not figure.unit])
     return issue
 
 
@@ -160,10 +190,11 @@ def _begun(section: Section, number: int, group: str, heading: Named, said: dict
     title = heading.title
     if said.get(Said.FINDING) and (not title or len(title) < 4):
         title = named(finding, states=True).title
-    rest, state = heading.rest, AT_END.fullmatch(heading.rest)
-    if state and not said.get(Said.STATUS):
-        said[Said.STATUS] = state["state"]
-    rest = "" if state else rest
+    first, _end, others = heading.rest.partition("\n")
+    rest, state = heading.rest, AT_END.fullmatch(first)
+    if state:
+        said.setdefault(Said.STATUS, state["state"])
+        rest = others.strip()
     if not said.get(Said.FINDING) and said.get(Said.RESULT) and rest and heading.finding:
         finding, rest = f"{heading.finding}。{rest}" if not heading.finding.endswith("。") else heading.finding + rest, ""
     elif not heading.finding and said.get(Said.RESULT) and rest:
@@ -189,6 +220,8 @@ def _measures(section: Section, children: Sequence[Section], told: str, known: S
     if not text:
         return []
     line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
+    if any(part.said == Said.MEASURES and part.text for part in parts):
+        return [DraftMeasure(one, line, sure=False, units=tuple(units_in(one, known))) for one in text.split("\n")]
     return [DraftMeasure(text, line, sure=False, units=tuple(units_in(text, known)))]
 
 
@@ -208,7 +241,7 @@ def state_of(text: str) -> str:
 
 def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
     """The state by its label, else by the words in brackets at the end of heading or account, which are taken off there."""
-    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else _last_word(said.get(Said.RESULT, ""))
+    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else _last_word(said.get(Said.RESULT) or issue.body)
     for name in ("title", "finding", "body"):
         text: str = getattr(issue, name)
         match = AT_END.search(text)
@@ -220,8 +253,8 @@ def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
 
 def _last_word(result: str) -> str:
     """The state that a result ends with in so many words: …，长期坚持。"""
-    last = re.split(r"[，,。；;\n]", result.strip().rstrip("。；; "))[-1].strip()
-    return state_of(last) if len(last) <= LAST_WORD else ""
+    last = re.split(r"[，,。；;\n]", result[-LAST_WORDS:].strip().rstrip("。；; "))[-1].strip()
+    return state_of(last) if LAST_CLAUSE.match(last) else ""
 
 
 def _answering(issue: DraftIssue, said: dict[Said, str]) -> None:
@@ -252,7 +285,7 @@ def _without_finding(lines: Sequence[Line], issue: DraftIssue, parts: Sequence[P
     return found
 
 
-def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[Doubt]:
+def _doubts(issue: DraftIssue, said: dict[Said, str], unread: Sequence[Figure]) -> list[Doubt]:
     found: list[Doubt] = []
 
     def doubt(code: str, words: str, advice: str, *, weighty: bool = True) -> None:
@@ -270,8 +303,17 @@ def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[
         doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
     if issue.next_steps:
         doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
+    if unread:
+        words = "、".join(_with_next(figure) for figure in unread[:4]) + ("等" if len(unread) > 4 else "")
+        doubt("no-unit", f"{len(unread)} 个数字没有认出单位，没有列出：{words}", "请核对；需要的，写入后在成效数据里添加", weighty=False)
     undated = [figure for figure in issue.figures if figure.as_of is None]
     if undated:
         words = "、".join(figure.written for figure in undated[:4]) + ("等" if len(undated) > 4 else "")
         doubt("no-day", f"{len(undated)} 个数字没有写明截至日期：{words}", "请补上截至日期，否则不作为成效数据", weighty=False)
     return found
+
+
+def _with_next(figure: Figure) -> str:
+    """The number with the two characters after it, so that people see what it counts."""
+    after = figure.sentence.partition(figure.written)[2]
+    return f"{figure.written}{after[:2].strip('，。；、,;')}"

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.measures.importing.notices.claims import Claim, Counted
+from apps.measures.importing.notices.items import AT_END
 from apps.measures.importing.notices.labels import has_finding, has_result, is_field
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Section
 from apps.measures.importing.notices.shapes import is_act, is_aspect, is_problem, names_problem
 from apps.measures.importing.notices.zones import Zone
 
-CLOSE = 1.5
+CLOSE, STATE = 1.5, 40
 """Two readings whose scores differ by less are both told."""
 
 
@@ -62,8 +63,18 @@ def levels_of(zone: Zone) -> list[Level]:
         if section.style not in parts:
             order.append(section.style)
         parts.setdefault(section.style, []).append(section)
+    if Style.LABEL in parts and _one_each(parts[Style.LABEL], zone):
+        order.remove(Style.LABEL)
     order.sort(key=lambda style: min(_depth(section) for section in parts[style]))
     return [_level(style, parts[style]) for style in order]
+
+
+def _one_each(labelled: Sequence[Section], zone: Zone) -> bool:
+    """Whether each label is the only one below its number: then it is a part of that entry, and no entry of its own."""
+    parents = [section.parent for section in labelled]
+    heads = [parent.head for parent in parents if parent is not None and parent.style is not None and parent is not zone.section]
+    alone = len({id(parent) for parent in parents}) == len(labelled) == len(heads)
+    return alone and not any(is_aspect(head) for head in heads)
 
 
 def _depth(section: Section) -> int:
@@ -84,11 +95,17 @@ def _level(style: Style, sections: list[Section]) -> Level:
         named=share([names_problem(head) for head in heads]),
         aspect=share([is_aspect(head) for head in heads]),
         act=share([is_act(head) for head in heads]),
-        labelled=share([(has_result(section.own) and not is_field(section.own)) or _label_below(section) for section in sections]),
+        labelled=share([_is_told(section) for section in sections]),
         finding=share([has_finding(section.own) for section in sections]),
         body=share([_has_body(section) for section in sections]),
         runs_on=len(parents) > 1 and len(numbers) > 2 and all(two == one + 1 for one, two in itertools.pairwise(numbers)),
     )
+
+
+def _is_told(section: Section) -> bool:
+    """Whether it is told like an entry: with a label of results, or a state in brackets at the end of a paragraph."""
+    is_labelled = has_result(section.own) and not is_field(section.own)
+    return is_labelled or _label_below(section) or any(AT_END.search(piece.text[-STATE:]) for piece in section.pieces)
 
 
 def _label_below(section: Section) -> bool:

@@ -6,13 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from apps.measures.importing.notices.labels import RESULT_LABEL
+from apps.measures.importing.notices.labels import INLINE, RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Mark, Style, marks_in
-from apps.measures.importing.notices.shapes import ABOUT, CLOSE, OPEN, is_problem
+from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_problem
 
-HEAD_LENGTH, SEVERAL, SECOND = 90, 2, 2
+HEAD_LENGTH, LABEL_WITHIN, SEVERAL, SECOND = 90, 160, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
+MOST_NESTED = 3
+"""How many numbers of one style may be open within each other."""
 UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
 
@@ -83,8 +85,10 @@ ORDERS: tuple[dict[Style, float], ...] = (
 
 
 def head_of(text: str) -> str:
-    """The first sentence; a quoted finding of several sentences is one."""
-    about = ABOUT.match(text)
+    """The first sentence, or what stands before a label without a line break; a quoted finding of several sentences is one."""
+    label = INLINE.search(text, 0, LABEL_WITHIN)
+    text = text[: label.start()] if label else text
+    about = about_of(text)
     if about and ABOUT_START.match(text):
         return text[: about.end()]
     depth = 0
@@ -93,8 +97,8 @@ def head_of(text: str) -> str:
             depth += 1
         elif character in "”」』）)》":
             depth = max(0, depth - 1)
-        elif character in "。！？!?；;" and not depth:
-            return text[: place + 1]
+        elif character in "。！？!?；;\n" and not depth:
+            return text[: place + 1].rstrip("\n")
     return text if depth == 0 or len(text) <= HEAD_LENGTH else text[:HEAD_LENGTH]
 
 
@@ -107,7 +111,8 @@ def outline_of(lines: Sequence[Line]) -> Outline:
     numbered = sum(mark.style == Style.CHINESE and mark.sure for found in marks for mark in found)
     if len(bare) < SEVERAL or numbered >= SEVERAL:
         marks = [[mark for mark in found if mark.style != Style.BARE] for found in marks]
-    builders = [_Builder(lines, marks, order) for order in ORDERS]
+    styles = {mark.style for found in marks for mark in found}
+    builders = [_Builder(lines, marks, order) for order in ORDERS if styles.issuperset(order)]
     best = min(builders, key=lambda builder: builder.cost)
     return Outline(best.root, best.breaks)
 
@@ -162,12 +167,14 @@ class _Builder:
             return True
         if mark.style in (Style.HEADING, Style.LABEL, Style.BARE):
             return mark.sure
-        if not mark.boundary and not mark.sure and (mark.style == Style.FIRST or len(line.text) < UNBROKEN):
+        if not mark.boundary and not mark.sure and mark.style == Style.FIRST:
+            return mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
+        if not mark.boundary and not mark.sure and len(line.text) < UNBROKEN:
             return False
         follows = self._open_level(mark.style, mark.number) is not None
         is_open = any(section.style == mark.style for section in self.stack)
         goes_on = not is_open and mark.number > 1 and self.last.get(mark.style) == mark.number - 1
-        return follows or goes_on or (mark.number == 1 and (self._is_followed() or words.strip().startswith(("关于", "针对"))))
+        return follows or goes_on or (mark.number == 1 and (self._is_followed() or words.strip().startswith(("关于", "针对", "对“"))))
 
     def _is_followed(self) -> bool:
         """Whether a second one of its kind comes before another first one."""
@@ -194,7 +201,7 @@ class _Builder:
         if following:
             alike = [level for level in following if is_problem(self.stack[level].head) == is_problem(head)]
             return (alike or following)[-1]
-        if open_at and mark.number == 1 and self._is_nested(self.stack[open_at[-1]], head):
+        if open_at and mark.number == 1 and len(open_at) < MOST_NESTED and self._is_nested(self.stack[open_at[-1]], head):
             return len(self.stack)
         if open_at:
             self._note(mark, head, self.stack[open_at[-1]].number + 1)

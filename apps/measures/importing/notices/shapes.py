@@ -6,11 +6,11 @@ import re
 
 OPEN, CLOSE = '“"＂「『', '”"＂」』'
 SHORTCOMING = re.compile(
-    r"不(?:够|足|到位|力|严|实|强|深|细|高|快|畅|明|清|规范|及时|完善|健全|平衡|充分|彻底|紧|牢|准|全面|扎实|深入|"
+    r"不(?:够|足|合|清楚|紧密|牢固|配套|统一|一致|到位|力|严|实|强|深|细|高|快|畅|明|清|规范|及时|完善|健全|平衡|充分|彻底|紧|牢|准|全面|扎实|深入|"
     r"主动|积极|用心|担当|作为|落实|"
     r"到底|精准|坚决|经常|系统|科学|合理|透明|公开|顺|好|多|优|佳|大|浓|广|硬|稳|密|匹配|符|愿|敢|会|善|良|少数|同程度|严肃|严格|认真|"
     r"严不实|深不透|作为|尽责|协调|理想|明显|突出|有力|高效|见底|重视|讲|知|懂|执行|履行|履职|均衡|聚焦|接地气|遵守|按|如实|真实)"
-    r"|薄弱|欠缺|欠佳|缺失|缺位|缺乏|缺少|滞后|短板|差距|弱化|淡化|虚化|边缘化|偏差|偏松|偏软|偏弱|偏慢|偏低|偏少|偏离|松懈|松散|流于形式|"
+    r"|薄弱|死角|盲区|弱项|反弹|欠缺|欠佳|缺失|缺位|缺乏|缺少|滞后|短板|差距|弱化|淡化|虚化|边缘化|偏差|偏松|偏软|偏弱|偏慢|偏低|偏少|偏离|松懈|松散|流于形式|"
     r"走过场|浮于表面|违规|违纪|违法|违反|隐患|漏洞|缓慢|落后|乏力|空转|悬空|折扣|有待|仍需|亟待|亟需|尚未|未能|未按|未及时|未落实|未有效|"
     r"没有|尚无|较重|偏重|慢[。]?$|松[。]?$|散[。]?$|少[。]?$|低[。]?$|差[。]?$|弱[。]?$|乱[。]?$|难[。]?$|较差|较慢|"
     r"较低|较弱|失衡|乱象|超标|超编|超配|多发|频发|泛滥|失管|失察|失责|失职|闲置|拖欠|挪用|截留|套取|骗取|侵占|虚报|"
@@ -24,10 +24,14 @@ PROBLEM_END = re.compile(
 )
 ABOUT = re.compile(
     rf"^(?:关于|针对|对于|对|就|在)?(?:巡[视察](?:组)?(?:反馈)?(?:指出|提出|发现)?的?)?"
-    rf"(?:[{OPEN}](?P<quoted>[^{CLOSE}]{{3,}}?(?:“[^”]*”[^{CLOSE}]*?)*)[{CLOSE}]|(?P<plain>[^。：:]{{3,90}}?))"
-    rf"(?P<tail>等?(?:的?(?:具体|突出|主要)?问题|方面(?:的?问题|存在(?:的)?问题)?)"
+    rf"(?:[{OPEN}](?P<quoted>[^{CLOSE}]{{3,}}?(?:“[^”]*”[^{CLOSE}]*?)*)[{CLOSE}]|(?P<plain>[^。：:\n]{{3,90}}?))"
+    rf"(?P<tail>等?(?:(?:存在)?的?(?:具体|突出|主要)?问题|方面(?:的?问题|存在(?:的)?问题)?)"
     rf"(?:的|方面)*(?:整改|进展|落实|完成|推进|解决|工作)*(?:情况|方面|进展|成效)*)[。．.：:；;，,]?"
 )
+ABOUT_WHOLE = re.compile(
+    r"(?:关于|针对|对于|对|就|在)(?P<plain>[^。：:，,；;\n“”]{3,90}?)(?P<tail>(?:存在)?的?问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
+)
+MOST_BETWEEN = 12
 QUOTED_HEAD = re.compile(rf"^(?:关于|针对|对于|对|就|在)[{OPEN}]|^[{OPEN}].{{4,}}[{CLOSE}](?:的?问题|方面)")
 ASPECT = re.compile(
     r"方面(?:存在)?(?:的)?(?:问题)?(?:的)?(?:整改|落实)*(?:情况|进展)*[。：:]?$|^(?:在|关于).{2,60}方面|^(?:聚焦|围绕).{2,60}方面"
@@ -57,7 +61,7 @@ LATER = re.compile(
     r"下一?步|下一?阶段|今后|持续(?:整改|推进|深化|巩固|用力|抓好|做好)|后续|打算|长期(?:坚持|整改|任务)|巩固(?:拓展|"
     r"深化|提升|整改|和)|长效(?:机制|常态)|"
     r"努力方向|继续(?:整改|推进|抓好|深化|做好)|工作(?:打算|安排|计划|思路|措施)|尚未(?:完成|整改)|未完成|"
-    r"有待.{0,6}整改|深化整改|成果(?:运用|转化)|意见(?:和)?建议|有关要求|"
+    r"有待.{0,6}整改|需(?:要)?(?:进一步|继续|持续)(?:推进|整改|深化|解决|坚持)|深化整改|成果(?:运用|转化)|意见(?:和)?建议|有关要求|"
     r"需(?:要)?长期"
 )
 PART_NAME = re.compile(
@@ -72,6 +76,16 @@ END = 10
 CONTACT = re.compile(
     r"欢迎.{0,24}监督|联系(?:电话|方式|人)|监督(?:电话|方式)|(?:通信|通讯|邮寄|联系|来信)地址|邮政编码|电子邮[箱件]|公示期|反映情况"
 )
+
+
+def about_of(text: str) -> re.Match[str] | None:
+    """关于…问题 at the start. 问题 within the finding (上轮问题反弹的问题) does not end it, unless what follows tells an act."""
+    found, whole = ABOUT.match(text), ABOUT_WHOLE.match(text)
+    if found and found["plain"] and whole and whole.end() > found.end():
+        between = text[found.end() : whole.start("tail")]
+        if len(between) <= MOST_BETWEEN and (SHORTCOMING.search(between) or not ACTING.match(between)):
+            return whole
+    return found
 
 
 def is_problem(head: str) -> bool:
@@ -90,6 +104,11 @@ def names_problem(head: str) -> bool:
 def is_aspect(head: str) -> bool:
     """Whether the heading names a group of findings (方面)."""
     return bool(ASPECT.search(head))
+
+
+def is_acting(head: str) -> bool:
+    """Whether the heading begins with an act, whatever it goes on to say."""
+    return bool(ACTING.match(head))
 
 
 def is_act(head: str) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from apps.measures.importing.notices.grids import PARAGRAPH
+from apps.measures.importing.notices.labels import begins_with
 from apps.measures.importing.notices.lines import Line
+from apps.measures.importing.notices.shapes import is_aspect
 
-COLUMNS: tuple[tuple[str, str], ...] = (
+FORMS: tuple[tuple[str, str], ...] = (
     ("number", r"^(?:序号|编号|号)$"),
     ("category", r"(?:问题)?类别|方面|类型$|反馈问题.{0,3}大类"),
     ("status", r"状态|是否完成|完成情况|是否整改|销号"),
@@ -20,6 +23,7 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("measures", r"措施|举措|任务"),
     ("finding", r"问题|表现|反馈"),
 )
+COLUMNS = [(name, re.compile(form)) for name, form in FORMS]
 LABELS = {
     "measures": "整改措施",
     "result": "整改情况",
@@ -30,42 +34,106 @@ LABELS = {
     "official": "责任领导",
     "person": "责任人",
 }
+NUMBERED = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、.．部]|[（(][一二三四五六七八九十]{1,3}[）)])")
+OPENED = re.compile("[“”]")
+SHORT, HEADING, MOST_COLUMNS = 20, 60, 60
 
 
 def with_tables(lines: Sequence[Line]) -> list[Line]:
     """The lines with every row of a table of findings told as an entry; rows of other tables stay one line each."""
     found: list[Line] = []
-    heads: list[str] = []
-    number, category = 0, ""
-    for line in lines:
-        if "\t" not in line.text:
-            heads, number = [], 0
-            found.append(line)
-            continue
-        cells = [re.sub(r"\s+", " ", cell).strip() for cell in line.text.strip("\n").split("\t")]
-        cells = cells[1:] if cells and not cells[0] else cells
-        names = [_column(cell) for cell in cells]
-        if not heads and "finding" in names and len(set(names) - {""}) > 1:
-            heads = names
-        elif heads and any(cells):
-            row = {name: cell for name, cell in zip(heads, cells, strict=False) if name and cell}
-            if row.get("category") and row["category"] != category:
-                category = row["category"]
-                found.append(Line(line.number, f"“{category}”方面"))
-            if row.get("finding"):
-                number += 1
-                found += _entry(row, number, line.number)
-        else:
-            found.append(Line(line.number, " ".join(filter(None, cells)), line.heading))
+    place = 0
+    while place < len(lines):
+        end = place
+        while end < len(lines) and "\t" in lines[end].text:
+            end += 1
+        found += _Rows(lines[place:end]).lines() if end > place else [lines[place]]
+        place = max(end, place + 1)
     return found
+
+
+class _Rows:
+    """The rows of one table, read from above: its heads, then the entries under them."""
+
+    def __init__(self, rows: Sequence[Line]) -> None:
+        self.rows = rows
+        self.heads: list[str] = []
+        self.number = 0
+        self.category = ""
+        self.before: dict[str, str] = {}
+
+    def lines(self) -> list[Line]:
+        return [line for row in self.rows for line in self._row(row)]
+
+    def _row(self, line: Line) -> Iterator[Line]:
+        cells = [cell.strip() for cell in line.text.strip("\n").split("\t")]
+        cells = cells[1:] if cells and not cells[0] else cells
+        names = [_column(cell) for cell in cells[:MOST_COLUMNS]]
+        if not any(cells):
+            return
+        if self._is_head(cells, names):
+            self.heads, self.before = names, {}
+        elif len(cells) > 1 and len(set(cells)) == 1:
+            yield from self._group(cells[0], line.number)
+        elif self.heads:
+            yield from self._told(cells, line.number)
+        else:
+            yield from _unknown(cells, line)
+
+    def _is_head(self, cells: Sequence[str], names: Sequence[str]) -> bool:
+        """Whether a row names columns; a second one below merged heads names them more closely."""
+        kinds = set(names) - {""}
+        return "finding" in kinds and len(kinds) > (2 if self.heads else 1) and all(len(cell) <= SHORT for cell in cells)
+
+    def _group(self, text: str, number: int) -> Iterator[Line]:
+        """A row of one cell over all columns names what follows."""
+        words = text.replace(PARAGRAPH, " ")
+        if not self.heads or len(words) > HEADING:
+            yield Line(number, words)
+        elif words != self.category:
+            self.category = words
+            told = words if NUMBERED.match(words) or is_aspect(words) or OPENED.search(words) else f"“{words}”方面"
+            yield Line(number, told, heading=not NUMBERED.match(words), in_row=True)
+
+    def _told(self, cells: Sequence[str], number: int) -> Iterator[Line]:
+        row: dict[str, str] = {}
+        for name, cell in zip(self.heads, cells, strict=False):
+            if name and cell and cell not in row.get(name, "").split(PARAGRAPH):
+                row[name] = f"{row[name]}{PARAGRAPH}{cell}" if name in row else cell
+        if row.get("category") and row["category"] != self.category:
+            yield from self._group(row["category"], number)
+        finding = row.get("finding", "")
+        if finding and finding != self.before.get("finding"):
+            self.number += 1
+            told = re.sub(r"^\d{1,3}\s*[.．、]\s*", "", finding)
+            yield from _paragraphs("", f"问题{self.number}：{told}", number)
+            self.before = {}
+        elif not self.number:
+            yield Line(number, " ".join(cells))
+            return
+        for name, label in LABELS.items():
+            if row.get(name) and row[name] != self.before.get(name):
+                yield from _paragraphs(f"{label}：", row[name], number)
+        self.before = {"finding": self.before.get("finding", finding) or finding, **row}
+
+
+def _unknown(cells: Sequence[str], line: Line) -> Iterator[Line]:
+    """A row without known heads: labels with their values side by side, else one line."""
+    pairs = list(zip(cells[::2], cells[1::2], strict=False))
+    if len(cells) % 2 == 0 and all(begins_with(f"{label}：") and value for label, value in pairs if label):
+        for label, value in pairs:
+            if label:
+                yield from _paragraphs(f"{label}：", value, line.number)
+    else:
+        yield Line(line.number, " ".join(filter(None, cells)).replace(PARAGRAPH, " "), line.heading)
+
+
+def _paragraphs(label: str, text: str, number: int) -> Iterator[Line]:
+    first, *others = [part.strip() for part in text.split(PARAGRAPH) if part.strip()] or [""]
+    yield Line(number, f"{label}{first}", in_row=True)
+    yield from (Line(number, other, in_row=True) for other in others)
 
 
 def _column(head: str) -> str:
     words = re.sub(r"\s+", "", head)
-    return next((name for name, form in COLUMNS if len(words) <= 20 and re.search(form, words)), "")
-
-
-def _entry(row: dict[str, str], number: int, line: int) -> list[Line]:
-    finding = re.sub(r"^\d{1,3}\s*[.．、]\s*", "", row["finding"])
-    told = [Line(line, f"{number}.{finding}")]
-    return [*told, *(Line(line, f"{label}：{row[name]}") for name, label in LABELS.items() if row.get(name))]
+    return next((name for name, form in COLUMNS if len(words) <= SHORT and form.search(words)), "")

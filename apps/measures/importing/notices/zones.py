@@ -16,6 +16,7 @@ from apps.measures.importing.notices.shapes import (
     ORGANISING,
     PROGRESS,
     QUOTED_HEAD,
+    is_acting,
     is_aspect,
     is_problem,
     names_problem,
@@ -40,6 +41,9 @@ ROLE_WORDS = {
     Role.CONTACT: "联系方式",
 }
 ENOUGH = 2
+UNFINISHED = re.compile(
+    r"(?:长期|继续|持续|进一步|尚未|未).{0,6}(?:整改|推进|完成|坚持).{0,6}(?:事项|任务|问题)|(?:整改|推进)(?:事项|任务)"
+)
 LABELLED = re.compile(r"(?:反馈|具体|存在)(?:的)?问题\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})?\s*[：:]")
 
 
@@ -69,7 +73,7 @@ def zones_of(outline: Outline) -> Zones:
     roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
-    roles = _without_first(tops, roles)
+    roles = _with_middle(tops, _without_first(tops, roles), found)
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
             found.issues.append(Zone(section, is_category(section)))
@@ -87,13 +91,23 @@ def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
     return roles
 
 
+def _with_middle(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
+    """What leads the work is told before the findings: an aspect after some of them that only sounds like it holds findings as well."""
+    found = list(roles)
+    for place, section in enumerate(tops):
+        if roles[place] == Role.BEFORE and Role.ISSUES in roles[:place] and is_category(section) and section.children:
+            zones.unsure.append((section, "标题像是组织整改情况，但排在问题之后，暂按问题读"))
+            found[place] = Role.ISSUES
+    return found
+
+
 def is_category(section: Section) -> bool:
     """Whether the heading is a finding or an aspect itself, and not the name of a part of the notice."""
     head = section.head
     if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or LABELLED.match(head):
         return True
     wraps = PROGRESS.search(head) and not is_aspect(head) and not re.search(r"^(?:关于|针对)", head)
-    return not wraps and (is_aspect(head) or is_problem(head))
+    return not wraps and (is_aspect(head) or is_problem(head) or has_finding(section.own) or has_result(section.own))
 
 
 def evidence(section: Section) -> int:
@@ -115,14 +129,24 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
     said = None if QUOTED_HEAD.search(head) else _said(section, place, shown, below, zones)
     if said is not None:
         return said
-    if PROGRESS.search(head) or shown >= ENOUGH or is_category(section):
+    if shown >= ENOUGH or is_category(section) or (PROGRESS.search(head) and (below or not place)):
         return Role.ISSUES
+    if PROGRESS.search(head):
+        return _untold(section, count, zones)
     if place == count - 1 and place > 0:
         return Role.AFTER
     if below >= ENOUGH and place > 0:
         zones.unsure.append((section, "看不出这一部分是不是问题整改情况，暂按问题读"))
         return Role.ISSUES
     return Role.BEFORE
+
+
+def _untold(section: Section, count: int, zones: Zones) -> Role:
+    """A part that is named like the account, but has nothing numbered in it: one finding if it is told like one, else a summary."""
+    if has_finding(section.own) or has_result(section.own) or count == 1:
+        return Role.ISSUES
+    zones.unsure.append((section, "这一部分没有分条，没有当作问题"))
+    return Role.ASIDE
 
 
 def _said(section: Section, place: int, shown: int, below: int, zones: Zones) -> Role | None:
@@ -137,9 +161,14 @@ def _said(section: Section, place: int, shown: int, below: int, zones: Zones) ->
         found = _aside(section, shown, zones)
     elif LATER.search(head):
         found = _later(section, place, shown, zones)
-    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below):
+    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below) and not _holds_findings(section):
         found = Role.BEFORE
     return found
+
+
+def _holds_findings(section: Section) -> bool:
+    """Whether a part that is named like a finding or an aspect (履行…责任方面) has findings right below it."""
+    return is_category(section) and any(is_problem(child.head) and not is_acting(child.head) for child in section.children)
 
 
 def _aside(section: Section, shown: int, zones: Zones) -> Role:
@@ -158,6 +187,9 @@ def _later(section: Section, place: int, shown: int, zones: Zones) -> Role:
     ):
         zones.unsure.append((section, f"标题像是下一步打算，但含有 {shown} 处问题，暂按问题读"))
         return Role.ISSUES
+    if labelled or (len(section.children) and UNFINISHED.search(section.head)):
+        words = f"像是仍需继续整改的事项（{len(section.children)} 条），没有列入问题"
+        zones.unsure.append((section, words))
     return Role.AFTER
 
 

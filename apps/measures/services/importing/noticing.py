@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -26,6 +26,7 @@ from apps.units.workflow import apply
 
 TEXT_NAME = "粘贴的通报.txt"
 MEDIA_TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "html": "text/html", "htm": "text/html"}
+ISSUES, ASPECTS, PARTS = (Kind.ISSUE,), (Kind.CATEGORY,), (Kind.ISSUE, Kind.CATEGORY)
 GONE = "这一部分已经不在草稿里了，请刷新页面"
 
 
@@ -72,25 +73,37 @@ def choose_reading(*, actor: User, run: ImportRun, reading: str, version: int | 
 @transaction.atomic
 def amend_draft(*, actor: User, run: ImportRun, key: str, words: IssueWords, version: int | None = None) -> ImportRun:
     """Correct one issue of the draft."""
-    return _corrected(actor, run, version, key, lambda tree: correcting.amend(tree, key, words), "改")
+
+    def change(tree: Tree) -> None:
+        if words.category and words.category not in {node.key for node in tree.nodes}:
+            raise ActConflict(GONE)
+        correcting.amend(tree, key, words)
+
+    return _corrected(actor, run, version, key, change, "改", ISSUES)
 
 
 @transaction.atomic
 def drop_draft(*, actor: User, run: ImportRun, key: str, version: int | None = None) -> ImportRun:
     """Take a part out of the draft that is no issue."""
-    return _corrected(actor, run, version, key, lambda tree: correcting.drop(tree, key), "去掉")
+    return _corrected(actor, run, version, key, lambda tree: correcting.drop(tree, key), "去掉", PARTS)
 
 
 @transaction.atomic
 def join_draft(*, actor: User, run: ImportRun, key: str, version: int | None = None) -> ImportRun:
     """Make an issue of the draft a measure of the one before it."""
-    return _corrected(actor, run, version, key, lambda tree: correcting.join(tree, key), "并入上一条")
+
+    def change(tree: Tree) -> None:
+        if next(tree.walk(Kind.ISSUE)).key == key:
+            raise ActRefused("这是第一条问题，前面没有可以并入的")
+        correcting.join(tree, key)
+
+    return _corrected(actor, run, version, key, change, "并入上一条", ISSUES)
 
 
 @transaction.atomic
 def name_draft_category(*, actor: User, run: ImportRun, key: str, title: str, version: int | None = None) -> ImportRun:
     """Give an aspect of the draft another name."""
-    return _corrected(actor, run, version, key, lambda tree: correcting.name_category(tree, key, title), "改名")
+    return _corrected(actor, run, version, key, lambda tree: correcting.name_category(tree, key, title), "改名", ASPECTS)
 
 
 @transaction.atomic
@@ -99,7 +112,7 @@ def add_to_draft(*, actor: User, run: ImportRun, title: str, category: str = "",
     row = _open(actor, run, version)
     tree = Tree.from_json(row.tree)
     if category:
-        if tree.find(category) is None:
+        if category not in {node.key for node in tree.nodes}:
             raise ActConflict(GONE)
         correcting.add_issue(tree, category, title)
     else:
@@ -127,11 +140,14 @@ def accept_draft(*, actor: User, run: ImportRun, lead_unit: Unit | None, due_on:
     return row
 
 
-def _corrected(actor: User, run: ImportRun, version: int | None, key: str, change: Callable[[Tree], Any], what: str) -> ImportRun:
+def _corrected(
+    actor: User, run: ImportRun, version: int | None, key: str, change: Callable[[Tree], Any], what: str, kinds: Collection[Kind]
+) -> ImportRun:
+    """One correction of the part with that key, which must be there and of one of the kinds that can be so corrected."""
     row = _open(actor, run, version)
     tree = Tree.from_json(row.tree)
     node = tree.find(key)
-    if node is None:
+    if node is None or node.kind not in kinds:
         raise ActConflict(GONE)
     title = node.text("title")[:40]
     change(tree)
