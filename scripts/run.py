@@ -1,6 +1,6 @@
 """`make setup` and `make run`: everything from a fresh checkout to a browser, with SQLite and no other server.
 
-PORT (8000) and DATA (./data) choose port and data folder; DEMO=0 starts an empty ledger and asks for the first account.
+PORT (8000) and DATA (./data) choose port and data folder; DEMO=0 starts an empty ledger and asks for the first accounts.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def set_up(data: Path, *, demo: bool) -> dict[str, str]:
         say("正在检查演示台账……")
         run([*manage, "load_demo"], "载入演示台账失败。", env)
     else:
-        _ask_for_first_account(env)
+        _ask_for_first_accounts(env)
     _collect_static(data / "static", env)
     run([*manage, "publish_site"], "写公开网站的页面失败。", env)
     return env
@@ -139,10 +139,13 @@ def _collect_static(collected: Path, env: dict[str, str]) -> None:
     stamp(collected, *sources)
 
 
-def _ask_for_first_account(env: dict[str, str]) -> None:
+def _ask_for_first_accounts(env: dict[str, str]) -> None:
     command = [str(PYTHON), str(ROOT / "manage.py"), "create_account", "--if-none"]
     if subprocess.run(command, cwd=ROOT, env=env, check=False).returncode:
         raise Trouble("还没有整改办账号，没有启动。")
+    # All other accounts are opened by an administrator: asked for at once where somebody is there to answer.
+    if sys.stdin.isatty() and subprocess.run([*command, "--role", "admin"], cwd=ROOT, env=env, check=False).returncode:
+        raise Trouble("还没有系统管理员账号，没有启动。")
 
 
 def serve(data: Path, port: int, env: dict[str, str], *, demo: bool) -> int:

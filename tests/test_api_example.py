@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import time
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request
 
@@ -11,6 +13,7 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
+from apps.supervision.outgoing.hooks import signature
 from apps.units.models import Scope
 from apps.units.services import make_token
 from tests import factories as make
@@ -19,10 +22,9 @@ pytestmark = pytest.mark.django_db
 MANUAL = settings.BASE_DIR / "docs" / "manual" / "api.md"
 
 
-def example() -> str:
-    found = re.search(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
-    assert found is not None
-    return found[1]
+def example(number: int = 0) -> str:
+    found: list[str] = re.findall(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
+    return found[number]
 
 
 def test_the_ten_lines_of_the_manual_count_what_is_overdue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,3 +52,16 @@ def test_the_ten_lines_of_the_manual_count_what_is_overdue(monkeypatch: pytest.M
     monkeypatch.setenv("JIANDI_TOKEN", key)
     exec(compile(code, str(MANUAL), "exec"), {})
     assert capsys.readouterr().out.splitlines() == [f"{busy.short_name}\t3", f"{other.short_name}\t1"]
+
+
+def test_a_receiver_knows_a_call_by_the_lines_of_the_manual() -> None:
+    given: dict[str, Any] = {}
+    exec(compile(example(1), str(MANUAL), "exec"), given)
+    is_genuine, body, now = given["is_genuine"], '{"event":"ping","label":"试推送"}', int(time.time())
+    header = signature(["new", "old"], body, now)
+    assert is_genuine("new", header, body.encode())
+    assert is_genuine("old", header, body.encode())
+    assert not is_genuine("other", header, body.encode())
+    assert not is_genuine("new", header, body.encode() + b" ")
+    assert not is_genuine("new", header.replace(f"t={now}", f"t={now + 1}"), body.encode())
+    assert not is_genuine("new", signature(["new"], body, now - 3600), body.encode())

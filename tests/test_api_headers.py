@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from apps.issues.models import Category
 from apps.ledgers.models import Entry
 from apps.measures.models import Measure, Progress
 from apps.measures.services import amend_measure
 from apps.units.models import KeptAnswer, Role
+from apps.units.services import forget_answers
 from tests import factories as make
 from tests.api_world import client, refused, url
 
@@ -99,6 +103,17 @@ def test_an_answer_that_is_shown_once_is_kept_encrypted() -> None:
     password = first.json()["one_time_password"]
     assert password not in KeptAnswer.objects.get().body
     assert client(admin).post(url("accounts"), body, HTTP_IDEMPOTENCY_KEY="a1").json()["one_time_password"] == password
+
+
+def test_answers_are_wiped_after_a_day_also_of_those_who_never_come_back() -> None:
+    admin, inspection = make.user(Role.ADMIN), make.inspection()
+    client(admin).post(url("accounts"), {"username": "new-office", "name": "新人", "role": "office"}, HTTP_IDEMPOTENCY_KEY="a1")
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=20)):
+        body = {"inspection": inspection.pk, "number": 7, "title": "方面七"}
+        assert client(make.office()).post(url("categories"), body, HTTP_IDEMPOTENCY_KEY="a2").status_code == 201
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=25)):
+        assert forget_answers() == 1
+    assert list(KeptAnswer.objects.values_list("key", flat=True)) == ["a2"]
 
 
 def test_a_report_with_a_file_is_one_report() -> None:

@@ -17,6 +17,7 @@ from apps.reports.verification import check_edition
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role
 from tests import factories
+from tests.api_world import client as api
 from tests.secrecy import reviewed
 from tests.test_axe import names_of
 from tests.test_editions import approved, published
@@ -250,6 +251,23 @@ class TestReasonWhileDrafting:
         assert "我写的理由" in said
         again = said.split('name="shown" value="')[1].split('"')[0]
         post(office, path, 302, correction="我写的理由", shown=again)
+
+    def test_by_api_too_and_nobody_overwrites_what_they_have_not_read(self) -> None:
+        office, other = factories.office(), factories.office()
+        notice = services.correct_edition(actor=office, edition=published(), reason="第一条金额有误")
+        address = f"/api/v1/notices/{notice.pk}/amend-correction/"
+        first = api(office).get(f"/api/v1/notices/{notice.pk}/")
+        version = first.json()["version"]
+        assert "version" in api(office).post(address, {"correction": "改"}).json()["error"]["fields"]
+        changed = api(other).post(address, {"correction": "对方写的理由", "version": version})
+        assert changed.status_code == 200, changed.content
+        assert api(office).post(address, {"correction": "我写的理由", "version": version}).status_code == 409
+        assert api(office).post(address, {"correction": "我写的理由"}, HTTP_IF_MATCH=first["ETag"]).status_code == 412
+        notice.refresh_from_db()
+        assert notice.correction == "对方写的理由"
+        assert api(office).post(address, {"correction": "我写的理由"}, HTTP_IF_MATCH=changed["ETag"]).status_code == 200
+        for who, told in ((factories.leader(), 403), (factories.liaison(), 404)):
+            assert api(who).post(address, {"correction": "改", "version": changed.json()["version"] + 1}).status_code == told
 
     def test_what_is_refused(self, client: Client) -> None:
         office = factories.office()

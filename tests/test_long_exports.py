@@ -8,11 +8,14 @@ import io
 import json
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -24,10 +27,13 @@ from tests import factories as make
 MOST_GROWTH = 40
 """Megabytes; a sheet of openpyxl with as many rows takes two thousand."""
 ROWS = 100_000
+PORTION, FEW, MANY = 200, 600, 2400
 PROGRAM = """
 import json, resource, sys
 import django
 from django.conf import settings
+from django.db import connection
+from django.test import Client
 settings.configure(UPLOAD_DIR={folder!r}, INSTALLED_APPS=[])
 from apps.measures.long_sheets import written
 rows = ([f"整改措施第{{row}}条，逐项核实并建立台账" if column % 2 else row for column in range(19)] for row in range({rows}))
@@ -68,6 +74,55 @@ def test_the_registers_export_holds_a_portion_of_its_measures_at_once(monkeypatc
     assert sheet.max_row == tables.HEADER_ROW + 120
     assert len(alive) == 3
     assert max(alive) <= 2 * 20 + 5, alive
+
+
+def multiplied(measure: Measure, start: int, end: int) -> None:
+    """Measures of the same kind below the same issue, with these numbers, made by the database itself."""
+    names = [str(field.column) for field in Measure._meta.concrete_fields if field.column not in ("id", "ordinal")]
+    columns = ", ".join(names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE counted(n) AS (SELECT %s UNION ALL SELECT n + 1 FROM counted WHERE n < %s) "
+            f"INSERT INTO {Measure._meta.db_table} (ordinal, {columns}) "
+            f"SELECT n, {columns} FROM counted CROSS JOIN {Measure._meta.db_table} WHERE id = %s",
+            [start, end, measure.pk],
+        )
+
+
+def held(browser: Client, rows: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Bytes that are held, rubbish taken away, while the page's export is at its last row but a hundred."""
+    found, place = [0], [0]
+
+    def looked(measure: Measure, _day: dt.date) -> str:
+        place[0] += 1
+        if place[0] == rows - 100:
+            gc.collect()
+            found[0] = tracemalloc.get_traced_memory()[0]
+        return measure.number
+
+    columns = tuple(tables.Column("number", "编号", looked, 8) if one.key == "number" else one for one in tables.COLUMNS)
+    monkeypatch.setattr("apps.measures.tables.workbook.__kwdefaults__", {"columns": columns, "name": "整改台账"})
+    tracemalloc.start()
+    answer: Any = browser.get(reverse("measures:export"))
+    tracemalloc.stop()
+    answer.close()
+    assert place[0] == rows
+    return found[0]
+
+
+@pytest.mark.django_db
+def test_the_export_of_many_real_rows_holds_no_more_than_that_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of the database through the page itself; the control reads them all at once."""
+    measure = make.measure(text="逐项核实并建立台账，逐月报告进展。")
+    browser = make.signed_in(make.office())
+    browser.get(reverse("measures:export")).close()  # what is loaded once
+    monkeypatch.setattr("apps.measures.views.register.CHUNK", PORTION)
+    multiplied(measure, 2, FEW)
+    few = held(browser, FEW, monkeypatch)
+    multiplied(measure, FEW + 1, MANY)
+    assert held(browser, MANY, monkeypatch) < few * 1.3
+    monkeypatch.setattr("apps.measures.views.register.CHUNK", MANY)
+    assert held(browser, MANY, monkeypatch) > few * 3
 
 
 @pytest.mark.once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from openpyxl import load_workbook
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.issues.models import Inspection
 from apps.measures.importing.working import work
@@ -59,9 +60,9 @@ def worked(page: Page, waiting: list[int]) -> None:
     expect(page.get_by_role("progressbar")).to_have_count(0)
 
 
-def handed_in(page: Page, live_server: Any, rows: Rows) -> None:
+def handed_in(page: Page, live_server: Any, rows: Rows, merges: tuple[str, ...] = ()) -> None:
     page.goto(f"{live_server.url}/imports/new/")
-    file: Any = {"name": "台账.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(rows, MERGES)}
+    file: Any = {"name": "台账.xlsx", "mimeType": "application/octet-stream", "buffer": workbook(rows, merges)}
     page.get_by_label("清单文件").set_input_files(files=[file])
     page.get_by_role("button", name="上传并读取").click()
 
@@ -77,9 +78,26 @@ def is_accessible(page: Page) -> None:
         page.set_viewport_size(before)
 
 
+def test_a_preview_that_takes_its_time_is_asked_for_once(page: Page, live_server: Any, waiting: list[int]) -> None:
+    signed_in(page, live_server)
+    handed_in(page, live_server, ROWS, MERGES)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    asked: list[str] = []
+
+    def slowly(route: Route) -> None:
+        asked.append(route.request.url)
+        page.wait_for_timeout(3000)  # longer than the bar waits before it asks again
+        route.continue_()
+
+    page.route(re.compile(r"/imports/\d+/$"), slowly)
+    work(waiting.pop())
+    expect(page.get_by_role("heading", name="预览")).to_be_visible(timeout=15_000)
+    assert len(asked) == 1
+
+
 def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: Any, waiting: list[int]) -> None:
     signed_in(page, live_server)
-    handed_in(page, live_server, ROWS)
+    handed_in(page, live_server, ROWS, MERGES)
     worked(page, waiting)
     expect(page.get_by_role("heading", level=1)).to_have_text("导入预览")
     expect(page.get_by_text("2 个单位认不出：某区办公室、区政府督查室。")).to_be_visible()
@@ -90,7 +108,7 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     page.get_by_role("link", name="去对应单位").click()
     is_accessible(page)
     page.get_by_label("某区办公室").select_option(label="就是 区办公室")
-    page.get_by_label("区政府督查室").select_option(label="登记为新单位：区政府督查室（区委部门）")
+    page.get_by_label("区政府督查室").select_option(label="登记为新单位（党委部门）")
     page.get_by_role("button", name="保存并重新核对").click()
     worked(page, waiting)
     expect(page.get_by_role("heading", level=1)).to_have_text("导入预览")
@@ -106,11 +124,11 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     assert name == "台账_检查结果.xlsx"
     assert "认不出" in load_workbook(io.BytesIO(data))["整改台账"]["H6"].comment.text
 
-    handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)])
+    handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)], MERGES)
     worked(page, waiting)
     expect(page.get_by_text("登记新单位")).to_have_count(0)
     page.get_by_role("link", name="单位对应", exact=True).click()
-    page.get_by_label("区政府督查室").select_option(label="登记为新单位：区政府督查室（区委部门）")
+    page.get_by_label("区政府督查室").select_option(label="登记为新单位（党委部门）")
     page.get_by_role("button", name="保存并重新核对").click()
     worked(page, waiting)
     page.get_by_role("button", name="确认导入").click()
@@ -119,7 +137,7 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     is_accessible(page)
     assert [row.number for row in Measure.objects.order_by("issue__number", "ordinal")] == ["1-1", "1-2", "2-1", "3-1"]
 
-    handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)])
+    handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)], MERGES)
     worked(page, waiting)
     expect(page.get_by_text("清单与台账一致，没有要导入的内容。")).to_be_visible()
 

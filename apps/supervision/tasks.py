@@ -7,6 +7,7 @@ from celery import shared_task
 from apps.measures.services import importing
 from apps.supervision import services
 from apps.supervision.jobs import Facts, every, hourly, job
+from apps.units import services as units
 
 
 @job("supervision.derive_timeliness", label="更新提示（临期、逾期等）", due=hourly(minute=5))
@@ -42,6 +43,12 @@ def resume_imports() -> Facts:
     for pk in pks:
         importing.send(pk)
     return {"sent": len(pks)}
+
+
+@job("supervision.forget_answers", label="清除到期的接口答复", due=hourly(minute=55))
+def forget_answers() -> Facts:
+    """Wipe what was answered under an idempotency key more than a day ago; safe late, twice, or in two workers at once."""
+    return {"forgotten": units.forget_answers()}
 
 
 @shared_task(name="supervision.call_hooks")

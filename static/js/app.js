@@ -65,6 +65,8 @@
     if (said) announce(said.dataset.announce);
     const heading = part.querySelector("[data-focus]");
     if (heading) heading.focus();
+    // Work that a part waited for is done: the page that shows it is asked for once, now that nothing asks for the part again.
+    if (part.matches("[data-reload]")) location.reload();
   });
   document.addEventListener("announce", (event) => announce(event.detail.value));
 

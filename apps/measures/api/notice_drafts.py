@@ -80,8 +80,8 @@ class AmendDraftInput(PartInput):
     measures = serializers.ListField(
         child=serializers.CharField(max_length=4000), required=False, max_length=MOST_PARTS, label="整改措施，一项一条"
     )
-    figures = FigureInput(many=True, required=False, max_length=MOST_PARTS, label="数字")
-    rules = RuleInput(many=True, required=False, max_length=MOST_PARTS, label="制度")
+    figures = serializers.ListField(child=FigureInput(), required=False, max_length=MOST_PARTS, label="数字")
+    rules = serializers.ListField(child=RuleInput(), required=False, max_length=MOST_PARTS, label="制度")
 
 
 class NameInput(PartInput):
@@ -93,7 +93,7 @@ class AddInput(VersionedActSerializer):
     category = serializers.CharField(required=False, max_length=LONGEST_KEY, label="添加问题的，方面的 key；不写即添加方面")
 
 
-class ReadingInput(VersionedActSerializer):
+class ChooseReadingInput(VersionedActSerializer):
     reading = serializers.CharField(max_length=80, label="读法的 key，见 draft 的 readings")
 
 
@@ -123,7 +123,7 @@ class NoticeDraftViewSet(Rows[ImportRun]):
     join_part = Act(join_draft, "run", "把这个问题并入前一个问题，作为它的措施。", PartInput)
     name_category = Act(name_draft_category, "run", "修改方面的名称。", NameInput)
     add = Act(add_to_draft, "run", "添加没有读出来的问题或方面。", AddInput)
-    choose_reading = Act(choose_reading, "run", "换一种读法：已经改过的内容随原来的草稿作废。", ReadingInput)
+    choose_reading = Act(choose_reading, "run", "换一种读法：已经改过的内容随原来的草稿作废。", ChooseReadingInput)
     accept = Act(accept_draft, "run", "采用草稿：与台账核对，随后照 imports 的 plan、preview、apply 办理。", AcceptInput)
 
     @extend_schema(responses=DraftSerializer)

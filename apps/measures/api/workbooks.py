@@ -92,6 +92,7 @@ class WorkbookRowSerializer(serializers.Serializer[Any]):
     figures = FigureSideSerializer(many=True)
     files = serializers.SerializerMethodField()
     blocked = serializers.CharField(help_text="现在为什么不能提交")
+    is_altered = serializers.BooleanField(help_text="锁定的“整改措施”被改动过：不写入台账")
     problems = ProblemSerializer(many=True)
     since = serializers.SerializerMethodField(help_text="导出以后台账中办过的事")
 
@@ -129,7 +130,7 @@ class PickedInput(ActSerializer):
 
 
 class SubmitWorkbookInput(ActSerializer):
-    rows = PickedInput(many=True, allow_empty=False, max_length=MOST_MEASURES, label="提交哪些措施")
+    rows = serializers.ListField(child=PickedInput(), allow_empty=False, max_length=MOST_MEASURES, label="提交哪些措施")
     on = PlausibleDateField(required=False, label="填报日期（补录，由整改办填）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

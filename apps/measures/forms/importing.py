@@ -11,7 +11,7 @@ from django import forms
 from apps.issues.forms.issues import PlausibleDate
 from apps.issues.models import Inspection
 from apps.measures.importing.comparing import UNSORTED
-from apps.measures.importing.directory import NEW, SEPARATOR, SKIP, Unknown
+from apps.measures.importing.directory import NEW, SAME, SEPARATOR, SKIP, Unknown
 from apps.measures.importing.headings import TAKEN
 from apps.measures.importing.layout import label_of
 from apps.measures.importing.listing import SPLITS
@@ -155,7 +155,12 @@ class UnitsForm(SpokenForm):
         self.unknown = unknown
         for place, one in enumerate(unknown):
             initial = choices.get(one.name, one.suggestion)
-            self.fields[f"unit-{place}"] = forms.ChoiceField(label=one.name, choices=_unit_choices(one, units), initial=initial)
+            self.fields[f"unit-{place}"] = forms.ChoiceField(
+                label=one.name,
+                choices=_unit_choices(one, units),
+                initial=initial,
+                error_messages={"required": f"请选择“{one.name}”是哪个单位，或登记为新单位"},
+            )
 
     def rows(self) -> Iterator[tuple[Unknown, Any]]:
         for place, one in enumerate(self.unknown):
@@ -173,11 +178,13 @@ def _unit_choices(one: Unknown, units: list[Unit]) -> list[Any]:
     """Near matches first, then what a new unit would be, then all others."""
     near = [unit for unit, _score in one.near]
     kinds = sorted(Unit.Kind.choices, key=lambda pair: pair[0] != one.kind)
-    fresh = [(f"{NEW}{SEPARATOR}{value}", f"登记为新单位：{one.name}（{label}）") for value, label in kinds]
+    fresh = [(f"{NEW}{SEPARATOR}{value}", f"登记为新单位（{label}）") for value, label in kinds]
     rest = [(str(unit.pk), unit.name) for unit in units if unit not in near]
-    groups: list[Any] = [("", "请选择"), (SKIP, "不导入这个名称（只用于配合单位）")]
+    groups: list[Any] = [("", "请选择"), (SKIP, "不导入（只用于配合单位）")]
     if near:
         groups.append(("可能是", [(str(unit.pk), f"就是 {unit.name}") for unit in near]))
+    if one.alike:
+        groups.append(("与清单里的另一个写法是一家", [(f"{SAME}{SEPARATOR}{name}", f"就是清单里的“{name}”") for name in one.alike]))
     return [*groups, ("登记为新单位", fresh), ("其他已有单位", rest)]
 
 

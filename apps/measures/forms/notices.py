@@ -117,7 +117,9 @@ class DraftIssueForm(VersionForm):
         choice: Any = self.fields["category"]
         choice.choices = [(one.key, f"{one.text('number')} {one.text('title')}"[:80]) for one in tree.nodes]
         if self.unresolved:
-            self.fields["lead_unit"].help_text = f"原文写的是“{self.unresolved}”；不选就照原文，预览时再对应。"
+            named: Any = self.fields["lead_unit"]
+            named.empty_label = f"照原文：{self.unresolved}"
+            named.help_text = f"原文写的是“{self.unresolved}”；不选就照原文，预览时再对应。"
         for figure in node.of_kind(Kind.FIGURE):
             self._add_figure(figure)
         for rule in node.of_kind(Kind.REGULATION):

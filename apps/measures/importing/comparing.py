@@ -191,7 +191,8 @@ class _Comparison:
             **self._new_units(node, None),
         }
         self.plan.lines[node.key] = Line(node.key, Kind.ISSUE, Deal.ADD, str(number), values=values)
-        self._measures(node, None, values["lead_unit"])
+        # A lead that nobody knows is told of once, at the issue.
+        self._measures(node, None, values["lead_unit"] or node.text("lead_unit") or None)
 
     def _plain_changes(self, node: Node, row: Any) -> list[Change]:
         found = []
@@ -384,8 +385,8 @@ class _Comparison:
         if day is None or day == row.due_on:
             return basis
         if row.is_extended and day == row.original_due_on:
-            said = f"措施 {row.number} 已同意延期到 {row.due_on}，清单写的是原定时限"
-            self._say(Level.NOTE, "extended", said, "保持延期后的时限", node, "due_on")
+            said = f"措施 {row.number} 的时限已调整到 {row.due_on}，清单写的是原定时限"
+            self._say(Level.NOTE, "extended", said, "保持调整后的时限；确要改回的，在措施页“分工和时限”里写明理由办理", node, "due_on")
             return basis
         value = {name: node.value(name) for name in ("deadline_rule", "due_on", "deadline_count", "deadline_from")}
         return [*basis, Change("due_on", _shown(row.due_on), day.isoformat(), leaf.origin, value)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from apps.measures.importing.naming import folded, is_collective, kind_of, near
+from apps.measures.importing.naming import folded, is_collective, kind_of, near, nearness
 from apps.measures.importing.tree import Origin, Tree
 from apps.measures.models import RememberedUnit
 from apps.units.models import Unit
 
-NEW, SKIP = "new", "skip"
+NEW, SKIP, SAME = "new", "skip", "same"
 SEPARATOR = ":"
+ALIKE, SURE = 0.58, 0.85
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,10 @@ class Unknown:
     near: list[tuple[Unit, float]] = field(default_factory=list)
     kind: str = ""
     is_collective: bool = False
+    alike: list[str] = field(default_factory=list)
+    """Unknown names before it that may be the same unit, which it can be said to be."""
+    twin: str = ""
+    """One of them that it surely is."""
     remembered: Unit | None = None
     """What the office said of it before, which it may say otherwise."""
 
@@ -51,7 +56,9 @@ class Unknown:
         if self.remembered is not None:
             return str(self.remembered.pk)
         if self.near:
-            return str(self.near[0][0].pk) if self.near[0][1] >= 0.85 else ""
+            return str(self.near[0][0].pk) if self.near[0][1] >= SURE else ""
+        if self.twin:
+            return f"{SAME}{SEPARATOR}{self.twin}"
         return SKIP if self.is_collective else f"{NEW}{SEPARATOR}{self.kind}"
 
 
@@ -78,7 +85,9 @@ class Directory:
     def resolve(self, name: str) -> Resolved:
         if unit := self.by_name.get(folded(name)):
             return Resolved(name, unit)
-        choice = self.choices.get(name, "")
+        name, choice = self._said_of(name)
+        if unit := self.by_name.get(folded(name)):
+            return Resolved(name, unit)
         if choice == SKIP:
             return Resolved(name, skipped=True)
         if choice.startswith(NEW + SEPARATOR):
@@ -88,16 +97,33 @@ class Directory:
             return Resolved(name, self.by_key[int(choice)])
         return Resolved(name, self.remembered.get(folded(name)))
 
+    def _said_of(self, name: str) -> tuple[str, str]:
+        """The decision on a name; where that is another name, it and the decision on it."""
+        seen: set[str] = set()
+        while (choice := self.choices.get(name, "")).startswith(SAME + SEPARATOR) and name not in seen:
+            seen.add(name)
+            name = choice.partition(SEPARATOR)[2]
+        return name, choice
+
     def unknown(self, tree: Tree) -> list[Unknown]:
         """The names of the tree that are no unit's own, decided or not, in the order in which they occur."""
         names = {name: origin for name, origin in tree.units.items() if folded(name) not in self.by_name}
-        return [self._unknown(name, origin) for name, origin in names.items()]
+        found = [self._unknown(name, origin) for name, origin in names.items()]
+        for place, one in enumerate(found):
+            others = [other.name for other in found[:place] if not (one.is_collective or other.is_collective)]
+            scored = [(nearness(one.name, other), other) for other in others]
+            one.alike = [other for score, other in scored if score >= ALIKE]
+            one.twin = next((other for score, other in scored if score >= SURE), "")
+        return found
 
     def _unknown(self, name: str, origin: Origin) -> Unknown:
         rows = [(unit.pk, unit.name, unit.short_name) for unit in self.units]
         found = [(self.by_key[key], score) for key, score in near(name, rows)]
-        return Unknown(name, origin, found, kind_of(name), is_collective(name), self.remembered.get(folded(name)))
+        return Unknown(name, origin, found, kind_of(name), is_collective(name), remembered=self.remembered.get(folded(name)))
 
     def suggested(self, tree: Tree) -> Iterable[Unknown]:
         """Those without a decision, of this file or an earlier one."""
-        return [one for one in self.unknown(tree) if one.name not in self.choices and one.remembered is None]
+        known = self.by_name.keys() | self.remembered.keys()
+        return [
+            self._unknown(name, origin) for name, origin in tree.units.items() if folded(name) not in known and name not in self.choices
+        ]

@@ -28,6 +28,9 @@ EMPTY = frozenset(("", "无", "/", "-", "—", "--", "——", "／", "\\", "空
 COLLECTIVE = re.compile(
     r"^(?:各|有关|相关|全[区县市体]|涉及|其他|其它|所有)|(?:各[乡镇街].*|等(?:单位|部门)?|有关单位|相关单位|有关部门|相关部门|成员单位|各单位)$"
 )
+RANK = re.compile(
+    r"(?:[一-鿿]{2,4}?)??(省|市(?![监场政])|县|旗|(?<![园发新城景库矿林社技贸税])区)(?![域划块])(?=[一-鿿]{2})",
+)
 
 
 @dataclass(frozen=True)
@@ -166,11 +169,9 @@ def folded(name: str) -> str:
 def bare_of_place(name: str) -> str:
     """Without the county, district or city before it: 沙县区财政局, 区财政局 and 财政局 are one."""
     plain = re.sub(r"(?<=街道)(?:办事处|办)$|(?<=[镇乡])人民政府$", "", folded(name))
-    for pattern in (r"[一-鿿]{2,4}(?:省|市|县|区|旗)(?=[省市县区旗]?[一-鿿]{2})", r"(?:省|市(?![监场政])|县|区|旗|州|本级)(?=[一-鿿]{2})"):
-        found = re.match(pattern, plain)
-        if found and not re.match(r"[域划]", plain[found.end() :]):
-            plain = plain[found.end() :]
-    return plain
+    while found := RANK.match(plain):
+        plain = plain[found.end() :]
+    return re.sub(r"^(?:州|本级)(?=[一-鿿]{2})", "", plain)
 
 
 WHOLE_NAMES: Mapping[str, str] = {
@@ -218,6 +219,8 @@ WHOLE_NAMES: Mapping[str, str] = {
 def nearness(one: str, other: str) -> float:
     """How alike two names are, from 0 to 1; 1 is the same but for place and spelling."""
     left, right = bare_of_place(one), bare_of_place(other)
+    if (ranks := (_rank(one), _rank(other))) and all(ranks) and ranks[0] != ranks[1]:
+        return 0.8 if _expanded(left) == _expanded(right) else difflib.SequenceMatcher(None, left, right).ratio() * 0.8
     if left == right:
         return 0.99
     if _expanded(left) == _expanded(right):
@@ -227,6 +230,14 @@ def nearness(one: str, other: str) -> float:
     if min(len(left), len(right)) >= 3 and _is_short_for(*sorted((left, right), key=len)):
         return 0.85
     return difflib.SequenceMatcher(None, left, right).ratio() * 0.9
+
+
+def _rank(name: str) -> str:
+    """省, 市 or 县 (with 区 and 旗) last named before the office: 市财政局 and 县财政局 are two units, however alike."""
+    plain, rank = folded(name).removeprefix("中共"), ""
+    while found := RANK.match(plain):
+        plain, rank = plain[found.end() :], found[1]
+    return {"区": "县", "旗": "县"}.get(rank, rank)
 
 
 def _expanded(name: str) -> str:
@@ -256,7 +267,7 @@ def is_collective(name: str) -> bool:
 
 
 KINDS = (
-    ("township", r"镇|乡$|街道|街道办|办事处$|社区|村"),
+    ("township", r"(?:镇|乡|村)(?:党委|(?:人民)?政府|党支部|支部|(?:民)?委(?:员)?会)?$|街道|办事处$|社区"),
     ("discipline", r"纪委|监委|纪律检查|纪检|巡察"),
     ("justice", r"法院|检察院|公安|司法局|法庭"),
     ("company", r"公司|集团|银行|支行|分行"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.measures.importing.directory import SKIP
 from apps.measures.importing.plan import LABELS, Deal, Line, Plan
 from apps.measures.importing.tree import Finding, Kind, Level, Node, Origin, Tree
 from apps.measures.models import ImportRun, Measure
@@ -25,6 +26,8 @@ class Shown:
     line: Line | None
     findings: list[Finding] = field(default_factory=list)
     children: list[Shown] = field(default_factory=list)
+    skipped: frozenset[str] = frozenset()
+    """Names of units that the office has said to leave out."""
 
     @property
     def number(self) -> str:
@@ -46,12 +49,18 @@ class Shown:
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Units, person, type and day, in words."""
-        found = [(LABELS[name], self.node.text(name)) for name in ("lead_unit", "supporting_units", "person") if self.node.text(name)]
+        found = [(LABELS[name], words) for name in ("lead_unit", "supporting_units", "person") if (words := self._taken(name))]
         pace = self.node.text("pace")
         if pace:
             found.append((LABELS["pace"], PACES.get(pace, pace)))
         due = self.due
         return [*found, (LABELS["due_on"], due)] if due else found
+
+    def _taken(self, name: str) -> str:
+        words = self.node.text(name)
+        if name == "person" or not self.skipped:
+            return words
+        return "、".join(f"{one}（不导入）" if one in self.skipped else one for one in words.split("、"))
 
     @property
     def due(self) -> str:
@@ -90,6 +99,7 @@ class Preview:
 
     def __init__(self, run: ImportRun) -> None:
         self.tree, self.plan = Tree.from_json(run.tree), Plan.from_json(run.plan)
+        self.skipped = frozenset(name for name, choice in run.choices.get("units", {}).items() if choice == SKIP)
         self.by_node: dict[str, list[Finding]] = {}
         once: dict[tuple[str, Origin, str], Finding] = {}
         for finding in (*self.tree.findings, *self.plan.findings):
@@ -145,7 +155,7 @@ class Preview:
 
     def shown(self, node: Node) -> Shown:
         children = [self.shown(child) for child in node.of_kind(Kind.MEASURE)]
-        return Shown(node, self.plan.lines.get(node.key), self.by_node.get(node.key, []), children)
+        return Shown(node, self.plan.lines.get(node.key), self.by_node.get(node.key, []), children, self.skipped)
 
     def blocks(self, issues: Iterable[tuple[str, Node]]) -> Iterator[Block]:
         block: Block | None = None

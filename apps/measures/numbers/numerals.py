@@ -24,7 +24,9 @@ About = Literal["", "over", "least", "more", "under", "most", "near", "vague"]
 vague: 数十, 几, 两三."""
 
 ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-CHINESE = r"(?:[零〇一二两三四五六七八九十廿卅百千][零〇一二两三四五六七八九十百千万亿]*|[万亿](?=余))(?:点[零一二三四五六七八九]+)?"
+CHINESE = (
+    r"(?:[零〇一二两三四五六七八九十廿卅百千][零〇一二两三四五六七八九十百千万亿]{0,23}|[万亿](?=余))(?:点[零一二三四五六七八九]{1,8})?"
+)
 NUMBER = rf"(?:{ARABIC}|{CHINESE})"
 RANGE = r"[至到\-—–－~～]{1,2}"
 UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -49,7 +51,7 @@ QUANTITY = re.compile(
     rf"(?:{RANGE}(?P<two>{ARABIC})(?P<bigtwo>[十百千万亿]{{0,2}}))?(?P<odda>[余多])?(?P<unit>{UNIT})?"
     rf"|(?P<vague>[数几][十百千万]+|十几|几)(?P<vagueunit>{UNIT})"
     rf"|(?P<cn>{CHINESE})(?P<oddcn>[余多来几])?(?P<bigcn>[万亿])?(?:{RANGE}(?P<cntwo>{CHINESE}))?\s?(?P<cnunit>{UNIT})"
-    rf"|(?P<great>[一二两三四五六七八九][一二三四五六七八九十零]*[百千万亿][零〇一二三四五六七八九十百千万亿]*)"
+    rf"|(?P<great>[一二两三四五六七八九][一二三四五六七八九十零]{{0,8}}[百千万亿][零〇一二三四五六七八九十百千万亿]{{0,23}})"
 )
 FACTORS = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 10**8, "百万": 10**6, "千万": 10**7, "万亿": 10**12}
 NEAR = 16

@@ -284,7 +284,7 @@ def _check_words(measure: Measure, said: Said) -> Iterator[ActRefused]:
 def _check_vouched(is_vouched_for: bool) -> None:
     """The leader who signs answers for the truth of the report (签字背书, domain.md §1.2)."""
     if not is_vouched_for:
-        raise ActRefused("请由本单位主要负责人审阅，并勾选真实性承诺后再提交", field="is_vouched_for")
+        raise ActRefused("请由本单位主要负责人审阅，作出真实性承诺后再提交", field="is_vouched_for")
 
 
 def _check_days(as_of: dt.date, readings: Sequence[ReadingDraft], evidence: Sequence[EvidenceDraft], inspection: Inspection) -> None:

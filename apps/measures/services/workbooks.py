@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from apps.issues.models import Inspection
+from apps.issues.services import locked_inspection
 from apps.ledgers.services import record
 from apps.measures.models import Act, Progress, ReturnedWorkbook, WorkbookPackage
 from apps.measures.services.content import ACCEPTED
@@ -39,8 +40,9 @@ def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook
     inspection, unit = _owner(passport)
     _may_handle(actor, inspection, unit)
     kept = keep_made(name, ACCEPTED["xlsx"], data)
-    # What takes time is done: whoever writes is not kept waiting by a large file.
+    # What takes time is done: whoever writes is not kept waiting by a large file. Of two at once the second finds what the first kept.
     with transaction.atomic():
+        locked_inspection(inspection)
         before = ReturnedWorkbook.objects.filter(inspection=inspection, unit=unit, sha256=kept.sha256).first()
         if before is not None:
             return before
@@ -70,6 +72,7 @@ def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[b
         raise ActRefused(refused.message, field="package") from refused
     kept = keep_made(name, ACCEPTED["zip"], data)
     with transaction.atomic():
+        locked_inspection(workbook.inspection)
         before = workbook.packages.filter(sha256=kept.sha256).first()
         if before is not None:
             return before

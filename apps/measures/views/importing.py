@@ -27,7 +27,6 @@ from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE, ISSUES_A_PAGE, FINDINGS_A_PAGE = 30, 25, 100
-HTMX_RELOAD = "HX-Refresh"
 
 
 @require_safe
@@ -70,12 +69,10 @@ def run(request: SignedRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def progress(request: SignedRequest, pk: int) -> HttpResponse:
-    """The bar alone; once there is something else to see, the page is asked for anew."""
-    row = _run(request, pk)
-    response = render(request, "measures/imports/parts/progress.html", _facts(row))
-    if not row.is_working:
-        response[HTMX_RELOAD] = "true"
-    return response
+    """The bar alone; once there is something else to see, it asks no more and its page is loaded anew."""
+    require_role(request.user, Role.OFFICE)
+    row = get_object_or_404(ImportRun.objects.visible_to(request.user).without_content(), pk=pk)
+    return render(request, "measures/imports/parts/progress.html", {"run": row, "progress": progress_of(row.pk)})
 
 
 @GET_OR_POST
@@ -183,7 +180,7 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
         "filters": FILTERS,
         "told": told,
         "form": form or ConfirmForm(initial={"fingerprint": shown.plan.fingerprint, "version": row.version}),
-        "unknown": Directory(row.choices.get("units")).suggested(shown.tree) if row.state == ImportRun.State.SETTING else [],
+        "unknown": list(Directory(row.choices.get("units")).suggested(shown.tree)),
         "conflict": status == 409,
     }
     if told:
@@ -199,7 +196,8 @@ def _facts(row: ImportRun) -> dict[str, Any]:
     facts: dict[str, Any] = {"run": row, "progress": progress_of(row.pk), "step": step}
     if row.state == ImportRun.State.APPLIED and row.correlation:
         written = Entry.objects.filter(book=row.inspection.book, correlation=row.correlation)
-        facts |= {"written": written.count(), "counts": Preview(row).totals, "register": reverse("measures:register")}
+        register = f"{reverse('measures:register')}?inspection={row.inspection_id}"
+        facts |= {"written": written.count(), "counts": Preview(row).totals, "register": register}
     return facts
 
 

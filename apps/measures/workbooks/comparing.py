@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Prefetch, prefetch_related_objects
 
 from apps.ledgers.models import Entry
+from apps.measures.cell_text import storable
 from apps.measures.comparing import Side, side_of
 from apps.measures.models import Act, EvidenceVersion, Indicator, Measure, Progress, ReturnedWorkbook
 from apps.measures.papers.records import latest
@@ -34,6 +36,7 @@ from apps.units.models import User
 FIELD_KEYS = {"text": "report", "is_vouched_for": "vouched", "file": "number", "readings": "number"}
 """Fields of a report whose columns have other keys."""
 LOOKED_AT = (Act.DOWNLOAD_EVIDENCE.value, Act.PREVIEW_EVIDENCE.value)
+MOST_COMPARED = 10_000
 FIELDS = ("claim", "text", "as_of", "difficulties", "next_step", "signed_by", "stage_goal", "next_review_on")
 
 
@@ -80,6 +83,12 @@ class Row:
     is_unmarked: bool = False
     since: list[Entry] = field(default_factory=list)
     said: Said | None = None
+
+    @property
+    def is_altered(self) -> bool:
+        """Whether the locked words of the measure are others than those it had when the workbook was made; nothing of them is taken."""
+        given = self.filled.measure_text
+        return given is not None and self.filled.version == self.measure.version and _plain(given) != _plain(storable(self.measure.text))
 
     @property
     def has_moved(self) -> bool:
@@ -194,6 +203,10 @@ class _Comparison:
 
     def _row(self, filled: FilledReport) -> Row | None:
         """The row of a measure that the unit leads now; any other is told and left alone."""
+        if not filled.measure and not filled.number:
+            words = "这一行没有措施编号，认不出是哪条措施。请填到原有的那一行；要新增措施的，请与整改办联系"
+            self.problems.append(self._at(MEASURES, filled.row, "number", filled.text[:60], words))
+            return None
         measure = self.by_key.get(filled.measure) if filled.measure else self.by_number.get(filled.number)
         if measure is None:
             words = "这条措施现在不由本单位牵头（可能已调整牵头单位），或不在本轮。内容保留在工作簿里，请与整改办联系"
@@ -355,6 +368,11 @@ class _Comparison:
 
     def _at(self, sheet: str, row: int, key: str, given: str, words: str) -> Problem:
         return self.filled.problem(sheet, row, key, given, words)
+
+
+def _plain(words: str) -> str:
+    """As it is compared: blanks and line ends, which programs change, do not matter, nor what no cell can hold."""
+    return re.sub(r"[\s\u200b\ufeff]+", "", words)[:MOST_COMPARED]
 
 
 def drafts_with_files(row: Row, contents: Contents) -> list[EvidenceDraft]:

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 
 from django.core.signing import BadSignature
 
+from apps.measures.importing.rows import is_broken
 from apps.measures.importing.sheets import Plain, Sheet, Workbook, opened, plain_text
 from apps.measures.importing.tree import Origin
 from apps.measures.services.content.verdict import refusal
@@ -78,6 +79,8 @@ class FilledReport:
     vouched: bool = False
     stage_goal: str = ""
     next_review_on: str = ""
+    measure_text: str | None = None
+    """The words of the measure, which are locked, as they came back; None where the column is gone."""
 
 
 @dataclass
@@ -209,6 +212,9 @@ class _Row:
 
     def words(self, key: str) -> str:
         text = plain_text(self.as_written(key))
+        if is_broken(text.strip()):
+            self.note(key, f"公式出错（{text.strip()[:20]}）。开头写了等号的，表格软件会当成公式，请去掉等号，重新填写文字或数")
+            return ""
         longest = self.columns[key].longest
         if longest and len(text) > longest:
             self.note(key, f"不能超过 {longest} 个字，现在有 {len(text)} 个字，请精简")
@@ -278,6 +284,7 @@ def _take_report(found: Filled, row: _Row, unit: int) -> None:
         vouched=row.yes("vouched"),
         stage_goal=row.words("stage_goal"),
         next_review_on=row.day("next_review_on"),
+        measure_text=plain_text(row.as_written("text")) if "text" in row.places else None,
     )
     found.reports.append(report)
 

@@ -25,6 +25,7 @@ FACTS = {
     "clocks": "补算期限",
     "raised": "新增提示",
     "wiped": "清除联系方式",
+    "forgotten": "清除答复",
     "cleared": "解除提示",
     "put": "新增通知",
     "sent": "已发送",

@@ -62,8 +62,8 @@ class Unit(Sourced):
     """A responsible unit: Party or government department, township, company."""
 
     class Kind(models.TextChoices):
-        PARTY = "party", "区委部门"
-        GOVERNMENT = "government", "区政府部门"
+        PARTY = "party", "党委部门"
+        GOVERNMENT = "government", "政府部门"
         DISCIPLINE = "discipline", "纪检监察"
         JUSTICE = "justice", "司法机关"
         TOWNSHIP = "township", "乡镇街道"

@@ -14,7 +14,7 @@ from django.utils import timezone
 from apps.ledgers.services import changes, house_book, record
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Act, Notification, Role, Source, Unit, User
-from apps.units.services.answers import body_of, claim_answer, keep_answer
+from apps.units.services.answers import body_of, claim_answer, forget_answers, keep_answer
 from apps.units.services.tokens import LONGEST_LIFE, end_all_tokens, end_token, issue_token, make_token, revoke_token, use_token
 
 OUTBOX_BATCH = 500
@@ -30,6 +30,7 @@ __all__ = (
     "enable_user",
     "end_all_tokens",
     "end_token",
+    "forget_answers",
     "issue_token",
     "keep_answer",
     "make_token",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.units import encryption
@@ -15,6 +16,13 @@ def claim_answer(*, owner: User, key: str, asked: str) -> KeptAnswer:
     answered waits here for its end. What is older than a day is forgotten."""
     KeptAnswer.objects.filter(owner=owner, kept_at__lt=timezone.now() - KeptAnswer.LIFE).delete()
     return KeptAnswer.objects.get_or_create(owner=owner, key=key, defaults={"asked": asked})[0]
+
+
+@transaction.atomic
+def forget_answers() -> int:
+    """What is older than a day is wiped, also of those who never send another request: it may hold what was shown once."""
+    gone, _rows = KeptAnswer.objects.filter(kept_at__lt=timezone.now() - KeptAnswer.LIFE).delete()
+    return gone
 
 
 def keep_answer(*, row: KeptAnswer, status: int, tag: str, body: str) -> None:

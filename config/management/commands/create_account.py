@@ -39,6 +39,8 @@ class Command(BaseCommand):
             try:
                 self._create(role, **self._from_terminal())
                 return
+            except EOFError as ended:
+                raise CommandError("没有输入，账号没有建立。") from ended
             except CommandError as refusal:
                 if not left:
                     raise

@@ -57,7 +57,7 @@ FORMS: tuple[tuple[Counted, str], ...] = (
         rf"(?:正在(?:整改|推进)|持续(?:整改|推进)|整改中|未完成(?:整改)?|长期(?:整改|坚持))(?:的)?(?:问题)?{N}(?:个|项|条|件)",
     ),
 )
-BEFORE, CLAUSE = 24, 60
+BEFORE, CLAUSE, MOST_CLAIMS = 24, 60, 200
 PATTERNS = [(counted, re.compile(form)) for counted, form in FORMS]
 
 
@@ -87,7 +87,7 @@ def claims_in(lines: Iterable[Line]) -> list[Claim]:
                 if number is None or OTHERS.search(before) or before.endswith("第"):
                     continue
                 found.setdefault((line.number, match.start("n")), Claim(counted, int(number), _written(plain, match), line.number))
-    return [found[key] for key in sorted(found)]
+    return [found[key] for key in sorted(found)[:MOST_CLAIMS]]
 
 
 def _written(text: str, match: re.Match[str]) -> str:

@@ -92,9 +92,9 @@ def _blocks(body: Element, numbering: _Numbering, styles: dict[str, tuple[bool, 
 def _grid(table: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> Grid:
     """The table; cells merged with the one above (vMerge) and those over several columns (gridSpan) are told as such."""
     grid = Grid(holds_tables=table.find(f"{W}tr/{W}tc/{W}tbl") is not None)
-    for row in table.findall(f"{W}tr"):
+    for row in _inside(table, f"{W}tr"):
         cells = []
-        for one in row.findall(f"{W}tc"):
+        for one in _inside(row, f"{W}tc"):
             merged, span = one.find(f"{W}tcPr/{W}vMerge"), one.find(f"{W}tcPr/{W}gridSpan")
             columns = span.get(f"{W}val", "1") if span is not None else "1"
             told = [line for text, heading in _blocks(one, numbering, styles) for line in _paragraphs(text, heading)]
@@ -102,6 +102,14 @@ def _grid(table: Element, numbering: _Numbering, styles: dict[str, tuple[bool, s
             cells.append(Cell(told, columns=int(columns) if columns.isdecimal() else 1, goes_on=goes_on))
         grid.rows.append(cells)
     return grid
+
+
+def _inside(element: Element, tag: str) -> Iterator[Element]:
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif child.tag in WRAPPERS:
+            yield from _inside(child, tag)
 
 
 def _paragraphs(text: str, heading: bool) -> list[Words]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ AFTER = re.compile(
 SIGNED = re.compile(
     r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$"
 )
+NAME = re.compile(r"[\u4e00-\u9fff（）()·“”\s]{4,40}")
 DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月.{1,4}日[）)]?$")
 PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
@@ -104,9 +106,11 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
         DATE_LINE.match(kept[-1].text.translate(WIDE).replace(" ", ""))
         or SIGNED.match(kept[-1].text.replace(" ", ""))
         or len(kept[-1].text) < 3
+        or _stands_over_date(kept[-1], tail)
     ):
         tail.insert(0, kept.pop())
-    signature = next((line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))), "")
+    signed = [line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))]
+    signature = (signed or [line.text for line in tail[:1] if _stands_over_date(line, tail[1:])] or [""])[0]
     block: list[Line] = []
     while kept and _is_contact(kept[-1], after=bool(block)):
         block.insert(0, kept.pop())
@@ -117,6 +121,12 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
         kept.pop()
     text = "\n".join(line.text for line in block)
     return _contact(text, signature, (block or tail or [Line(0, "")])[0].number), kept
+
+
+def _stands_over_date(line: Line, tail: Sequence[Line]) -> bool:
+    """Whether a short line over the date at the end is a signature, whatever it ends with (…办公室, …公司)."""
+    is_dated = bool(tail and DATE_LINE.match(tail[0].text.translate(WIDE).replace(" ", "")))
+    return is_dated and bool(NAME.fullmatch(line.text))
 
 
 def _is_contact(line: Line, *, after: bool) -> bool:
@@ -184,7 +194,9 @@ def facts_of(title: str, lead: Sequence[Line], signature: str, tail: Sequence[Li
     opening = text[:600]
     on_site, feedback = _days(opening)
     inspector, inspected = INSPECTOR.search(opening), INSPECTED.search(opening)
-    named = re.match(r"(?P<who>(?:中共|中国共产党)?.{2,40}?)(?:关于|落实|对).{0,40}巡[视察]", title)
+    named = re.match(r"(?P<who>(?:中共|中国共产党)?[^关]{2,40}?)(?:关于|落实|对).{0,40}巡[视察]", title) or re.match(
+        r"(?P<who>(?:中共|中国共产党)?[^关]{2,40}?(?:委员会|党组|党委|工委|[市县区旗州]委|支部))巡[视察]", title
+    )
     who = (named["who"] if named else "") or signature or (inspected["who"] if inspected else "")
     kind = "巡察" if "巡察" in f"{title}{opening[:200]}" else "巡视" if "巡视" in f"{title}{opening[:200]}" else ""
     signed = next((_one_day(line.text) for line in reversed(tail) if DATE_LINE.match(line.text.translate(WIDE).replace(" ", ""))), None)
@@ -234,4 +246,9 @@ def _days(text: str) -> tuple[tuple[dt.date, dt.date] | None, dt.date | None]:
 def _with_year(period: Period, year: int) -> tuple[dt.date, dt.date]:
     if period.has_year or not year:
         return period.start, period.until
-    return period.start.replace(year=year), period.until.replace(year=year)
+    return _in_year(period.start, year), _in_year(period.until, year)
+
+
+def _in_year(day: dt.date, year: int) -> dt.date:
+    """The same day of that year; a month without a year (2月底) ends on the 29th, which most years do not have."""
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))

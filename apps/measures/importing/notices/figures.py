@@ -30,12 +30,16 @@ TRAILING = re.compile(
 )
 NAME_LENGTH, SHORTEST_NAME = 40, 3
 STOP = re.compile("[，,；;。]")
+COUNTED = re.compile(r"[\u4e00-\u9fff](?<![岁号楼级版届之时点至到和与及的是为在比：])")
 WINDOW = 100
 """How far from a number its name and its day are looked for."""
 
 
 def figures_in(lines: Iterable[Line], published: dt.date | None = None) -> list[Figure]:
-    """Every figure of these lines; a day after the notice's own is the name of a plan, not a day read as of."""
+    """Every figure of these lines; a day after the notice's own is the name of a plan, not a day read as of.
+
+    A number before words that are no known unit (17卷) comes without a unit: what it counts is for people to say.
+    """
     found: list[Figure] = []
     for line in lines:
         for match in SENTENCE.finditer(line.text):
@@ -54,7 +58,7 @@ def _of_sentence(sentence: str, line: int, published: dt.date | None) -> list[Fi
     for place, numeral in enumerate(told):
         if days and days[0] is numeral:
             before = days.popleft()
-        elif numeral.kind == "quantity" and numeral.unit:
+        elif numeral.kind == "quantity" and (numeral.unit or COUNTED.match(sentence, numeral.end)):
             said = _Said(before, _after(numeral, days[0], sentence) if days else None, "")
             if now and now.end() <= numeral.start:
                 said = replace(said, now=now[0])

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure
+from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure, Figure
 from apps.measures.importing.notices.figures import figures_in
 from apps.measures.importing.notices.labels import Part, Said, begins_with, is_field, parts_of
 from apps.measures.importing.notices.lines import Line
@@ -30,8 +30,8 @@ STATE_WORDS = (
     r"持续(?:坚持|整改|推进|落实)|(?:整改|推进)落实)"
 )
 LAST_CLAUSE = re.compile(
-    rf"^(?:目前|现|该|此|本|这|项|问题|任务|工作|事项|整改|均|已|经|全部|基本|部分|尚未|未|正在?|并|将|需|要|予以|转入)*{STATE_WORDS}"
-    rf"(?:(?:、|并|且|，)?{STATE_WORDS})?$|^正在(?:整改|推进|落实|办理)$|^(?:尚未|未)(?:完成|整改)(?:整改)?$"
+    rf"^(?:目前|现|该|此|本|这|项|问题|任务|工作|事项|整改|均|已|经|全部|基本|尚未|未|并|将|需|要|予以|转入)*"
+    rf"(?:{STATE_WORDS}(?:(?:、|并|且)?{STATE_WORDS})?|正在(?:整改|推进|落实|办理)|整改)$"
 )
 STATES: tuple[tuple[str, str], ...] = (
     ("未完成", r"未完成|未整改|尚未(?:完成|整改)|未启动"),
@@ -71,7 +71,7 @@ def named(text: str, *, states: bool = False) -> Named:
         finding = _unquoted((_quoted(about) or about["plain"]).strip("，,：: "))
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
-    head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}][。．]?$)", "", head).rstrip("。．") if head == words else head)
+    head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}]$)", "", head.rstrip("。．")))
     bare = head.strip().rstrip("。．.；;：:")
     shorter = _without_tail(bare)
     bare = re.sub(r"^(?:关于|针对)(?=.{4})", "", shorter) if shorter != bare else bare
@@ -146,10 +146,11 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
         issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
     _answering(issue, said)
     lines = _lines(section)
-    issue.figures = figures_in(_without_finding(lines, issue, parts), context.published)
+    told = figures_in(_without_finding(lines, issue, parts), context.published)
+    issue.figures = [figure for figure in told if figure.unit]
     issue.rules = rules_in(lines)
     issue.units = tuple(units_in(section.full, context.known))
-    issue.doubts = _doubts(issue, said, section)
+    issue.doubts = _doubts(issue, said, [figure for figure in told if not figure.unit])
     return issue
 
 
@@ -189,10 +190,11 @@ def _begun(section: Section, number: int, group: str, heading: Named, said: dict
     title = heading.title
     if said.get(Said.FINDING) and (not title or len(title) < 4):
         title = named(finding, states=True).title
-    rest, state = heading.rest, AT_END.fullmatch(heading.rest)
-    if state and not said.get(Said.STATUS):
-        said[Said.STATUS] = state["state"]
-    rest = "" if state else rest
+    first, _end, others = heading.rest.partition("\n")
+    rest, state = heading.rest, AT_END.fullmatch(first)
+    if state:
+        said.setdefault(Said.STATUS, state["state"])
+        rest = others.strip()
     if not said.get(Said.FINDING) and said.get(Said.RESULT) and rest and heading.finding:
         finding, rest = f"{heading.finding}。{rest}" if not heading.finding.endswith("。") else heading.finding + rest, ""
     elif not heading.finding and said.get(Said.RESULT) and rest:
@@ -283,7 +285,7 @@ def _without_finding(lines: Sequence[Line], issue: DraftIssue, parts: Sequence[P
     return found
 
 
-def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[Doubt]:
+def _doubts(issue: DraftIssue, said: dict[Said, str], unread: Sequence[Figure]) -> list[Doubt]:
     found: list[Doubt] = []
 
     def doubt(code: str, words: str, advice: str, *, weighty: bool = True) -> None:
@@ -301,8 +303,17 @@ def _doubts(issue: DraftIssue, said: dict[Said, str], section: Section) -> list[
         doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
     if issue.next_steps:
         doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
+    if unread:
+        words = "、".join(_with_next(figure) for figure in unread[:4]) + ("等" if len(unread) > 4 else "")
+        doubt("no-unit", f"{len(unread)} 个数字没有认出单位，没有列出：{words}", "请核对；需要的，写入后在成效数据里添加", weighty=False)
     undated = [figure for figure in issue.figures if figure.as_of is None]
     if undated:
         words = "、".join(figure.written for figure in undated[:4]) + ("等" if len(undated) > 4 else "")
         doubt("no-day", f"{len(undated)} 个数字没有写明截至日期：{words}", "请补上截至日期，否则不作为成效数据", weighty=False)
     return found
+
+
+def _with_next(figure: Figure) -> str:
+    """The number with the two characters after it, so that people see what it counts."""
+    after = figure.sentence.partition(figure.written)[2]
+    return f"{figure.written}{after[:2].strip('，。；、,;')}"

@@ -51,8 +51,9 @@ FORMS: tuple[tuple[Said, str], ...] = (
     ),
 )
 _ANY = "|".join(f"(?P<{said.value}>{form})" for said, form in FORMS if said != Said.HEAD)
-ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|情况|落实情况|进展情况|措施|成效)[：:])"
+ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|(?:落实|进展|完成)?情况|进展|结果|措施|举措|成效|时限)[：:])"
 """Where a line break is missing, these labels still speak for themselves."""
+INLINE = re.compile(ANYWHERE)
 LABEL = re.compile(
     rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*"
 )

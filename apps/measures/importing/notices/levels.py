@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apps.measures.importing.notices.claims import Claim, Counted
+from apps.measures.importing.notices.items import AT_END
 from apps.measures.importing.notices.labels import has_finding, has_result, is_field
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Section
 from apps.measures.importing.notices.shapes import is_act, is_aspect, is_problem, names_problem
 from apps.measures.importing.notices.zones import Zone
 
-CLOSE = 1.5
+CLOSE, STATE = 1.5, 40
 """Two readings whose scores differ by less are both told."""
 
 
@@ -94,11 +95,17 @@ def _level(style: Style, sections: list[Section]) -> Level:
         named=share([names_problem(head) for head in heads]),
         aspect=share([is_aspect(head) for head in heads]),
         act=share([is_act(head) for head in heads]),
-        labelled=share([(has_result(section.own) and not is_field(section.own)) or _label_below(section) for section in sections]),
+        labelled=share([_is_told(section) for section in sections]),
         finding=share([has_finding(section.own) for section in sections]),
         body=share([_has_body(section) for section in sections]),
         runs_on=len(parents) > 1 and len(numbers) > 2 and all(two == one + 1 for one, two in itertools.pairwise(numbers)),
     )
+
+
+def _is_told(section: Section) -> bool:
+    """Whether it is told like an entry: with a label of results, or a state in brackets at the end of a paragraph."""
+    is_labelled = has_result(section.own) and not is_field(section.own)
+    return is_labelled or _label_below(section) or any(AT_END.search(piece.text[-STATE:]) for piece in section.pieces)
 
 
 def _label_below(section: Section) -> bool:

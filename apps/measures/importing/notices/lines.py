@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 LOOK_ALIKES = str.maketrans({"⼀": "一", "⼆": "二", "⼋": "八", "⼗": "十", "㈠": "㈠", "\u00a0": " ", "\u3000": " ", "\t": " "})
 INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -14,27 +14,31 @@ SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（
 SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
 NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．]\d{1,2}){0,3} +(?![年月日个家名项条件人次亩万亿元％%])")
 """Word processors put a space between figures and words; a number at the start of a line that is followed by one is numbering."""
-SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)?(?:[万亿]?(?:元|亩|人|户|平方)))")
+SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)? ?(?:[万亿]?(?:元|亩|人|户|平方)))")
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
 SENTENCE_ENDS = tuple("。！？.!?”」』）)】》…")
 CUT_ADDRESS = re.compile(r"[\w@][.][a-z]$", re.ASCII)
 STARTS = re.compile(
     r"[一二三四五六七八九十]{1,3}[、．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,3}\s*[.．、]|[①-⑳]|第[一二三四五六七八九十]|"
-    r"[一二三四五六七八九十]{1,2}是|[【\[]|[\u4e00-\u9fff]{2,8}[：:]"
+    r"[一二三四五六七八九十]{1,2}是|[【\[]|[\u4e00-\u9fff]{0,4}问题\s*[\d一二三四五六七八九十]|[\u4e00-\u9fff]{2,8}[：:]"
 )
 ASCII_STOP = re.compile(
     r"(?<=[\u4e00-\u9fff”）)])(?<!^[一二三四五六七八九十])(?<!^[（(][一二三四五六七八九十][）)])[.．](?=[\u4e00-\u9fff“（(\d]|\s|$)"
 )
-WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 14
+WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 20
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the text. ``number`` is its place in the file, counted from one; ``heading``: the file says it is a heading."""
+    """One line of the text. ``number`` is its place in the file, counted from one.
+
+    ``heading``: the file says it is a heading. ``in_row``: it is of a table, whose cells nobody wraps into the next one.
+    """
 
     number: int
     text: str
     heading: bool = False
+    in_row: bool = False
 
 
 def tidy(text: str) -> str:
@@ -52,7 +56,7 @@ def lines_of(text: str) -> list[Line]:
 
 def usable(lines: Iterable[Line]) -> list[Line]:
     """Tidied lines without page numbers and empty ones, joined where a line was only broken by its width."""
-    kept = [Line(line.number, words, line.heading) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
+    kept = [replace(line, text=words) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
     return _with_stops(_joined(_with_marks(kept)))
 
 
@@ -61,7 +65,7 @@ def _with_stops(lines: list[Line]) -> list[Line]:
     text = "".join(line.text for line in lines)
     if text.count("。") * 4 > len(ASCII_STOP.findall(text)):
         return lines
-    return [Line(line.number, ASCII_STOP.sub("。", line.text), line.heading) for line in lines]
+    return [replace(line, text=ASCII_STOP.sub("。", line.text)) for line in lines]
 
 
 def is_page_number(text: str) -> bool:
@@ -90,7 +94,7 @@ def _joined(lines: list[Line]) -> list[Line]:
     before = ""
     for line in lines:
         is_cut = len(before) >= width - WRAP_SLACK and (not before.endswith(SENTENCE_ENDS) or CUT_ADDRESS.search(before + line.text[:1]))
-        if found and is_cut and not found[-1].heading and not STARTS.match(line.text):
+        if found and is_cut and not (found[-1].heading or found[-1].in_row or line.in_row) and not STARTS.match(line.text):
             found[-1] = Line(found[-1].number, found[-1].text + line.text, line.heading)
         else:
             found.append(line)

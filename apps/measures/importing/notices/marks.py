@@ -82,6 +82,8 @@ BARE_DIGIT = re.compile(r"(?P<n>\d{1,3})\s+(?=[\u4e00-\u9fff“\"])(?!年|月|�
 FINDING_LABEL = re.compile(
     r"[【\[]?(?:反馈(?:的)?(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题(?:表现|描述)?)[】\]]?\s*[：:】]"
 )
+HEADING_FOLLOWS = re.compile(r"关于[“\u4e00-\u9fff]|针对|在[“\"]|聚焦|下一?步|今后")
+"""What makes 二、 a number of a part even where the words before it end without a stop."""
 BOUNDARY = '。；;：:！!？?”"」)）'
 STRONG_BOUNDARY = "。；;：:！!？?"
 HEADING_LENGTH, PART_LENGTH, SEVERAL = 90, 30, 2
@@ -126,11 +128,11 @@ def _may_stand(mark: Mark, text: str, before: str) -> bool:
     if mark.style == Style.FIRST:
         return before in STRONG_BOUNDARY + "，,、"
     if mark.style == Style.PART:
-        return before in STRONG_BOUNDARY
+        return before in STRONG_BOUNDARY or "部分" in mark.written
     if mark.style == Style.PROBLEM:
         return not before.isascii() or before in STRONG_BOUNDARY
     if mark.style == Style.CHINESE:
-        return before in BOUNDARY and text[mark.end - 1] in "、．"
+        return text[mark.end - 1] in "、．" and (before in BOUNDARY or bool(HEADING_FOLLOWS.match(text, mark.end)))
     if mark.style in (Style.DIGIT, Style.DECIMAL, Style.HALF_DIGIT):
         return not (before.isascii() and (before.isalnum() or before in ".-/")) and before not in "第、，,·至到—"
     return before not in "《〈第"

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from apps.measures.importing.notices.labels import RESULT_LABEL
+from apps.measures.importing.notices.labels import INLINE, RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_problem
 
-HEAD_LENGTH, SEVERAL, SECOND = 90, 2, 2
+HEAD_LENGTH, LABEL_WITHIN, SEVERAL, SECOND = 90, 160, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
 MOST_NESTED = 3
 """How many numbers of one style may be open within each other."""
@@ -85,7 +85,9 @@ ORDERS: tuple[dict[Style, float], ...] = (
 
 
 def head_of(text: str) -> str:
-    """The first sentence; a quoted finding of several sentences is one."""
+    """The first sentence, or what stands before a label without a line break; a quoted finding of several sentences is one."""
+    label = INLINE.search(text, 0, LABEL_WITHIN)
+    text = text[: label.start()] if label else text
     about = about_of(text)
     if about and ABOUT_START.match(text):
         return text[: about.end()]
@@ -172,7 +174,7 @@ class _Builder:
         follows = self._open_level(mark.style, mark.number) is not None
         is_open = any(section.style == mark.style for section in self.stack)
         goes_on = not is_open and mark.number > 1 and self.last.get(mark.style) == mark.number - 1
-        return follows or goes_on or (mark.number == 1 and (self._is_followed() or words.strip().startswith(("关于", "针对"))))
+        return follows or goes_on or (mark.number == 1 and (self._is_followed() or words.strip().startswith(("关于", "针对", "对“"))))
 
     def _is_followed(self) -> bool:
         """Whether a second one of its kind comes before another first one."""

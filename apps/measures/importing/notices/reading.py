@@ -245,7 +245,7 @@ def _draft(text: _Text, categories: list[DraftCategory], readings: list[OtherRea
     lead = "\n".join(line.text for line in text.outline.lead)
     if not categories:
         doubts.append(Doubt("nothing", "没有读出问题", "请核对是不是整改通报；可以改用“导入清单”，或粘贴带编号的正文"))
-    figures, rules = figures_in(prose, text.facts.signed_on), rules_in(prose)
+    figures, rules = [figure for figure in figures_in(prose, text.facts.signed_on) if figure.unit], rules_in(prose)
     return Draft(text.facts, categories, parts, text.contact, text.claims, readings, doubts, lead, figures, rules)
 
 
@@ -282,8 +282,10 @@ def _of_readings(joined: _Joined, best: Reading, found: Sequence[Reading], *, is
 
 
 def _of_totals(draft: Draft) -> Iterable[Doubt]:
-    for total in draft.totals:
+    totals = draft.totals
+    agreed = {total.claim.counted for total in totals if total.agrees}
+    for total in totals:
         if total.agrees is False and total.claim.counted in (Counted.CATEGORIES, Counted.ISSUES):
             words = f"原文说有 {total.claim.number} 个{total.claim.what}（“{total.claim.written}”），读出 {total.found} 个"
-            if not any(other.agrees for other in draft.totals if other.claim.counted == total.claim.counted):
+            if total.claim.counted not in agreed:
                 yield Doubt("total", words, "请核对：是漏读、多读，还是通报只公布了一部分", total.claim.line, total.claim.written)

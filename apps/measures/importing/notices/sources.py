@@ -38,9 +38,12 @@ def lines_in(name: str, data: bytes) -> list[Line]:
         raise refusal(PDF)
     if data.startswith(ZIP):
         try:
-            lines = usable(with_tables(docx_lines(data)))
+            told = docx_lines(data)
         except DAMAGED as error:
             raise refusal(BROKEN) from error
+        if sum(len(line.text) for line in told) > MOST_CHARACTERS:
+            raise refusal(TOO_LONG)
+        lines = usable(with_tables(told))
     else:
         lines = lines_of_text(decoded(data))
     if not lines:

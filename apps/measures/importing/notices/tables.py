@@ -36,7 +36,7 @@ LABELS = {
 }
 NUMBERED = re.compile(r"^(?:第?[一二三四五六七八九十]{1,3}[、.．部]|[（(][一二三四五六七八九十]{1,3}[）)])")
 OPENED = re.compile("[“”]")
-SHORT, HEADING = 20, 60
+SHORT, HEADING, MOST_COLUMNS = 20, 60, 60
 
 
 def with_tables(lines: Sequence[Line]) -> list[Line]:
@@ -68,7 +68,7 @@ class _Rows:
     def _row(self, line: Line) -> Iterator[Line]:
         cells = [cell.strip() for cell in line.text.strip("\n").split("\t")]
         cells = cells[1:] if cells and not cells[0] else cells
-        names = [_column(cell) for cell in cells]
+        names = [_column(cell) for cell in cells[:MOST_COLUMNS]]
         if not any(cells):
             return
         if self._is_head(cells, names):
@@ -93,7 +93,7 @@ class _Rows:
         elif words != self.category:
             self.category = words
             told = words if NUMBERED.match(words) or is_aspect(words) or OPENED.search(words) else f"“{words}”方面"
-            yield Line(number, told, heading=not NUMBERED.match(words))
+            yield Line(number, told, heading=not NUMBERED.match(words), in_row=True)
 
     def _told(self, cells: Sequence[str], number: int) -> Iterator[Line]:
         row: dict[str, str] = {}
@@ -130,8 +130,8 @@ def _unknown(cells: Sequence[str], line: Line) -> Iterator[Line]:
 
 def _paragraphs(label: str, text: str, number: int) -> Iterator[Line]:
     first, *others = [part.strip() for part in text.split(PARAGRAPH) if part.strip()] or [""]
-    yield Line(number, f"{label}{first}")
-    yield from (Line(number, other) for other in others)
+    yield Line(number, f"{label}{first}", in_row=True)
+    yield from (Line(number, other, in_row=True) for other in others)
 
 
 def _column(head: str) -> str:

@@ -16,6 +16,7 @@ from apps.measures.importing.notices.shapes import (
     ORGANISING,
     PROGRESS,
     QUOTED_HEAD,
+    is_acting,
     is_aspect,
     is_problem,
     names_problem,
@@ -72,7 +73,7 @@ def zones_of(outline: Outline) -> Zones:
     roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
-    roles = _without_first(tops, roles)
+    roles = _with_middle(tops, _without_first(tops, roles), found)
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
             found.issues.append(Zone(section, is_category(section)))
@@ -90,13 +91,23 @@ def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
     return roles
 
 
+def _with_middle(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
+    """What leads the work is told before the findings: an aspect after some of them that only sounds like it holds findings as well."""
+    found = list(roles)
+    for place, section in enumerate(tops):
+        if roles[place] == Role.BEFORE and Role.ISSUES in roles[:place] and is_category(section) and section.children:
+            zones.unsure.append((section, "标题像是组织整改情况，但排在问题之后，暂按问题读"))
+            found[place] = Role.ISSUES
+    return found
+
+
 def is_category(section: Section) -> bool:
     """Whether the heading is a finding or an aspect itself, and not the name of a part of the notice."""
     head = section.head
     if QUOTED_HEAD.search(head) or section.style in (Style.LABEL, Style.PROBLEM) or LABELLED.match(head):
         return True
     wraps = PROGRESS.search(head) and not is_aspect(head) and not re.search(r"^(?:关于|针对)", head)
-    return not wraps and (is_aspect(head) or is_problem(head))
+    return not wraps and (is_aspect(head) or is_problem(head) or has_finding(section.own) or has_result(section.own))
 
 
 def evidence(section: Section) -> int:
@@ -150,9 +161,14 @@ def _said(section: Section, place: int, shown: int, below: int, zones: Zones) ->
         found = _aside(section, shown, zones)
     elif LATER.search(head):
         found = _later(section, place, shown, zones)
-    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below):
+    elif ORGANISING.search(head) and not (shown >= ENOUGH and shown * 2 >= below) and not _holds_findings(section):
         found = Role.BEFORE
     return found
+
+
+def _holds_findings(section: Section) -> bool:
+    """Whether a part that is named like a finding or an aspect (履行…责任方面) has findings right below it."""
+    return is_category(section) and any(is_problem(child.head) and not is_acting(child.head) for child in section.children)
 
 
 def _aside(section: Section, shown: int, zones: Zones) -> Role:

@@ -67,6 +67,7 @@ def begun(*, actor: User, inspection: Inspection, name: str, media_type: str, da
     run = ImportRun.objects.create(
         inspection=inspection,
         kind=kind,
+        choices=_decided_before(inspection),
         made_by=actor,
         filename=kept.filename,
         media_type=kept.media_type,
@@ -77,6 +78,12 @@ def begun(*, actor: User, inspection: Inspection, name: str, media_type: str, da
     record(inspection.book, actor=actor, act=Act.UPLOAD_IMPORT, subject=run, payload=payload)
     transaction.on_commit(partial(send, run.pk))
     return run
+
+
+def _decided_before(inspection: Inspection) -> dict[str, Any]:
+    """What the office said of the names of units in the file before: a corrected list, or the same one, is not asked about again."""
+    units = inspection.imports.filter(choices__has_key="units").order_by("-pk").values_list("choices__units", flat=True).first()
+    return {"units": units} if units else {}
 
 
 @transaction.atomic
