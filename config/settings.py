@@ -15,6 +15,8 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from config.enum_names import ENUM_NAMES
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -400,13 +402,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
-    "ENUM_NAME_OVERRIDES": {
-        "IndicatorKindEnum": "apps.measures.models.Indicator.Kind",
-        "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
-        "ActivityKindEnum": "apps.issues.models.Activity.Kind",
-        "UnitKindEnum": "apps.units.models.Unit.Kind",
-        "PublishedAudienceEnum": "apps.reports.api.inputs.PUBLISHED",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "TITLE": "见底 Jiandi API",
     "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
     "VERSION": "1",
