@@ -15,6 +15,8 @@ import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
+from config import api_described
+
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -400,33 +402,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "ENUM_NAME_OVERRIDES": {
-        "IndicatorKindEnum": "apps.measures.models.Indicator.Kind",
-        "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
-        "ActivityKindEnum": "apps.issues.models.Activity.Kind",
-        "UnitKindEnum": "apps.units.models.Unit.Kind",
-        "PublishedAudienceEnum": "apps.reports.api.inputs.PUBLISHED",
-    },
-    "TITLE": "见底 Jiandi API",
-    "DESCRIPTION": "巡视巡察整改台账：问题、措施、督查与通报。",
-    "VERSION": "1",
-    "SCHEMA_PATH_PREFIX": r"/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    # A link inside each heading's button would be a control within a control.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "config.api_schema.add_errors",
-        "config.api_schema.without_column_bounds",
-        "config.api_schema.without_patterns_of_python",
-        "config.api_schema.add_headers",
-    ],
-}
+SPECTACULAR_SETTINGS = api_described.SETTINGS
 
 # -- the wall chart --------------------------------------------------------------------------------------------------
 

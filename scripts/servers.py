@@ -26,6 +26,8 @@ POSTGRES_OPTIONS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
     # Rows of a test are never committed: statistics taken between tests would tell the planner that the tables are empty.
     "autovacuum": "off",
     "max_connections": "120",
@@ -35,6 +37,9 @@ POSTGRES_OPTIONS = {
 
 @dataclass(frozen=True)
 class Servers:
+    """Where they are, and a folder that lives as long as they do."""
+
+    folder: Path
     database_url: str
     redis_urls: tuple[str, ...]
 
@@ -66,7 +71,7 @@ def running(*, redises: int) -> Iterator[Servers]:
         folder.chmod(0o711)
         database_url = _start_postgres(group, folder / "postgres")
         names = (f"redis-{number}" for number in range(redises))
-        yield Servers(database_url, tuple(_start_redis(group, folder / name) for name in names))
+        yield Servers(folder, database_url, tuple(_start_redis(group, folder / name) for name in names))
     finally:
         group.end()
         shutil.rmtree(folder, ignore_errors=True)

@@ -78,11 +78,13 @@ def lint() -> list[str]:
 
 def pytest(arguments: Sequence[str]) -> int:
     on_postgres = [f"--tx=popen//env:JIANDI_TEST_ON=postgres//env:JIANDI_TEST_REDIS={number}" for number in range(ON_POSTGRES)]
-    workers = ["--dist=loadfile", "--tx=popen//env:JIANDI_TEST_ON=sqlite", *on_postgres]
+    # In the order of tests/sharing_out.py: pytest-xdist would begin with the files of many tests, and most of these are quick.
+    workers = ["--dist=loadfile", "--no-loadscope-reorder", "--tx=popen//env:JIANDI_TEST_ON=sqlite", *on_postgres]
     with servers.running(redises=ON_POSTGRES) as started:
         env = {
             **clean_environment(),
             "JIANDI_TEST_DATABASE_URL": started.database_url,
+            "JIANDI_TEST_FOLDER": str(started.folder),
             "JIANDI_TEST_REDIS_URLS": " ".join(started.redis_urls),
             "JIANDI_CHROMIUM": needs.chromium() or "",
         }

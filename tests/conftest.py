@@ -6,6 +6,7 @@ marked `once` only where they are not; all others run on both.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,8 +19,8 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from xdist.remote import Producer
 
-from tests import append_only
-from tests.sharing_out import OncePerDatabase, databases
+from tests import append_only, made_databases
+from tests.sharing_out import VARIABLE, OncePerDatabase, databases, longest_first
 from tests.workers import Workers
 
 pytest_plugins = ("tests.browser", "tests.production", "tests.demo_site")
@@ -42,11 +43,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     marks = LEFT_TO_THE_OTHER[connection.vendor]
     elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=elsewhere)
-    items[:] = [item for item in items if item not in elsewhere]
+    left = set(elsewhere)
+    items[:] = [item for item in items if item not in left]
+    if VARIABLE in os.environ:
+        items[:] = longest_first(items)
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """On PostgreSQL each worker's database is a copy of one that is migrated once for all."""
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = made_databases.migrated()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ One site for all tests marked `browser`. They share its rows, so each works on m
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from scripts.environment import ROOT
 from scripts.processes import Group
 from scripts.run import DEMO_PASSWORD
 from scripts.servers import HOST, free_port
+from tests import made_databases
 from tests.browser import DESKTOP, PATIENCE, watched
 from tests.production import fresh_database
 from tests.workers import wait_until
@@ -138,13 +140,21 @@ def site_environment(database_url: str, redis_url: str, folder: Path) -> dict[st
 
 @pytest.fixture(scope="session")
 def demo_site(chromium_browser: Browser) -> Iterator[DemoSite]:
-    """Up for the whole session; prepared when the first test asks for it."""
+    """Up for the whole session; prepared by the first of the workers whose test asks for it, and copied by the others."""
     redis = f"{os.environ['JIANDI_TEST_REDIS_URL']}/{REDIS_DATABASE}"
-    with tempfile.TemporaryDirectory(prefix="jiandi-demo-") as place, fresh_database("demo") as database:
+    prepared = Path(os.environ["JIANDI_TEST_FOLDER"]) / "demonstration"
+
+    def prepare(database: str) -> None:
+        shutil.rmtree(prepared, ignore_errors=True)
+        prepared.mkdir()
+        DemoSite(prepared, free_port(), site_environment(database, redis, prepared), chromium_browser).prepare()
+
+    template = made_databases.made("demonstration", made_databases.migrated(), prepare)
+    with tempfile.TemporaryDirectory(prefix="jiandi-demo-") as place, fresh_database("demo", template) as database:
         folder = Path(place)
+        shutil.copytree(prepared, folder, symlinks=True, dirs_exist_ok=True)
         site = DemoSite(folder, free_port(), site_environment(database, redis, folder), chromium_browser)
         try:
-            site.prepare()
             site.start()
             yield site
         finally:

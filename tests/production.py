@@ -16,15 +16,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import pytest
-from psycopg2 import sql
 
 from scripts.environment import ROOT
 from scripts.processes import Group
 from scripts.servers import HOST, free_port
+from tests import made_databases
 from tests.workers import wait_until
 
 SITE = "ledger.example"
@@ -117,30 +115,21 @@ def production_environment(database_url: str, redis_url: str, folder: Path) -> d
 
 
 @contextmanager
-def fresh_database(prefix: str) -> Iterator[str]:
-    """The address of a new, empty database on the private PostgreSQL, dropped afterwards."""
-    server = os.environ["JIANDI_TEST_DATABASE_URL"]
+def fresh_database(prefix: str, template: str = "template0") -> Iterator[str]:
+    """The address of a new database on the private PostgreSQL, empty or a copy of ``template``; dropped afterwards."""
     name = f"{prefix}_{secrets.token_hex(4)}"
-    _administer(server, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    made_databases.create(name, template)
     try:
-        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        yield made_databases.address_of(name)
     finally:
-        _administer(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        made_databases.drop(name)
 
 
 @pytest.fixture
 def production_database() -> Iterator[str]:
-    with fresh_database("production") as address:
+    """Migrated already, so that `migrate` finds nothing to do. The production walk begins with an empty one."""
+    with fresh_database("production", made_databases.migrated()) as address:
         yield address
-
-
-def _administer(server: str, statement: sql.Composed) -> None:
-    connection = psycopg2.connect(server)
-    connection.autocommit = True
-    try:
-        connection.cursor().execute(statement)
-    finally:
-        connection.close()
 
 
 @pytest.fixture

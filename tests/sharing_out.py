@@ -6,6 +6,7 @@ of workers need both at once: one `loadfile` for each database.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import execnet
@@ -20,6 +21,20 @@ VARIABLE = "JIANDI_TEST_ON"
 def databases(config: pytest.Config) -> list[str]:
     """The database that each worker's command line names; empty for a worker without a name for it."""
     return [str(execnet.XSpec(spec).env.get(VARIABLE, "")) for spec in parse_tx_spec_config(config)]
+
+
+# Files that take a minute and more, the longest first. One that is begun last would keep one worker busy after all others.
+LONGEST = (
+    *("bad_pages", "axe", "operations", "dashboard_agreement", "histories", "dashboard_pages", "job_workers", "demo_days", "api_reading"),
+    *("api_acts", "races", "walk_office", "walk_leader_day", "dashboard", "timeliness_rules", "demo_data", "production_walk"),
+)
+
+
+def longest_first(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Those of LONGEST, then the files by the number of their tests; the order inside of a file stays."""
+    tests = Counter(item.path for item in items)
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    return sorted(items, key=lambda item: (places.get(item.path.stem, len(places)), -tests[item.path], str(item.path)))
 
 
 class OncePerDatabase:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from tests import factories as make
 
 # What can be typed or sent into any field: a day that is not, a number that no column holds, a byte that no database stores, too much.
 SPOILT = ("2025-02-30", "9" * 40, "a\x00b", "字" * 20_001, "-1e400")
+NO_CHOICE = ("9" * 40, "a\x00b")
 
 
 def sample(field: forms.Field) -> Any:
@@ -40,8 +42,22 @@ def filled(form: forms.BaseForm) -> dict[str, Any]:
     return found
 
 
-def spoilt(good: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def spoilt(good: dict[str, Any], fields: Mapping[str, forms.Field]) -> Iterator[dict[str, Any]]:
+    """Nothing at all; each field left out; each field with each bad value. ``fields`` are those of the form, where there is one."""
     yield {}
-    for name in good:
+    for name in one_of_each_row(good, fields):
         yield {key: value for key, value in good.items() if key != name}
-        yield from ({**good, name: bad} for bad in SPOILT)
+        yield from ({**good, name: bad} for bad in bad_for(fields.get(name)))
+
+
+def bad_for(field: forms.Field | None) -> tuple[str, ...]:
+    """A list of choices and a box to tick know nothing of days and numbers: what is not among them is not among them."""
+    return NO_CHOICE if isinstance(field, (forms.BooleanField, forms.ChoiceField, forms.ModelChoiceField)) else SPOILT
+
+
+def one_of_each_row(good: Iterable[str], fields: Mapping[str, forms.Field]) -> list[str]:
+    """A form of many rows has the same fields in each, told apart by a number: those of the first and of the last row."""
+    alike: dict[tuple[str, type], list[str]] = {}
+    for name in good:
+        alike.setdefault((re.sub(r"\d+", "0", name), type(fields.get(name))), []).append(name)
+    return [name for names in alike.values() for name in dict.fromkeys((names[0], names[-1]))]

@@ -81,7 +81,7 @@ def test_a_list_from_the_file_to_the_ledger(office: User, inspection: Inspection
     (sheet,) = columns["sheets"]
     asked = next(column for column in sheet["columns"] if not column["sure"])
     assert (asked["heading"], asked["samples"]) == ("谁来办", ["张三", "李四"])
-    said = {"sheets": [{"name": sheet["name"], "columns": {str(asked["number"]): "person"}}], "due_on": "2099-06-30"}
+    said: dict[str, Any] = {"sheets": [{"name": sheet["name"], "columns": {str(asked["number"]): "person"}}], "due_on": "2099-06-30"}
     run = posted(office, "imports", pk, "set-columns", version=columns["version"], **said)
     assert RememberedHeading.objects.get().field == "person"
     work(pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -22,7 +23,7 @@ from tests.addresses import (
     POST_ONLY,
     REDIRECTS,
 )
-from tests.browser import PHONE
+from tests.browser import DESKTOP, PHONE, watched
 from tests.demo_site import DemoSite, Visit
 
 GRAVE = ("serious", "critical")
@@ -346,11 +347,40 @@ def furnished(demo_site: DemoSite) -> None:
     office.close()
 
 
+@dataclass
+class Window:
+    """The one page in which a person looks at sight after sight, and what went wrong in it."""
+
+    page: Page
+    problems: list[str]
+
+
+@pytest.fixture(scope="module")
+def windows(demo_site: DemoSite) -> Iterator[Callable[[str], Window]]:
+    """A browser for each of hundreds of sights would take longer than the sights."""
+    opened: dict[str, Window] = {}
+
+    def of(login: str) -> Window:
+        if login not in opened:
+            problems: list[str] = []
+            opened[login] = Window(watched(demo_site.context(login).new_page(), problems), problems)
+        return opened[login]
+
+    yield of
+    for window in opened.values():
+        window.page.context.close()
+
+
 @pytest.mark.browser
 @pytest.mark.usefixtures("furnished")
 @pytest.mark.parametrize("sight", SIGHTS, ids=str)
-def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, visit: Visit) -> None:
-    page = visit(sight.login)
+def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, windows: Callable[[str], Window]) -> None:
+    window = windows(sight.login)
+    page = window.page
+    # Whatever the sight before this one still asks for is not this one's.
+    page.goto("about:blank")
+    window.problems.clear()
+    page.set_viewport_size(DESKTOP)
     path = sight.path(demo_site)
     if sight.name == "supervision:send_letter":
         path += f"?measure={demo_site.ask(MEASURE.format(63, 3))}"
@@ -364,6 +394,7 @@ def test_page_is_accessible_and_fits(sight: Sight, demo_site: DemoSite, visit: V
     assert problems_on(page) == []
     page.set_viewport_size(PHONE)
     assert problems_on(page) == []
+    assert window.problems == []
 
 
 @pytest.mark.browser

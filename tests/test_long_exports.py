@@ -78,7 +78,7 @@ def test_the_registers_export_holds_a_portion_of_its_measures_at_once(monkeypatc
 
 def multiplied(measure: Measure, start: int, end: int) -> None:
     """Measures of the same kind below the same issue, with these numbers, made by the database itself."""
-    names = [field.column for field in Measure._meta.concrete_fields if field.column not in ("id", "ordinal")]
+    names = [str(field.column) for field in Measure._meta.concrete_fields if field.column not in ("id", "ordinal")]
     columns = ", ".join(names)
     with connection.cursor() as cursor:
         cursor.execute(

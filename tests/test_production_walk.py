@@ -12,6 +12,7 @@ import re
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Any
@@ -21,7 +22,7 @@ import pytest
 from apps.reports.secrecy import CHECKLIST
 from scripts.environment import ROOT
 from tests import factories as make
-from tests.production import SITE, ProductionStack
+from tests.production import SITE, ProductionStack, fresh_database
 from tests.test_notice import prose
 from tests.workers import wait_until
 
@@ -183,6 +184,13 @@ class Walk:
         leader.post(notice, {}, to=f"{notice}approve/")
         leader.post(notice, {"confirmed": list(CHECKLIST)}, to=f"{notice}secrecy/")
         office.post(notice, {"confirmed": "yes"}, to=f"{notice}publish/")
+
+
+@pytest.fixture
+def production_database() -> Iterator[str]:
+    """Empty: what `migrate` does in production, from its first line to its last."""
+    with fresh_database("production") as address:
+        yield address
 
 
 @pytest.fixture

@@ -58,6 +58,8 @@ def first_days(
     return dict(found)
 
 
+# 365 days of the calendar; what the database has to do on any of them is done by the tests below, too.
+@pytest.mark.once
 def test_the_due_dates_of_a_year_with_its_holidays_and_made_up_saturdays() -> None:
     """春节 15–23 February with 14 and 28 February worked, 国庆 1–7 October with 20 September and 10 October worked."""
     with at("2026-01-01"):

@@ -122,7 +122,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     fingerprint = serializers.CharField(source="preview.plan.fingerprint")
     version = serializers.IntegerField(source="run.version")
     totals = TotalSerializer(source="preview.totals", many=True)
-    errors = serializers.IntegerField(source="preview.errors")
+    errors: Any = serializers.IntegerField(source="preview.errors")
     warnings = serializers.IntegerField(source="preview.warnings")
     notes = serializers.IntegerField(source="preview.notes")
     new_units = serializers.DictField(source="preview.plan.new_units", child=serializers.CharField(), help_text="会登记的单位 → 类别")
@@ -152,7 +152,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 class ChangeSerializer(serializers.Serializer[Any]):
     field = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
     place = PlaceSerializer(source="origin")

@@ -212,8 +212,8 @@ class _Row:
 
     def words(self, key: str) -> str:
         text = plain_text(self.as_written(key))
-        if is_broken(text):
-            self.note(key, f"公式出错（{text[:20]}），请改成文字或数；文字开头不要写等号")
+        if is_broken(text.strip()):
+            self.note(key, f"公式出错（{text.strip()[:20]}）。开头写了等号的，表格软件会当成公式，请去掉等号，重新填写文字或数")
             return ""
         longest = self.columns[key].longest
         if longest and len(text) > longest:
