@@ -29,7 +29,7 @@ def example(number: int = 0) -> str:
 
 def test_the_ten_lines_of_the_manual_count_what_is_overdue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     code = example()
-    assert len(code.splitlines()) == 10
+    assert len([line for line in code.splitlines() if line]) == 10
     office, busy, other = make.office(), make.unit(), make.unit()
     late = make.issue(lead=busy)
     for number in range(3):
