@@ -300,6 +300,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "claims": filled("3个方面6个问题"),
     "figures": filled("3万元，"),
     "circles": filled("①"),
+    "marks": filled("1.甲2.乙"),
     "nesting": filled("1.不够\n1.整改情况：甲\n"),
     "quotes": lambda size: "关于" + filled("“不够")(size),
     "tags without end": lambda size: "<p><p><p>" + filled("<a ")(size),

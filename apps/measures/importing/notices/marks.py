@@ -86,7 +86,7 @@ HEADING_FOLLOWS = re.compile(r"关于[“\u4e00-\u9fff]|针对|在[“\"]|聚焦
 """What makes 二、 a number of a part even where the words before it end without a stop."""
 BOUNDARY = '。；;：:！!？?”"」)）'
 STRONG_BOUNDARY = "。；;：:！!？?"
-HEADING_LENGTH, PART_LENGTH, SEVERAL = 90, 30, 2
+HEADING_LENGTH, PART_LENGTH, SEVERAL, NEAR = 90, 30, 2, 8
 
 
 def marks_in(line: Line) -> list[Mark]:
@@ -103,7 +103,7 @@ def marks_in(line: Line) -> list[Mark]:
         start = match.start()
         if start <= offset or any(begin < start < end for begin, end in quoted):
             continue
-        before = text[:start].rstrip()[-1:]
+        before = text[max(0, start - NEAR) : start].rstrip()[-1:]
         mark = _made(match, line.number, sure=False, boundary=before in BOUNDARY)
         if mark and _may_stand(mark, text, before):
             found.append(mark)
@@ -119,7 +119,7 @@ def _inline_labels(line: Line, begun: int) -> list[Mark]:
     return [
         Mark(Style.LABEL, 0, line.number, place, place, "", sure=True)
         for place in places
-        if place > begun and not numbered.search(line.text[:place].rstrip()[-1:])
+        if place > begun and not numbered.search(line.text[max(0, place - NEAR) : place].rstrip()[-1:])
     ]
 
 

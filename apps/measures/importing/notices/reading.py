@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -129,6 +130,7 @@ class _Zone:
     ) -> None:
         self.joined, self.reading, self.text, self.known = joined, reading, text, known
         self.categories, self.doubts = categories, doubts
+        self.count = sum(len(one.issues) for one in categories)
         level = next(one for one in _levels(joined) if one.style == reading.issues)
         self.context = Context(text.facts.signed_on, known, states=level.problem >= STATES and level.act < 1 - STATES)
 
@@ -203,8 +205,8 @@ class _Zone:
         return made
 
     def _issue(self, section: Section, category: DraftCategory, group: str) -> None:
-        number = sum(len(one.issues) for one in self.categories) + 1
-        issue = issue_of(section, number, group, self.context)
+        self.count += 1
+        issue = issue_of(section, self.count, group, self.context)
         if self.text.is_feedback:
             issue.doubts = [doubt for doubt in issue.doubts if doubt.code not in ("no-body", "no-finding")]
             issue.finding = issue.finding or issue.title
@@ -224,7 +226,8 @@ def _alone(joined: _Joined, categories: list[DraftCategory], text: _Text, known:
 
 def _listed_first(categories: list[DraftCategory], doubts: list[Doubt]) -> list[DraftCategory]:
     """A notice that first lists its findings and then tells what was done about each of them, in the same order, has each once."""
-    for cut in range(1, len(categories)):
+    counts = list(itertools.accumulate(len(category.issues) for category in categories))
+    for cut in (place for place, count in enumerate(counts[:-1], 1) if 2 * count == counts[-1]):
         first = [issue for category in categories[:cut] for issue in category.issues]
         second = [issue for category in categories[cut:] for issue in category.issues]
         if len(first) == len(second) > 1 and not any(issue.body for issue in first) and all(issue.body for issue in second):

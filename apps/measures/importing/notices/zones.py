@@ -100,8 +100,9 @@ def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
 def _with_middle(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
     """What leads the work is told before the findings: an aspect after some of them that only sounds like it holds findings as well."""
     found = list(roles)
-    for place, section in enumerate(tops):
-        if roles[place] == Role.BEFORE and Role.ISSUES in roles[:place] and is_category(section) and section.children:
+    first = roles.index(Role.ISSUES) if Role.ISSUES in roles else len(roles)
+    for place, section in enumerate(tops[first:], first):
+        if roles[place] == Role.BEFORE and is_category(section) and section.children:
             zones.unsure.append((section, "标题像是组织整改情况，但排在问题之后，暂按问题读"))
             found[place] = Role.ISSUES
     return found
