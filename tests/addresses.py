@@ -59,6 +59,8 @@ POST_ONLY = {
 }
 OF_NO_ROW = {"units:notifications-read"}
 OF_TWO_ROWS = {f"reports:withheld-{verb}" for verb in ("approve", "refuse", "withdraw")}
+# A run and a part of its draft.
+OF_A_PART = {f"measures:notice-{verb}" for verb in ("drop", "join", "rename")}
 DOWNLOADS = {
     "help-picture",
     "ledgers:export",

@@ -14,6 +14,7 @@ from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
+import psycopg2.extensions
 from psycopg2 import sql
 
 from scripts.environment import ROOT
@@ -46,14 +47,20 @@ def made(name: str, template: str, make: Callable[[str], None]) -> str:
     """``name``, once that database is there. ``make`` is given the address of a copy of ``template``; all others wait meanwhile."""
     with closing(psycopg2.connect(os.environ["JIANDI_TEST_DATABASE_URL"])) as connection, connection.cursor() as cursor:
         connection.autocommit = True
+        if _is_there(cursor, name):
+            return name
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [name])
-        if cursor.fetchone() == (0,):
+        if not _is_there(cursor, name):
             drop(IN_THE_MAKING)
             create(IN_THE_MAKING, template)
             make(address_of(IN_THE_MAKING))
             administer(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(IN_THE_MAKING), sql.Identifier(name)))
     return name
+
+
+def _is_there(cursor: psycopg2.extensions.cursor, name: str) -> bool:
+    cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [name])
+    return bool(cursor.fetchone() == (1,))
 
 
 def migrated() -> str:

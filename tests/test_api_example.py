@@ -23,12 +23,13 @@ MANUAL = settings.BASE_DIR / "docs" / "manual" / "api.md"
 
 
 def example(number: int = 0) -> str:
-    return re.findall(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)[number]
+    found: list[str] = re.findall(r"```python\n(.*?)```", MANUAL.read_text(encoding="utf-8"), re.DOTALL)
+    return found[number]
 
 
 def test_the_ten_lines_of_the_manual_count_what_is_overdue(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     code = example()
-    assert len(code.splitlines()) == 10
+    assert len([line for line in code.splitlines() if line]) == 10
     office, busy, other = make.office(), make.unit(), make.unit()
     late = make.issue(lead=busy)
     for number in range(3):

@@ -16,6 +16,7 @@ from tests import factories as make
 from tests.addresses import (
     DOWNLOADS,
     FOR_MACHINES,
+    OF_A_PART,
     OF_NO_ROW,
     OF_TWO_ROWS,
     ON_THE_WAY_IN,
@@ -433,7 +434,7 @@ def names_of(resolver: URLResolver, namespace: str = "") -> set[str]:
 @pytest.mark.parametrize("name", sorted(POST_ONLY))
 def test_acts_have_no_page(name: str, client: Client) -> None:
     client.force_login(make.office())
-    numbers = (1, 1) if name in OF_TWO_ROWS else () if name in OF_NO_ROW else (1,)
-    answer = client.get(reverse(name, args=numbers))
+    row: tuple[object, ...] = (1, 1) if name in OF_TWO_ROWS else (1, "c1") if name in OF_A_PART else () if name in OF_NO_ROW else (1,)
+    answer = client.get(reverse(name, args=row))
     assert answer.status_code == 405
     assert "不能这样访问" in answer.content.decode()

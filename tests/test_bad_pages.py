@@ -17,8 +17,8 @@ from django import forms
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.test import Client, RequestFactory
+from django.http import HttpResponse
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from apps.issues.models import Issue, LookBack, SignOff
@@ -31,6 +31,7 @@ from apps.units.models import User
 from tests import api_world
 from tests import factories as make
 from tests.addresses import DOWNLOADS, FOR_MACHINES, OF_TWO_ROWS, OTHER_HOUSES, POST_ONLY
+from tests.broken_queries import CHINESE, REFUSED, broken
 from tests.filling import begun
 from tests.late_rows import rows_of_supervision, screen_of
 from tests.lists import brought_in
@@ -40,36 +41,7 @@ from tests.test_notice import prose
 from tests.told_rows import FORMS_OF_NOTICES, rows_of_notices, sealed_rows, withheld_in
 
 pytestmark = pytest.mark.django_db
-CHINESE = re.compile(r"[\u4e00-\u9fff]{4}")
-REFUSED = {400, 403, 404, 405, 409}
 NOWHERE = (0, 10**15, 10**30)
-BROKEN_QUERIES = (
-    "page=0",
-    "page=x",
-    "page=" + "9" * 40,
-    "inspection=x",
-    "inspection=" + "9" * 40,
-    "group=-1",
-    "group=%00",
-    "measure=x",
-    "measure=" + "9" * 40,
-    "q=%00",
-    "q=" + "x" * 3000,
-    "unit=999999999999999999999",
-    "period=x",
-    "whose=x",
-    "decision=approve&report=x",
-    "decision=approve&report=0",
-    "decision=x&report=1",
-    "seen=1",
-    "state=x",
-    "kind=x",
-    "since=2025-02-30",
-    "book=..%2f..",
-    "nonsense=1",
-    "q=%ff%fe",
-)
-ALL = "*"
 # Acts without a page of their own: what their forms send.
 SENT = {
     "measures:approve": {"opinion": "情况属实"},
@@ -403,85 +375,12 @@ def test_every_upload_that_is_no_evidence_is_refused_at_its_field(house: House, 
     assert counts() == before
 
 
-def broken(browser: Client, path: str) -> Iterator[str]:
-    """Ask for the page with each broken query that it looks at; what it answers badly.
-
-    Most pages look at few parameters or at none, and one that nobody looks at breaks nothing. The first query is always sent, and
-    shows what is looked at; a parameter that is looked at only beside another one shows with that one.
-    """
-    left = list(BROKEN_QUERIES)
-    with looked_at() as names:
-        while sent := next((query for query in left if len(left) == len(BROKEN_QUERIES) or names & keys_of(query)), None):
-            left.remove(sent)
-            answer = browser.get(f"{path}?{sent}")
-            in_chinese = answer.status_code not in REFUSED or CHINESE.search(answer.content.decode())
-            if answer.status_code not in {200, 302} | REFUSED or not in_chinese:
-                yield f"{path}?{sent[:60]}: {answer.status_code}"
-
-
-def keys_of(query: str) -> set[str]:
-    """The names in it, and the word for a page that goes through all names."""
-    return {part.split("=")[0] for part in query.split("&")} | {ALL}
-
-
-@contextmanager
-def looked_at() -> Iterator[set[str]]:
-    """The names of the parameters that are asked for inside; ALL when somebody goes through whatever is there."""
-    names: set[str] = set()
-
-    def one(method: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(query: QueryDict, name: str, *rest: Any) -> Any:
-            names.add(name)
-            return method(query, name, *rest)
-
-        return asked
-
-    def every(method: Callable[..., Any]) -> Callable[..., Any]:
-        def asked(query: QueryDict, *rest: Any, **more: Any) -> Any:
-            names.add(ALL)
-            return method(query, *rest, **more)
-
-        return asked
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("__getitem__", "__contains__", "get", "getlist"):
-            patch.setattr(QueryDict, name, one(getattr(QueryDict, name)), raising=False)
-        for name in ("__iter__", "keys", "values", "items", "lists", "dict", "copy", "urlencode"):
-            patch.setattr(QueryDict, name, every(getattr(QueryDict, name)), raising=False)
-        yield names
-
-
 def test_broken_parameters_never_break_a_page(house: House) -> None:
     before = counts()
     # The viewer enters in the book that somebody saw the file, whatever stands behind its address.
     names = set(PAGES) - {"measures:evidence-view", "supervision:photo"}
     assert [problem for name in names for problem in broken(house.browser(name), house.address(name))] == []
     assert counts() == before
-
-
-@pytest.mark.parametrize("shape", ["get", "getlist", "item", "contains", "form", "all", "behind"])
-def test_a_page_that_a_parameter_breaks_is_found(client: Client, monkeypatch: pytest.MonkeyPatch, shape: str) -> None:
-    class Asked(forms.Form):
-        group = forms.CharField(required=False)
-
-    def page(request: HttpRequest) -> str:
-        sent = request.GET
-        ways: dict[str, Callable[[], Any]] = {
-            "get": lambda: sent.get("group"),
-            "getlist": lambda: sent.getlist("group"),
-            "item": lambda: "group" in sent and sent["group"],
-            "contains": lambda: "group" in sent,
-            "form": lambda: Asked(sent).is_valid() and Asked(sent)["group"].data,
-            "all": lambda: "group" in dict(sent.items()),
-            "behind": lambda: sent.get("decision") and sent.get("report"),
-        }
-        return str(ways[shape]() or "")
-
-    def careless(path: str) -> HttpResponse:
-        return HttpResponse(status=500 if page(RequestFactory().get(path)) not in ("", "False", "[]") else 200)
-
-    monkeypatch.setattr(client, "get", careless)
-    assert list(broken(client, "/")) != []
 
 
 def test_numbers_that_lead_nowhere_are_not_found(house: House) -> None:

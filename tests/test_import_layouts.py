@@ -114,6 +114,20 @@ def test_aspects_as_sections_or_as_a_column(rows: Rows) -> None:
     assert read(workbook(rows, ["A2:E2"] if wide[1][0] and len(wide[1]) == 1 else [])).count(Kind.CATEGORY) == 1
 
 
+def test_an_aspect_written_once_holds_for_the_empty_cells_below_it_and_that_is_said() -> None:
+    rows: Rows = [
+        ("序号", "方面", "反馈问题", "整改措施", "牵头单位", "时限"),
+        (1, "党的领导", "学习不够经常", "制定计划", "甲局", "2025年底"),
+        (2, None, "研究不够深入", "修订规则", "甲局", "2025年底"),
+        (3, "干部作风", "文山会海", "精简会议", "乙局", "2025年底"),
+        (4, None, "督查过多", "合并督查", "乙局", "2025年底"),
+    ]
+    tree = read(workbook(rows))
+    assert [line.split(" | ")[0] for line in told(tree)] == ["党的领导 1", "党的领导 2", "干部作风 3", "干部作风 4"]
+    said = [(finding.code, str(finding.origin.row)) for finding in tree.of_level(Level.NOTE)]
+    assert [line for line in said if line[0] == "category_above"] == [("category_above", "3"), ("category_above", "5")]
+
+
 def test_numbers_that_count_rows_or_begin_anew_are_no_numbers_of_issues() -> None:
     heads = ("序号", "具体问题", "整改措施", "责任单位", "完成时限")
     counting: Rows = [

@@ -125,6 +125,22 @@ def test_a_list_printed_on_several_pages() -> None:
     ]
 
 
+def test_each_aspect_with_a_heading_of_its_own() -> None:
+    rows: Rows = [
+        ("某县整改台账",),
+        ("一、党的领导方面",),
+        HEADS,
+        (1, "学习不够深入系统", "集中学习", "宣传部", "2025年6月"),
+        ("二、党的建设方面",),
+        HEADS,
+        (1, "组织生活不够规范", "开展整顿", "组织部", "2025年6月"),
+    ]
+    assert told(read(workbook(rows, ["A1:E1", "A2:E2", "A5:E5"]))) == [
+        "党的领导方面 | 学习不够深入系统 | 集中学习/宣传部///2025-06-30",
+        "党的建设方面 | 组织生活不够规范 | 开展整顿/组织部///2025-06-30",
+    ]
+
+
 def test_ditto_marks_say_what_the_row_above_says() -> None:
     rows: Rows = [
         HEADS,

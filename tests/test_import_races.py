@@ -24,7 +24,7 @@ from tests.lists import started, workbook
 from tests.racing import Ask, hold_on, run
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-ROWS = [("序号", "反馈问题", "整改措施", "牵头单位", "时限")]
+ROWS: list[tuple[Any, ...]] = [("序号", "反馈问题", "整改措施", "牵头单位", "时限")]
 ROWS += [(number, f"问题{number}表现突出", "集中整治；建立机制", "某某局", "2099年底") for number in range(1, 6)]
 
 

@@ -69,6 +69,26 @@ def test_two_spellings_of_one_new_unit_are_one_unit(office: User, inspection: In
     assert {row.lead_unit.name for row in Measure.objects.all()} == {"县委办公室"}
 
 
+def test_short_lines_of_deadlines_belong_to_their_measures(office: User, inspection: Inspection) -> None:
+    """“三季度” is a line of three characters: the last day was taken for all three measures before."""
+    row = (3, "党的领导", "整改缓慢。", "①查处；\n②建成；\n③检查；", "县委办公室", "", "", "立行立改\n三季度\n2025.11.30")
+    run = started(office, inspection, workbook([HEADINGS, row]))
+    (issue,) = Tree.from_json(run.tree).walk(Kind.ISSUE)
+    found = [(one.text("pace"), one.text("due_on")) for one in issue.of_kind(Kind.MEASURE)]
+    assert found == [("at_once", ""), ("", "2025-09-30"), ("", "2025-11-30")]
+
+
+def test_spellings_that_differ_only_in_form_are_offered_as_one(office: User, inspection: Inspection) -> None:
+    row = (3, "党的领导", "资产不清。", "清查", "县机关事务服务中心", "县机关事务中心、市机关事务中心", "王五", "2025年9月底前")
+    run = started(office, inspection, workbook([*ROWS[:1], row]))
+    found = {one.name: one.suggestion for one in Directory().unknown(Tree.from_json(run.tree))}
+    assert found == {
+        "县机关事务服务中心": "new:institution",
+        "县机关事务中心": "same:县机关事务服务中心",
+        "市机关事务中心": "new:institution",
+    }
+
+
 def test_names_that_mean_each_other_mean_nobody(office: User, inspection: Inspection) -> None:
     directory = Directory({"甲局": "same:乙局", "乙局": "same:甲局"})
     assert not directory.resolve("甲局").is_known

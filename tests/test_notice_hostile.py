@@ -276,6 +276,18 @@ def test_parts_left_out_are_told_where_they_may_be_issues() -> None:
     assert "part" in codes(summed)
 
 
+def test_entries_alone_are_a_list_said_to_be_a_guess() -> None:
+    text = "\n".join(
+        f"{number}、{words}"
+        for number, words in enumerate(
+            ("加强学习。开会9次，学习6天。", "盘清资产。调账36.8万元，补录9件。", "改进服务。增设窗口3个，延时6次。"), 1
+        )
+    )
+    draft = read(lines_of(text))
+    assert titles(draft) == ["加强学习", "盘清资产", "改进服务"]
+    assert "part" in codes(draft)
+
+
 # -- cost ----------------------------------------------------------------------------------------------------------
 
 

@@ -122,9 +122,9 @@ class PlanSerializer(serializers.Serializer[Any]):
     fingerprint = serializers.CharField(source="preview.plan.fingerprint")
     version = serializers.IntegerField(source="run.version")
     totals = TotalSerializer(source="preview.totals", many=True)
-    errors = serializers.IntegerField(source="preview.errors")
-    warnings = serializers.IntegerField(source="preview.warnings")
-    notes = serializers.IntegerField(source="preview.notes")
+    error_count = serializers.IntegerField(source="preview.errors")
+    warning_count = serializers.IntegerField(source="preview.warnings")
+    note_count = serializers.IntegerField(source="preview.notes")
     new_units = serializers.DictField(source="preview.plan.new_units", child=serializers.CharField(), help_text="会登记的单位 → 类别")
     unmentioned = serializers.DictField(
         source="preview.plan.unmentioned", child=serializers.IntegerField(), help_text="台账里有、清单没有写到的，保持不变"
@@ -152,7 +152,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 class ChangeSerializer(serializers.Serializer[Any]):
     field = serializers.CharField()
-    label = serializers.CharField()
+    name = serializers.CharField(source="label")
     before = serializers.CharField()
     after = serializers.CharField()
     place = PlaceSerializer(source="origin")

@@ -65,7 +65,7 @@ class SheetInput(ActSerializer):
 class SetColumnsInput(VersionedActSerializer):
     """What is left out stays as ``columns`` has it."""
 
-    sheets = SheetInput(many=True, required=False, max_length=MOST_SHEETS, label="各工作表")
+    sheets = serializers.ListField(child=SheetInput(), required=False, max_length=MOST_SHEETS, label="各工作表")
     split = serializers.ChoiceField(choices=SPLITS, required=False, label="一格里有几条措施时")
     renumber = serializers.BooleanField(required=False, label="清单的序号不是问题编号，按次序重新编号")
     category = serializers.CharField(required=False, max_length=200, label=f"没有写方面的新问题记在哪个方面，默认“{UNSORTED}”")
@@ -92,7 +92,7 @@ class UnitChoiceInput(ActSerializer):
 
 
 class SetUnitsInput(VersionedActSerializer):
-    units = UnitChoiceInput(many=True, allow_empty=False, max_length=MOST_UNITS, label="各个写法是哪个单位")
+    units = serializers.ListField(child=UnitChoiceInput(), allow_empty=False, max_length=MOST_UNITS, label="各个写法是哪个单位")
 
 
 class ApplyInput(VersionedActSerializer):

@@ -80,8 +80,8 @@ class AmendDraftInput(PartInput):
     measures = serializers.ListField(
         child=serializers.CharField(max_length=4000), required=False, max_length=MOST_PARTS, label="整改措施，一项一条"
     )
-    figures = FigureInput(many=True, required=False, max_length=MOST_PARTS, label="数字")
-    rules = RuleInput(many=True, required=False, max_length=MOST_PARTS, label="制度")
+    figures = serializers.ListField(child=FigureInput(), required=False, max_length=MOST_PARTS, label="数字")
+    rules = serializers.ListField(child=RuleInput(), required=False, max_length=MOST_PARTS, label="制度")
 
 
 class NameInput(PartInput):

@@ -13,7 +13,7 @@ from apps.measures.importing.tree import Node
 
 
 class FactSerializer(serializers.Serializer[Any]):
-    label = serializers.CharField()
+    name = serializers.CharField(source="label")
     words = serializers.CharField()
     where = serializers.CharField()
     differs = serializers.CharField(help_text="本轮次登记的是另一个值")
@@ -49,7 +49,7 @@ class DraftFigureSerializer(serializers.Serializer[Any]):
     sentence = serializers.CharField()
 
     def to_representation(self, node: Node) -> dict[str, Any]:
-        words = {name: node.text(name) for name in self.fields}
+        words = {name: node.text(name) for name in map(str, self.fields)}
         return super().to_representation({**words, "key": node.key, "taken": bool(node.value("taken"))})
 
 

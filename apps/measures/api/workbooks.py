@@ -130,7 +130,7 @@ class PickedInput(ActSerializer):
 
 
 class SubmitWorkbookInput(ActSerializer):
-    rows = PickedInput(many=True, allow_empty=False, max_length=MOST_MEASURES, label="提交哪些措施")
+    rows = serializers.ListField(child=PickedInput(), allow_empty=False, max_length=MOST_MEASURES, label="提交哪些措施")
     on = PlausibleDateField(required=False, label="填报日期（补录，由整改办填）")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -178,9 +178,9 @@ def _unit_choices(one: Unknown, units: list[Unit]) -> list[Any]:
     """Near matches first, then what a new unit would be, then all others."""
     near = [unit for unit, _score in one.near]
     kinds = sorted(Unit.Kind.choices, key=lambda pair: pair[0] != one.kind)
-    fresh = [(f"{NEW}{SEPARATOR}{value}", f"登记为新单位：{one.name}（{label}）") for value, label in kinds]
+    fresh = [(f"{NEW}{SEPARATOR}{value}", f"登记为新单位（{label}）") for value, label in kinds]
     rest = [(str(unit.pk), unit.name) for unit in units if unit not in near]
-    groups: list[Any] = [("", "请选择"), (SKIP, "不导入这个名称（只用于配合单位）")]
+    groups: list[Any] = [("", "请选择"), (SKIP, "不导入（只用于配合单位）")]
     if near:
         groups.append(("可能是", [(str(unit.pk), f"就是 {unit.name}") for unit in near]))
     if one.alike:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import math
 import re
 import unicodedata
 from collections.abc import Callable
@@ -122,6 +123,8 @@ def _day(day: dt.date, *, reckoned: bool = False) -> Deadline:
 
 def _of_number(value: float) -> Deadline:
     """20250831, a serial number, or 2025.8, which a program took for a number."""
+    if not math.isfinite(value):
+        return UNKNOWN
     whole = int(value)
     if value == whole and re.fullmatch(r"20\d{6}", str(whole)):
         return _built(whole // 10000, whole // 100 % 100, whole % 100)

@@ -12,7 +12,7 @@ from apps.units.models import Unit
 
 NEW, SKIP, SAME = "new", "skip", "same"
 SEPARATOR = ":"
-ALIKE = 0.58
+ALIKE, SURE = 0.58, 0.85
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,8 @@ class Unknown:
     is_collective: bool = False
     alike: list[str] = field(default_factory=list)
     """Unknown names before it that may be the same unit, which it can be said to be."""
+    twin: str = ""
+    """One of them that it surely is."""
     remembered: Unit | None = None
     """What the office said of it before, which it may say otherwise."""
 
@@ -54,7 +56,9 @@ class Unknown:
         if self.remembered is not None:
             return str(self.remembered.pk)
         if self.near:
-            return str(self.near[0][0].pk) if self.near[0][1] >= 0.85 else ""
+            return str(self.near[0][0].pk) if self.near[0][1] >= SURE else ""
+        if self.twin:
+            return f"{SAME}{SEPARATOR}{self.twin}"
         return SKIP if self.is_collective else f"{NEW}{SEPARATOR}{self.kind}"
 
 
@@ -107,7 +111,9 @@ class Directory:
         found = [self._unknown(name, origin) for name, origin in names.items()]
         for place, one in enumerate(found):
             others = [other.name for other in found[:place] if not (one.is_collective or other.is_collective)]
-            one.alike = [other for other in others if nearness(one.name, other) >= ALIKE]
+            scored = [(nearness(one.name, other), other) for other in others]
+            one.alike = [other for score, other in scored if score >= ALIKE]
+            one.twin = next((other for score, other in scored if score >= SURE), "")
         return found
 
     def _unknown(self, name: str, origin: Origin) -> Unknown:

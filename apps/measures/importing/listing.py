@@ -83,12 +83,14 @@ class Builder:
         self.by_number: dict[int, Node] = {}
         self.by_words: dict[str, Node] = {}
         self.loose = Node(Kind.CATEGORY, "c0")
+        self.above: Section | None = None
         self.planner = Planner(self.tree, about.feedback_on, about.concentrated_months, about.units, settings.split)
 
     def built(self) -> Tree:
         restarting = self._restarting()
         for place, table in enumerate(self.tables):
             self._tell_of(table)
+            self.above = None
             numbered = table.numbered and place not in restarting
             if table.renumbered or (table.numbered and not numbered):
                 self._tell_renumbered(table)
@@ -143,12 +145,22 @@ class Builder:
         """The aspect that the group stands in: by its column, by the section above it, or none."""
         cell = group.row_with("category")
         if cell:
-            section = section_of(cell.text("category"), cell.cells["category"].origin)
+            section = self.above = section_of(cell.text("category"), cell.cells["category"].origin)
         elif group.sections:
             section = self._section(table, group.sections)
+        elif self.above is not None:
+            section = self.above
+            self._tell_above(group, section)
         else:
             return self._by_sheet(table)
         return self._category_of(section)
+
+    def _tell_above(self, group: Group, section: Section) -> None:
+        """Lists name an aspect at the first of its issues and leave the cells below empty, merged or not."""
+        node = self._category_of(section)
+        if not any(finding.code == "category_above" and finding.node == node.key for finding in self.tree.findings):
+            said, advice = f"方面一列空着，按上面最近的一行算作“{section.title}”", "下面同样空着的都这样算；不对的，请在清单里填写"
+            self._say(Level.NOTE, "category_above", said, advice, place_of(group, "category"), node, "title")
 
     def _section(self, table: Table, sections: tuple[Section, ...]) -> Section:
         """The outermost section, unless all of the table stands in that one."""

@@ -214,7 +214,7 @@ class Planner:
         if node.leaves.keys() & {"due_on", "deadline_rule"}:
             return
         cell = carried.cells.get("due")
-        text = self._part(cell, piece) if cell else ""
+        text = self._due_part(cell, piece) if cell else ""
         value = cell.value if cell and text == cell.text else text
         found = deadline_of(value, self.feedback_on, self.concentrated_months)
         if cell is None:
@@ -229,6 +229,15 @@ class Planner:
             self._say(Level.NOTE, "due_carried", said, "不对的，请在清单里补上", piece.cell, node, "due_on")
         self._told_due(node, found, cell, text)
         self._put_due(node, found, cell.origin, text)
+
+    def _due_part(self, cell: Cell, piece: Piece) -> str:
+        """As any part; and lines as short as 三季度, where each of them says when by itself."""
+        lines = [line.strip() for line in cell.text.splitlines() if line.strip()]
+        if piece.of > 1 and len(lines) == piece.of and not numbered_items(cell.text):
+            found = [deadline_of(line, self.feedback_on, self.concentrated_months) for line in lines]
+            if all(one.is_known or one.at_once for one in found):
+                return lines[piece.place]
+        return self._part(cell, piece)
 
     def _told_due(self, node: Node, found: Deadline, cell: Cell, text: str) -> None:
         """What is to be said of the day."""

@@ -75,7 +75,14 @@ Item = Row | Section | Passed
 
 
 def rows_of(layout: Layout) -> Iterator[Item]:
-    """What stands below the heading, row by row."""
+    """What stands below the heading, row by row; first the aspect above it, where others follow that have a heading below them."""
+    items = list(_items(layout))
+    if layout.about and FIRST_LEVEL.match(layout.about[-1]) and any(isinstance(item, Section) and item.level == 1 for item in items):
+        yield section_of(layout.about[-1], Origin(layout.sheet.name, layout.top - 1, 1))
+    yield from items
+
+
+def _items(layout: Layout) -> Iterator[Item]:
     grid = Grid(layout.sheet)
     columns = {column.name: column.number for column in reversed(layout.columns) if column.name}
     further = [column.number for column in layout.columns if column.name == "text" and column.number != columns["text"]]
@@ -93,7 +100,8 @@ def rows_of(layout: Layout) -> Iterator[Item]:
             or _numbered_section(grid, number, columns, counted=counted)
             or (None if counted else _leveled_section(grid, number, columns))
         )
-        if isinstance(single, Section) and (_is_heading(grid, after, heads) or folded(CONTINUED.sub("", single.title)) in titles):
+        again = _is_heading(grid, after, heads) or (isinstance(single, Section) and folded(CONTINUED.sub("", single.title)) in titles)
+        if isinstance(single, Section) and not single.level and again:
             single = Passed(single.title, single.origin)
         if single is not None:
             yield single

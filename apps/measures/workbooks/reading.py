@@ -213,7 +213,7 @@ class _Row:
     def words(self, key: str) -> str:
         text = plain_text(self.as_written(key))
         if is_broken(text.strip()):
-            self.note(key, f"公式没有算出结果（{text.strip()[:20]}）。开头写了等号的，表格软件会当成公式，请去掉等号，重新填写文字或数")
+            self.note(key, f"公式出错（{text.strip()[:20]}）。开头写了等号的，表格软件会当成公式，请去掉等号，重新填写文字或数")
             return ""
         longest = self.columns[key].longest
         if longest and len(text) > longest:

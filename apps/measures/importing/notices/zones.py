@@ -41,6 +41,8 @@ ROLE_WORDS = {
     Role.CONTACT: "联系方式",
 }
 ENOUGH = 2
+LISTED, LISTED_LENGTH = 3, 12
+"""So many parts side by side, each of so many characters, are a list of entries."""
 UNFINISHED = re.compile(
     r"(?:长期|继续|持续|进一步|尚未|未).{0,6}(?:整改|推进|完成|坚持).{0,6}(?:事项|任务|问题)|(?:整改|推进)(?:事项|任务)"
 )
@@ -57,11 +59,15 @@ class Zone:
 
 @dataclass
 class Zones:
-    """The parts of the text by their role; ``unsure``: parts that could have been read otherwise, with the reason."""
+    """The parts of the text by their role.
+
+    ``unsure``: parts that could have been read otherwise, with the reason; ``listed``: parts (by id) that are entries side by side.
+    """
 
     issues: list[Zone] = field(default_factory=list)
     others: list[tuple[Role, Section]] = field(default_factory=list)
     unsure: list[tuple[Section, str]] = field(default_factory=list)
+    listed: set[int] = field(default_factory=set)
 
 
 def zones_of(outline: Outline) -> Zones:
@@ -76,7 +82,7 @@ def zones_of(outline: Outline) -> Zones:
     roles = _with_middle(tops, _without_first(tops, roles), found)
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
-            found.issues.append(Zone(section, is_category(section)))
+            found.issues.append(Zone(section, is_category(section) or id(section) in found.listed))
         else:
             found.others.append((role, section))
     return found
@@ -198,6 +204,24 @@ def _most_likely(tops: list[Section], roles: list[Role], zones: Zones) -> list[R
     sizes = [sum(1 for part in section.walk()) if role != Role.CONTACT else 0 for section, role in zip(tops, roles, strict=True)]
     best = max(range(len(tops)), key=lambda place: (sizes[place], place))
     if sizes[best] <= ENOUGH:
-        return roles
+        return _side_by_side(tops, roles, zones)
     zones.unsure.append((tops[best], "没有哪一部分的标题写明是问题整改情况，按条目最多的这一部分读"))
     return [Role.ISSUES if place == best else role for place, role in enumerate(roles)]
+
+
+def _side_by_side(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
+    """Several parts of one style, each with words of its own and none below: only the entries were handed in. Said to be a guess."""
+    plain = [
+        section
+        for section, role in zip(tops, roles, strict=True)
+        if role in (Role.BEFORE, Role.AFTER)
+        and section.style == tops[0].style
+        and not section.children
+        and len(section.own) >= LISTED_LENGTH
+        and not (LATER.search(section.head) or ORGANISING.search(section.head))
+    ]
+    if len(plain) < LISTED:
+        return roles
+    zones.unsure.append((plain[0], f"没有哪一部分的标题写明是问题整改情况，按并列的 {len(plain)} 条读"))
+    zones.listed |= {id(section) for section in plain}
+    return [Role.ISSUES if id(section) in zones.listed else role for section, role in zip(tops, roles, strict=True)]
