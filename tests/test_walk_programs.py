@@ -90,7 +90,7 @@ def test_a_token_from_its_making_to_its_end(page: Page, live_server: Any) -> Non
     expect(row).not_to_contain_text("从未使用")
     assert key not in page.content()
     looked_at(page, "tokens")
-    page.get_by_role("button", name="撤销令牌月报脚本").click()
+    row.get_by_role("button", name="撤销").click()
     expect(page.get_by_role("region", name="已失效的令牌")).to_contain_text("已撤销")
     looked_at(page, "tokens-ended")
     assert status_with(key) == 401
@@ -129,7 +129,7 @@ def test_a_receiver_from_its_registration_to_its_end(page: Page, live_server: An
     expect(page.get_by_text("等待推送")).to_be_visible()
     call_due()
     page.reload()
-    expect(page.get_by_text("对方没有答复")).to_be_visible()
+    expect(page.get_by_text("上次没有推送成功")).to_be_visible()
     looked_at(page, "hook")
     page.get_by_role("button", name="更换密钥").click()
     heading(page, "已更换密钥")
