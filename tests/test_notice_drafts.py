@@ -409,3 +409,20 @@ def test_guesses_are_marked_in_the_tree() -> None:
     assert not first.of_kind(Kind.MEASURE)[0].leaves["text"].sure, "the measures are not numbered"
     assert [(rule.text("title"), rule.value("taken")) for rule in first.of_kind(Kind.REGULATION)] == [("思政课教师管理办法", True)]
     assert all(one.origin.line for one in tree.findings if one.level == Level.WARNING)
+
+
+def test_states_that_open_an_account_and_names_around_a_number() -> None:
+    """The state is no part of a measure, a unit of any name is a unit, and 约谈 is no estimate."""
+    said = [
+        "一、党的建设方面",
+        "1.关于制度不健全的问题。整改情况：长期坚持。修订制度3项，约谈负责人5人次。",
+        "2.关于资金滞留的问题",
+        "责任股室：办公室",
+        "整改情况：已完成。截至2024年10月31日已到位资金28万元。",
+        "3.关于督查不够的问题。整改情况：完成督查2轮。问题仍在整改。",
+    ]
+    one, two, three = [issue for category in read(lines_of_text("\n".join(said))).categories for issue in category.issues]
+    assert [issue.status for issue in (one, two, three)] == ["长期坚持", "已完成", ""]
+    assert [measure.text for measure in one.measures] == ["修订制度3项，约谈负责人5人次。"]
+    assert [figure.name for figure in (*one.figures, *two.figures)] == ["修订制度", "约谈负责人", "到位资金"]
+    assert two.lead_unit == "办公室"

@@ -219,6 +219,8 @@ def _measures(section: Section, children: Sequence[Section], told: str, known: S
     text = told.strip()
     if not text:
         return []
+    if _first_word(text):
+        text = text.split("。", 1)[1].strip() or text
     line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
     if any(part.said == Said.MEASURES and part.text for part in parts):
         return [DraftMeasure(one, line, sure=False, units=tuple(units_in(one, known))) for one in text.split("\n")]
@@ -241,7 +243,8 @@ def state_of(text: str) -> str:
 
 def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
     """The state by its label, else by the words in brackets at the end of heading or account, which are taken off there."""
-    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else _last_word(said.get(Said.RESULT) or issue.body)
+    result = said.get(Said.RESULT) or issue.body
+    found = state_of(said[Said.STATUS][:30]) if said.get(Said.STATUS) else _last_word(result) or _first_word(result)
     for name in ("title", "finding", "body"):
         text: str = getattr(issue, name)
         match = AT_END.search(text)
@@ -255,6 +258,12 @@ def _last_word(result: str) -> str:
     """The state that a result ends with in so many words: …，长期坚持。"""
     last = re.split(r"[，,。；;\n]", result[-LAST_WORDS:].strip().rstrip("。；; "))[-1].strip()
     return state_of(last) if LAST_CLAUSE.match(last) else ""
+
+
+def _first_word(result: str) -> str:
+    """The state that a result begins with, as a sentence of its own: 已完成。开展……"""
+    first, stop, _rest = result[:LAST_WORDS].strip().partition("。")
+    return state_of(first) if stop and LAST_CLAUSE.match(first) else ""
 
 
 def _answering(issue: DraftIssue, said: dict[Said, str]) -> None:
