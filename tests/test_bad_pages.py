@@ -388,8 +388,8 @@ def test_numbers_that_lead_nowhere_are_not_found(house: House) -> None:
     for name in house.rows:
         browser = house.browser(name)
         for number in NOWHERE:
-            numbers = [number, 1] if name in ("reports:item-edit", "reports:compare", *EXCEPTED) else [number]
-            path = reverse(name, args=numbers)
+            second = ["c1.i1"] if name in KEYED else [1] if name in ("reports:item-edit", "reports:compare", *EXCEPTED) else []
+            path = reverse(name, args=[number, *second])
             answer = browser.post(path) if name in POST_ONLY else browser.get(path)
             assert answer.status_code == 404, (name, number, answer.status_code)
             assert "找不到这个页面" in answer.content.decode(), name
