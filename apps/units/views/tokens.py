@@ -12,7 +12,7 @@ from apps.units import services
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.forms import TokenForm, put_refusal
 from apps.units.models import ApiToken, Role, User
-from apps.units.parameters import refuse_unknown
+from apps.units.parameters import refuse_unknown, written
 
 ENDED_SHOWN = 20
 
@@ -48,7 +48,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     own = row.owner_id == user.pk
     back = redirect("units:tokens") if own else redirect("units:account", row.owner_id)
     try:
-        services.revoke_token(actor=user, token=row, reason=request.POST.get("reason", ""))
+        services.revoke_token(actor=user, token=row, reason=written(request, "reason"))
     except ActForbidden:
         raise
     except ActRefused as refusal:
