@@ -34,6 +34,8 @@ SPOKEN_OF_AS = {
     "measures:import-new": "导入清单",
     "measures:import-columns": "导入清单",
     "measures:import-units": "导入清单",
+    "measures:workbooks": "离线工作簿",
+    "measures:workbook": "离线工作簿",
     "measures:handovers": "交接",
     "measures:handover": "交接",
     "measures:handover-new": "交接",
@@ -111,6 +113,7 @@ SPOKEN_OF_AS = {
     "units:accounts": "账号",
     "units:account": "账号",
     "units:list": "单位",
+    "units:tokens": "令牌",
 }
 
 

@@ -140,13 +140,13 @@ def test_the_marked_workbook_is_the_same_one_with_its_cells_marked() -> None:
         Finding(Level.NOTE, "y", "不导入", "", Origin("整改台账", 1, 1)),
     ]
     book = load_workbook(io.BytesIO(marked("台账.xlsx", workbook(ROWS), findings)))
-    assert book.sheetnames == ["导入检查结果", "整改台账"]
+    assert book.sheetnames == ["错误和提醒", "整改台账"]
     cell = book["整改台账"]["B2"]
     assert (cell.value, cell.fill.fgColor.rgb, cell.comment.text) == ("学习不够", "00FFD966", "错误：认不出时限\n请写成日期")
     assert book["整改台账"]["A1"].comment is None
-    listed = [[cell.value for cell in row] for row in book["导入检查结果"].iter_rows(min_row=2)]
+    listed = [[cell.value for cell in row] for row in book["错误和提醒"].iter_rows(min_row=2)]
     assert listed == [["错误", "整改台账", "B2", "=cmd|' /C calc'!A0", "认不出时限", "请写成日期"]]
-    assert book["导入检查结果"]["D2"].data_type == "s"
+    assert book["错误和提醒"]["D2"].data_type == "s"
 
 
 def test_csv_and_swollen_workbooks_come_back_as_plain_ones(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from apps.issues.models import Inspection
 from apps.issues.services import amend_issue
-from apps.measures.importing.comparing import Defaults, compared
+from apps.measures.importing.comparing import compared
+from apps.measures.importing.defaults import Defaults
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
 from apps.measures.importing.plan import Deal, Plan

@@ -126,6 +126,22 @@ def test_what_is_missing_is_an_error_before_anything_is_written(office: User, in
     assert not Issue.objects.exists()
 
 
+def test_a_notice_is_sent_back_to_its_draft_and_to_its_own_form(client: Client, office: User, inspection: Inspection) -> None:
+    run = started(office, inspection, sample())
+    run = importing.accept_draft(actor=office, run=run, lead_unit=None, due_on=None)
+    address, anew = reverse("measures:import", args=(run.pk,)), f'href="{reverse("measures:notice-new")}"'
+    for page in (client.get(address).content.decode(), client.get(address, {"findings": "1"}).content.decode()):
+        assert "请回去改草稿" in page
+        assert not any(words in page for words in ("列对应", "请在清单里", "清单里没有"))
+    importing.drop_import(actor=office, run=run)
+    assert anew in client.get(address).content.decode()
+    ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.FAILED)
+    page = client.get(address).content.decode()
+    assert anew in page
+    assert "重新读取" in page
+    assert reverse("measures:import-new") not in page
+
+
 def test_the_units_of_an_accepted_draft_can_be_told(office: User, inspection: Inspection) -> None:
     lead = factories.unit("总务")
     run = started(office, inspection, sample("finding-label-only"))

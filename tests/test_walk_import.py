@@ -109,7 +109,7 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     is_accessible(page)
     page.get_by_label("某区办公室").select_option(label="就是 区办公室")
     page.get_by_label("区政府督查室").select_option(label="登记为新单位（党委部门）")
-    page.get_by_role("button", name="保存并重新核对").click()
+    page.get_by_role("button", name="保存并重新读取").click()
     worked(page, waiting)
     expect(page.get_by_role("heading", level=1)).to_have_text("导入预览")
 
@@ -118,10 +118,10 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     expect(page.get_by_label("牵头单位", exact=True)).to_have_value("lead_unit")
     page.get_by_role("button", name="保存并重新读取").click()
     worked(page, waiting)
-    expect(page.get_by_text("有 1 处错误，整份清单都不写入")).to_be_visible()
+    expect(page.get_by_text("有 1 处错误，整份都不写入")).to_be_visible()
 
     name, data = downloaded(page, page.get_by_role("link", name="下载标出问题的清单"))
-    assert name == "台账_检查结果.xlsx"
+    assert name == "台账_错误和提醒.xlsx"
     assert "认不出" in load_workbook(io.BytesIO(data))["整改台账"]["H6"].comment.text
 
     handed_in(page, live_server, [*ROWS[:5], (*ROWS[5][:7], "2099年底", None)], MERGES)
@@ -129,7 +129,7 @@ def test_a_ledger_is_handed_in_set_right_and_written(page: Page, live_server: An
     expect(page.get_by_text("登记新单位")).to_have_count(0)
     page.get_by_role("link", name="单位对应", exact=True).click()
     page.get_by_label("区政府督查室").select_option(label="登记为新单位（党委部门）")
-    page.get_by_role("button", name="保存并重新核对").click()
+    page.get_by_role("button", name="保存并重新读取").click()
     worked(page, waiting)
     page.get_by_role("button", name="确认导入").click()
     worked(page, waiting)

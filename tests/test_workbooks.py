@@ -345,7 +345,7 @@ def test_files_that_are_no_workbook_of_this_house(issue: Issue, who: User) -> No
     data = filling.saved()
     del filling.book[PASSPORT]
     for broken, words in (
-        (filling.saved(), "不是本系统导出的填报工作簿"),
+        (filling.saved(), "不是本系统导出的离线工作簿"),
         (data[: len(data) // 2], "不完整"),
         (b"", "空"),
         (make.PDF, "不是表格文件"),

@@ -127,7 +127,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     note_count = serializers.IntegerField(source="preview.notes")
     new_units = serializers.DictField(source="preview.plan.new_units", child=serializers.CharField(), help_text="会登记的单位 → 类别")
     unmentioned = serializers.DictField(
-        source="preview.plan.unmentioned", child=serializers.IntegerField(), help_text="台账里有、清单没有写到的，保持不变"
+        source="preview.plan.unmentioned", child=serializers.IntegerField(), help_text="台账里有、文件没有写到的，保持不变"
     )
     needs_reason = serializers.SerializerMethodField(help_text="会修改已有的内容，确认时要写理由")
     may_apply = serializers.SerializerMethodField()
@@ -165,7 +165,7 @@ class ShownSerializer(serializers.Serializer[Any]):
     number = serializers.CharField()
     text = serializers.SerializerMethodField()
     deal = serializers.SerializerMethodField()
-    facts = serializers.SerializerMethodField(help_text="单位、责任人、类型、时限，照清单")
+    facts = serializers.SerializerMethodField(help_text="单位、责任人、类型、时限，照文件")
     changes = ChangeSerializer(many=True)
     reason = serializers.SerializerMethodField(help_text="不能改的，为什么")
     findings = FindingSerializer(many=True)

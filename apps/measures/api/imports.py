@@ -27,7 +27,7 @@ from apps.measures.api.import_rows import (
     ShownIssueSerializer,
 )
 from apps.measures.forms.importing import FIELD_CHOICES, LEFT_OUT, ColumnsForm
-from apps.measures.importing.comparing import UNSORTED
+from apps.measures.importing.defaults import UNSORTED
 from apps.measures.importing.directory import NEW, SEPARATOR, SKIP, Directory
 from apps.measures.importing.listing import SPLITS
 from apps.measures.importing.preview import FILTERS, Preview
@@ -79,7 +79,7 @@ class SetColumnsInput(VersionedActSerializer):
 class UnitChoiceInput(ActSerializer):
     """One of the three."""
 
-    name = serializers.CharField(max_length=500, label="清单中的写法，见 units")
+    name = serializers.CharField(max_length=500, label="文件里的写法，见 units")
     unit = serializers.PrimaryKeyRelatedField(queryset=Unit.objects.all(), required=False, label="就是这个单位")
     new_kind = serializers.ChoiceField(choices=Unit.Kind.choices, required=False, label="登记为新单位，类别")
     skip = serializers.BooleanField(required=False, default=False, label="不导入这个名称（只用于配合单位）")
@@ -149,7 +149,7 @@ class ImportViewSet(Rows[ImportRun]):
     @extend_schema(responses=AskedUnitsSerializer)
     @action(detail=True, methods=["get"])
     def units(self, request: Request, **_kwargs: Any) -> Response:
-        """清单里写的、不是任何单位名称或简称的名称，和可能是哪个单位。"""
+        """文件里写的、不是任何单位名称或简称的名称，和可能是哪个单位。"""
         run = self._with_tree()
         unknown = Directory().unknown(Tree.from_json(run.tree))
         return Response(AskedUnitsSerializer({"names": unknown, "choices": run.choices.get("units", {}), "version": run.version}).data)
@@ -162,7 +162,7 @@ class ImportViewSet(Rows[ImportRun]):
         known = {one.name for one in Directory().unknown(Tree.from_json(run.tree))}
         chosen = {row["name"]: row["choice"] for row in given["units"]}
         if strange := sorted(set(chosen) - known):
-            raise serializers.ValidationError({"units": [f"清单里没有要对应的“{name[:60]}”" for name in strange[:20]]})
+            raise serializers.ValidationError({"units": [f"文件里没有要对应的“{name[:60]}”" for name in strange[:20]]})
         set_import(
             actor=actor_of(request),
             run=run,
@@ -192,7 +192,7 @@ class ImportViewSet(Rows[ImportRun]):
     @extend_schema(responses=FindingSerializer(many=True), filters=False)
     @action(detail=True, methods=["get"], filter_backends=())
     def findings(self, request: Request, **_kwargs: Any) -> Response:
-        """检查结果：每处错误、提醒和说明，在哪个工作表哪一格，怎么办。"""
+        """错误和提醒：每处（连同说明）在哪个工作表哪一格，怎么办。"""
         run = self._with_tree()
         self._asked(request)
         page = self.paginate_queryset(Preview(run).findings)
@@ -201,10 +201,10 @@ class ImportViewSet(Rows[ImportRun]):
     @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"])
     def errors(self, request: Request, **_kwargs: Any) -> HttpResponse:
-        """下载检查结果：原来的清单，有错误和提醒的单元格作了标记。"""
+        """下载标出问题的清单：原来的清单，有错误和提醒的单元格作了标记。"""
         run = self._with_tree()
         if run.kind != ImportRun.Kind.LIST:
-            raise ActConflict("通报没有单元格，检查结果见 findings")
+            raise ActConflict("通报没有单元格，错误和提醒见 findings")
         return marked_list(run)
 
     def _with_columns(self) -> ImportRun:

@@ -202,7 +202,7 @@ class WorkbookViewSet(Rows[ReturnedWorkbook]):
     )
     @action(detail=False, methods=["get"], pagination_class=None, filter_backends=())
     def export(self, request: Request) -> HttpResponse:
-        """导出一个单位的填报工作簿（XLSX）：记入台账。由整改办和单位联络员读取。"""
+        """导出一个单位的离线工作簿（XLSX）：记入台账。由整改办和单位联络员读取。"""
         user = actor_of(request)
         if user.role not in (Role.OFFICE, Role.LIAISON):
             raise PermissionDenied

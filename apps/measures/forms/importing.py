@@ -10,7 +10,7 @@ from django import forms
 
 from apps.issues.forms.issues import PlausibleDate
 from apps.issues.models import Inspection
-from apps.measures.importing.comparing import UNSORTED
+from apps.measures.importing.defaults import UNSORTED
 from apps.measures.importing.directory import NEW, SAME, SEPARATOR, SKIP, Unknown
 from apps.measures.importing.headings import TAKEN
 from apps.measures.importing.layout import label_of
@@ -184,7 +184,7 @@ def _unit_choices(one: Unknown, units: list[Unit]) -> list[Any]:
     if near:
         groups.append(("可能是", [(str(unit.pk), f"就是 {unit.name}") for unit in near]))
     if one.alike:
-        groups.append(("与清单里的另一个写法是一家", [(f"{SAME}{SEPARATOR}{name}", f"就是清单里的“{name}”") for name in one.alike]))
+        groups.append(("与文件里的另一个写法是一家", [(f"{SAME}{SEPARATOR}{name}", f"就是文件里的“{name}”") for name in one.alike]))
     return [*groups, ("登记为新单位", fresh), ("其他已有单位", rest)]
 
 

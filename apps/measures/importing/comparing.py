@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any
 
 from apps.issues.models import Inspection, Issue
 from apps.measures.deadlines import WorkCalendar, due_date
+from apps.measures.importing.defaults import NO_DUE, NO_LEAD, Defaults
 from apps.measures.importing.directory import Directory, Resolved
 from apps.measures.importing.extras import add_extras
 from apps.measures.importing.headings import folded
@@ -26,32 +26,11 @@ from apps.measures.models import Measure
 from apps.measures.papers.sheets import CUT as PRINTED_CUT
 from apps.units.errors import ActRefused
 
-UNSORTED = "反馈问题"
 UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff\ufffe\uffff]+")
 CUT = re.sub(r"\s+", "", PRINTED_CUT)
 LARGEST_NUMBER, LONGEST_UNIT = 10_000, 120
 PACES, NATURES = dict(Measure.Pace.choices), dict(Measure.Nature.choices)
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Defaults:
-    """What the office fills in for new rows of which the list does not say it."""
-
-    category: str = UNSORTED
-    lead_unit: int | None = None
-    due_on: dt.date | None = None
-    at_once_on: dt.date | None = None
-    renumber: bool = False
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        def day(name: str) -> dt.date | None:
-            return dt.date.fromisoformat(data[name]) if data.get(name) else None
-
-        return cls(
-            data.get("category") or UNSORTED, data.get("lead_unit"), day("due_on"), day("at_once_on"), bool(data.get("renumber", False))
-        )
 
 
 def compared(tree: Tree, inspection: Inspection, directory: Directory, defaults: Defaults, tell: Progress | None = None) -> Plan:
@@ -231,8 +210,7 @@ class _Comparison:
         if key is None and not words:
             key = lead or (self._first_lead(node) if node.kind == Kind.ISSUE else None) or self.defaults.lead_unit
         if key is None and (not words or self.directory.resolve(words).skipped):
-            said, advice = "没有牵头单位", "请在清单里填写；都没有的，可以在“列对应”里选一个单位先记着，以后再分工"
-            self._say(Level.ERROR, "no_lead", said, advice, node, "lead_unit")
+            self._say(Level.ERROR, "no_lead", "没有牵头单位", NO_LEAD[self.defaults.kind], node, "lead_unit")
         return {"lead_unit": key, "supporting_units": self._supporting(node, key)}
 
     def _first_lead(self, node: Node) -> int | str | None:
@@ -325,8 +303,7 @@ class _Comparison:
         if filled is None and not self._has_error(node, "due_on"):
             at_once = pace == Measure.Pace.AT_ONCE
             said = "立行立改，但没有写到哪一天" if at_once else "没有整改时限"
-            advice = "请在清单里填写；都没有的，可以在“列对应”里统一填一个日期。没有期限的写“长期坚持”"
-            self._say(Level.ERROR, "no_due", said, advice, node, "due_on")
+            self._say(Level.ERROR, "no_due", said, NO_DUE[self.defaults.kind], node, "due_on")
         return values | {"deadline_rule": "fixed", "due_on": filled.isoformat() if filled else None}
 
     def _has_error(self, node: Node, name: str) -> bool:

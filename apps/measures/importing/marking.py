@@ -21,7 +21,7 @@ from apps.measures.tables import write
 
 LARGEST = 40 * 1024 * 1024
 """Unpacked bytes of worksheets that are opened whole; about ten times as much of memory."""
-NAME = "导入检查结果"
+NAME = "错误和提醒"
 HEADINGS = (("级别", 8), ("工作表", 16), ("单元格", 9), ("内容", 36), ("说明", 44), ("怎么办", 44))
 FILLS = {Level.ERROR: "FFD966", Level.WARNING: "FFF2CC"}
 MOST_MARKS = 5000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from apps.measures.importing.comparing import Defaults, compared
+from apps.measures.importing.comparing import compared
+from apps.measures.importing.defaults import Defaults
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.notices.draft import Draft
 from apps.measures.importing.notices.lines import Line
@@ -35,4 +36,4 @@ def outline_of(draft: Draft, lines: list[Line]) -> dict[str, Any]:
 
 def plan_of(run: ImportRun, tree: Tree) -> Plan:
     """What the accepted draft would change in the ledger."""
-    return compared(tree, run.inspection, Directory(run.choices.get("units")), Defaults.from_json(run.choices))
+    return compared(tree, run.inspection, Directory(run.choices.get("units")), Defaults.of(run))

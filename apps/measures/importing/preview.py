@@ -44,7 +44,7 @@ class Shown:
 
     @property
     def title(self) -> str:
-        return self.node.text("title") or self.node.text("finding") or "（清单里没有写问题内容）"
+        return self.node.text("title") or self.node.text("finding") or "（没有写问题内容）"
 
     @property
     def facts(self) -> list[tuple[str, str]]:

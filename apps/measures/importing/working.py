@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.cache import cache
 
-from apps.measures.importing.comparing import Defaults, compared
+from apps.measures.importing.comparing import compared
+from apps.measures.importing.defaults import Defaults
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.headings import folded
 from apps.measures.importing.layout import Layout
@@ -24,7 +25,7 @@ from apps.units.errors import ActRefused
 log = logging.getLogger(__name__)
 READERS: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.NOTICE: importing.read_notice}
 """By kind of run: what reads it, where it is no list."""
-UNEXPECTED = "读取时出错，没有写入任何内容。请另存为新的 XLSX 后重试；仍不行的，请联系系统管理员"
+UNEXPECTED = "读取时出错，没有写入任何内容。请另存为新的文件后重试；仍不行的，请联系系统管理员"
 NO_LIST = (
     "没有找到清单的表头：没有一行同时有“序号、反馈问题、整改措施、责任单位、完成时限”中的几项。"
     "请检查工作表里有没有表头行，列标题可以照本单位的习惯写"
@@ -72,7 +73,7 @@ def read_list(run: ImportRun) -> None:
 
 def keep_compared(run: ImportRun, tree: Tree, outline: dict[str, Any], directory: Directory) -> None:
     """Compare the tree with the ledger and keep both; the office is asked first where something is unknown."""
-    defaults = Defaults.from_json(run.choices)
+    defaults = Defaults.of(run)
     plan: Plan = compared(tree, run.inspection, directory, defaults, lambda done, of: tell(run.pk, "compare", done, of))
     asks = outline.get("asks", False) and "columns" not in run.choices
     unknown = any(finding.code == "unit_unknown" for finding in plan.findings)

@@ -166,13 +166,13 @@ def marked_list(row: ImportRun) -> HttpResponse:
     with open_file(row) as file:
         data = marked(row.filename, file.read(), Preview(row).findings)
     stem = row.filename.rpartition(".")[0] or row.filename
-    return _sent(data, f"{stem}_检查结果.xlsx")
+    return _sent(data, f"{stem}_错误和提醒.xlsx")
 
 
 def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = None, status: int = 200) -> HttpResponse:
     shown = Preview(row)
     only = chosen_of(request, "only", "筛选", [value for value, _label in FILTERS])
-    told = chosen_of(request, "findings", "检查结果", ("1",))
+    told = chosen_of(request, "findings", "错误和提醒", ("1",))
     context: dict[str, Any] = {
         **_facts(row),
         "preview": shown,

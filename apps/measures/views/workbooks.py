@@ -22,7 +22,7 @@ from apps.measures.models import Measure, ReturnedWorkbook
 from apps.measures.services import add_package, log_paper, open_file, submit_workbook, take_workbook
 from apps.measures.views.files import handed_out, protect
 from apps.measures.views.register import XLSX
-from apps.measures.workbooks.comparing import Standing, preview
+from apps.measures.workbooks.comparing import HEADINGS, Standing, preview
 from apps.measures.workbooks.layout import Passport
 from apps.measures.workbooks.making import workbook as made_workbook
 from apps.measures.workbooks.rows import rows_of
@@ -94,16 +94,7 @@ def workbook(request: SignedRequest, pk: int) -> HttpResponse:
     context = {
         "workbook": row,
         "preview": seen,
-        "groups": [
-            (standing, words, found)
-            for standing, words in (
-                (Standing.CONFLICT, "有冲突：导出以后台账又有变动"),
-                (Standing.WRONG, "有错误：请改正工作簿后重新上传"),
-                (Standing.NEW, "可以提交"),
-                (Standing.RESTS, "现在不能提交"),
-            )
-            if (found := seen.of(standing))
-        ],
+        "groups": [(standing, words, found) for standing, words in HEADINGS.items() if (found := seen.of(standing))],
         "same": seen.of(Standing.SAME),
         "package_form": package_form,
         "submit_form": submit_form,

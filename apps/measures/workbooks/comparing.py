@@ -57,6 +57,13 @@ WORDS = {
     Standing.WRONG: "有错误",
     Standing.RESTS: "现在不能提交",
 }
+HEADINGS = {
+    Standing.CONFLICT: "有冲突：导出以后台账又有变动",
+    Standing.WRONG: "有错误：请改正工作簿后重新上传",
+    Standing.NEW: WORDS[Standing.NEW],
+    Standing.RESTS: WORDS[Standing.RESTS],
+}
+"""Of the groups that a page shows, in its order; what is the same is no group."""
 
 
 @dataclass

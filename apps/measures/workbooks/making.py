@@ -95,7 +95,7 @@ def _notes(passport: Passport) -> tuple[str, str]:
 def _guide(sheet: Worksheet, rows: UnitRows, passport: Passport) -> None:
     sheet.title = GUIDE
     facts = (f"单位：{rows.unit.name}", f"轮次：{rows.inspection.name}", f"措施：{len(rows.measures)} 条", _notes(passport)[0])
-    lines = (_title(rows, "离线填报工作簿"), *facts, "", "怎样填", *STEPS, "", NOTHING_CLASSIFIED)
+    lines = (_title(rows, "离线工作簿"), *facts, "", "怎样填", *STEPS, "", NOTHING_CLASSIFIED)
     for row, words in enumerate(lines, start=1):
         cell = write(sheet.cell(row=row, column=1), words)
         cell.font = Font(size=16 if row == 1 else 11, bold=row == 1 or words in ("怎样填", NOTHING_CLASSIFIED))

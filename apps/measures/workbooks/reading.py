@@ -34,7 +34,7 @@ from apps.measures.workbooks.layout import (
 )
 from apps.measures.workbooks.values import NotUnderstood, day_of, number_of, squeezed, yes_of
 
-FOREIGN = "这不是本系统导出的填报工作簿，或“系统信息”表已被删除、改动。请重新导出工作簿，把填好的内容复制过去再上传；清单请从“导入清单”上传"
+FOREIGN = "这不是本系统导出的离线工作簿，或“系统信息”表已被删除、改动。请重新导出工作簿，把填好的内容复制过去再上传；清单请从“导入清单”上传"
 LATER = "这份工作簿是新版本系统导出的，请重新导出后再填报"
 SEARCHED_ROWS = 20
 Made = TypeVar("Made")

@@ -131,12 +131,12 @@ def ask_apply(*, actor: User, run: ImportRun, fingerprint: str, reason: str = ""
     if row.plan.get("fingerprint") != fingerprint:
         raise ActConflict("预览已经更新，请看新的预览后再确认")
     if Tree.from_json(row.tree).of_level(Level.ERROR) or plan.errors:
-        raise ActRefused("还有错误没有处理，整份清单不能导入")
+        raise ActRefused("还有错误没有处理，整份都不能导入")
     if plan.is_empty:
-        raise ActRefused("清单与台账一致，没有要导入的内容")
+        raise ActRefused("文件与台账一致，没有要导入的内容")
     changes = [line for line in plan.lines.values() if line.changes and not line.reason]
     if changes and not reason.strip():
-        raise ActRefused("这份清单会修改台账里已有的内容，请写明理由", field="reason")
+        raise ActRefused("这次导入会修改台账里已有的内容，请写明理由", field="reason")
     if len(reason) > 300:
         raise ActRefused("理由最多 300 个字，请删减", field="reason")
     row.reason, row.applied_by = reason.strip(), actor
