@@ -156,7 +156,7 @@ class _Zone:
         elif category is not None:
             group = named(section.own).title
         elif not self._has_issues(section):
-            self._stray(section, wrapper)
+            self._stray(section)
             return
         for child in section.children:
             if self._has_issues(child) or child.style == self.reading.issues:
@@ -164,7 +164,7 @@ class _Zone:
             elif category is not None:
                 self._left_out(child)
             else:
-                self._stray(child, wrapper)
+                self._stray(child)
 
     def _has_issues(self, section: Section) -> bool:
         return any(part.style == self.reading.issues for part in section.walk() if part is not section)
@@ -181,7 +181,7 @@ class _Zone:
             words, advice = f"“{category.title[:24]}”下面没有分条，按一个问题读", "请核对：如有多条，请拆开"
         category.doubts.append(Doubt("uneven", words, advice, section.line, category.title[:40]))
 
-    def _stray(self, section: Section, wrapper: Section | None) -> None:
+    def _stray(self, section: Section) -> None:
         words = f"“{section.marker}{section.head[:24]}”与其他条目的编号不同，没有当作问题"
         self.doubts.append(Doubt("stray", words, "如果是问题，请添加；如果是过渡的话，不用管", section.line, section.head[:40]))
 
