@@ -91,7 +91,7 @@ def verbs(room: str) -> set[str]:
 
 def api_files() -> list[Path]:
     apps = ROOT / "apps"
-    return sorted({*apps.glob("*/*api.py"), *apps.glob("*/api/*.py"), *(ROOT / "config").glob("api*.py")})
+    return sorted({*apps.glob("*/api/*.py"), *(ROOT / "config").glob("api*.py")})
 
 
 def names_in(tree: ast.AST) -> set[str]:

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.measures.importing.notices.claims import Counted
-from apps.measures.importing.notices.draft import Draft, DraftIssue
+from apps.measures.importing.notices.draft import Doubt, Draft, DraftIssue
 from apps.measures.importing.notices.lines import lines_of
 from apps.measures.importing.notices.planned import planned
 from apps.measures.importing.notices.reading import read
@@ -91,6 +91,12 @@ def draft_of(name: str) -> Draft:
 
 def shape(draft: Draft) -> list[int]:
     return [len(category.issues) for category in draft.categories]
+
+
+def doubts_of(draft: Draft) -> list[Doubt]:
+    """All doubts of the text, in its order."""
+    parts = [draft, *draft.categories, *draft.issues]
+    return sorted((doubt for part in parts for doubt in part.doubts), key=lambda doubt: doubt.line)
 
 
 def issue(draft: Draft, number: int) -> DraftIssue:
@@ -178,7 +184,7 @@ def test_parts_that_hold_no_issue_are_named() -> None:
     parts = {part.title: part.role for part in draft_of("labels-three").parts}
     assert parts == {"一、组织整改落实情况": "组织整改落实情况", "三、下一步工作安排": "下一步打算"}
     later = draft_of("long-term-issues")
-    assert any(doubt.code == "part" and "需长期坚持" in doubt.words for doubt in later.all_doubts)
+    assert any(doubt.code == "part" and "需长期坚持" in doubt.words for doubt in doubts_of(later))
 
 
 def test_totals_claimed_stand_beside_those_found() -> None:
@@ -187,16 +193,16 @@ def test_totals_claimed_stand_beside_those_found() -> None:
     assert totals[Counted.DONE] == (2, 2, True)
     assert totals[Counted.REGULATIONS] == (6, None, None)
     short = read(lines_of(text_of("labels-three").replace("反馈的4个具体问题", "反馈的5个具体问题")))
-    assert any(doubt.code == "total" and "读出 4 个" in doubt.words for doubt in short.all_doubts)
+    assert any(doubt.code == "total" and "读出 4 个" in doubt.words for doubt in doubts_of(short))
     aspects = draft_of("issues-at-second-level")
-    assert any(doubt.code == "total" and "3 个方面" in doubt.words for doubt in aspects.all_doubts)
+    assert any(doubt.code == "total" and "3 个方面" in doubt.words for doubt in doubts_of(aspects))
 
 
 def test_numbers_left_out_are_told() -> None:
     text = text_of("imperative-restart").replace("2.健全“三全育人”机制。", "4.健全“三全育人”机制。")
     draft = read(lines_of(text))
     assert shape(draft) == LAYOUTS["imperative-restart"]
-    assert any(doubt.code == "numbering" and "4." in doubt.words for doubt in draft.all_doubts)
+    assert any(doubt.code == "numbering" and "4." in doubt.words for doubt in doubts_of(draft))
 
 
 AMBIGUOUS = """关于巡察整改情况的通报
@@ -223,7 +229,7 @@ def test_where_two_readings_are_close_both_are_told() -> None:
 def test_what_is_no_notice_is_said_to_be_none(text: str) -> None:
     draft = read(lines_of(text))
     assert sum(shape(draft)) <= 1
-    assert any(doubt.code in ("nothing", "uneven", "part", "no-body") for doubt in draft.all_doubts)
+    assert any(doubt.code in ("nothing", "uneven", "part", "no-body") for doubt in doubts_of(draft))
 
 
 def test_contact_and_round() -> None:
@@ -246,7 +252,7 @@ def shaxian() -> Draft:
 def test_the_demonstration_has_six_aspects_and_83_issues(shaxian: Draft) -> None:
     assert shape(shaxian) == [6, 16, 13, 8, 26, 14]
     assert [int(one.printed.rstrip(".")) for one in shaxian.issues] == list(range(1, 84))
-    assert not [doubt for doubt in shaxian.all_doubts if doubt.weighty]
+    assert not [doubt for doubt in doubts_of(shaxian) if doubt.weighty]
     assert {total.claim.number: total.found for total in shaxian.totals} == {6: 6, 83: 83, 360: None, 115: None}
 
 
@@ -285,16 +291,16 @@ def docx(lines: list[str], *, style: str = "Normal") -> bytes:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_texts_of_every_usual_encoding(encoding: str) -> None:
-    assert shape(read(lines_in("通报.txt", text_of("labels-three").encode(encoding)))) == LAYOUTS["labels-three"]
+    assert shape(read(lines_in(text_of("labels-three").encode(encoding)))) == LAYOUTS["labels-three"]
 
 
 def test_word_documents() -> None:
     data = docx(text_of("labels-three").split("\n"))
-    assert shape(read(lines_in("通报.docx", data))) == LAYOUTS["labels-three"]
+    assert shape(read(lines_in(data))) == LAYOUTS["labels-three"]
 
 
 def test_numbers_that_word_only_shows_are_written_out() -> None:
-    lines = lines_in("通报.docx", docx(["财务管理不规范。整改情况：清退3万元。", "合同管理不严。整改情况：补签2份。"], style="List Number"))
+    lines = lines_in(docx(["财务管理不规范。整改情况：清退3万元。", "合同管理不严。整改情况：补签2份。"], style="List Number"))
     assert [line.text[:4] for line in lines] == ["1.财务", "2.合同"]
 
 
@@ -308,7 +314,7 @@ def test_tables_of_a_document_are_entries() -> None:
         for cell, words in zip(table.add_row().cells, (str(number), finding, f"清退{number}.5万元。", "已完成"), strict=True):
             cell.text = words
     made.save(out)
-    draft = read(lines_in("公示.docx", out.getvalue()))
+    draft = read(lines_in(out.getvalue()))
     assert [(one.title, one.status, one.figures[0].written) for one in draft.issues] == [
         ("公务接待审批不严", "已完成", "1.5万元"),
         ("食堂采购不规范", "已完成", "2.5万元"),
@@ -327,7 +333,7 @@ def page(text: str) -> str:
 
 @pytest.mark.parametrize("name", ["labels-three", "imperative-restart", "problem-labels", "action-measures"])
 def test_saved_pages(name: str) -> None:
-    draft = read(lines_in("通报.html", page(text_of(name)).encode("gbk")))
+    draft = read(lines_in(page(text_of(name)).encode("gbk")))
     assert shape(draft) == LAYOUTS[name]
     assert draft.facts.title.startswith("中共")
 
@@ -358,7 +364,7 @@ REFUSED = {
 def test_what_cannot_be_read_is_refused_in_words(name: str) -> None:
     data, words = REFUSED[name]
     with pytest.raises(ActRefused) as refused:
-        lines_in(name, data)
+        lines_in(data)
     assert words in refused.value.message
 
 

@@ -20,7 +20,7 @@ from apps.measures.importing.notices.planned import planned
 from apps.measures.importing.notices.reading import read
 from apps.measures.importing.notices.sources import lines_in, lines_of_text
 from apps.units.errors import ActRefused
-from tests.test_notice_drafts import LAYOUTS, issue, shape, text_of
+from tests.test_notice_drafts import LAYOUTS, doubts_of, issue, shape, text_of
 
 
 def titles(draft: Draft) -> list[str]:
@@ -28,7 +28,7 @@ def titles(draft: Draft) -> list[str]:
 
 
 def codes(draft: Draft) -> list[str]:
-    return [doubt.code for doubt in draft.all_doubts]
+    return [doubt.code for doubt in doubts_of(draft)]
 
 
 # -- pages ---------------------------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ PAGES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("kind", PAGES)
 @pytest.mark.parametrize("name", ["labels-three", "problem-word-ends", "village", "parts-in-brackets"])
 def test_pages_of_every_make(name: str, kind: str) -> None:
-    draft = read(lines_in("通报.html", PAGES[kind](text_of(name)).encode()))
+    draft = read(lines_in(PAGES[kind](text_of(name)).encode()))
     plain = read(lines_of(text_of(name)))
     assert shape(draft) == LAYOUTS[name]
     assert titles(draft) == titles(plain)
@@ -137,7 +137,7 @@ def test_merged_cells_of_a_document() -> None:
     table.cell(0, 0).merge(table.cell(0, 3))
     for column in (0, 1, 3):
         table.cell(2, column).merge(table.cell(3, column))
-    draft = read(lines_in("公示.docx", saved(made)))
+    draft = read(lines_in(saved(made)))
     assert titles(draft) == ["管网管护不到位", "补贴发放不及时"]
     assert [[figure.written for figure in one.figures] for one in draft.issues] == [["28名", "3.4公里"], ["126.5万元"]]
 
@@ -147,7 +147,7 @@ def test_a_page_in_one_cell_is_no_table() -> None:
     cell = made.add_table(rows=1, cols=1).cell(0, 0)
     for line in text_of("labels-three").split("\n"):
         cell.add_paragraph(line)
-    assert shape(read(lines_in("通报.docx", saved(made)))) == LAYOUTS["labels-three"]
+    assert shape(read(lines_in(saved(made)))) == LAYOUTS["labels-three"]
 
 
 def numbered(made: Made) -> None:
@@ -176,7 +176,7 @@ def test_numbers_of_several_levels_that_word_only_shows() -> None:
         line = made.add_paragraph(words)
         if level >= 0:
             line._p.get_or_add_pPr().append(parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>'))
-    draft = read(lines_in("通报.docx", saved(made)))
+    draft = read(lines_in(saved(made)))
     assert [(one.printed, len(one.issues)) for one in draft.categories] == [("（一）", 2), ("（二）", 1)]
     assert [one.printed for one in draft.issues] == ["1.", "2.", "1."]
 
@@ -185,7 +185,7 @@ def test_a_document_of_endless_words_is_refused() -> None:
     made = Document()
     made.add_paragraph("整改。" * 140_000)
     with pytest.raises(ActRefused) as refused:
-        lines_in("通报.docx", saved(made))
+        lines_in(saved(made))
     assert "太长" in refused.value.message
 
 
@@ -215,7 +215,7 @@ def test_figures_however_they_are_spaced(words: str, figures: list[str]) -> None
 def test_a_number_of_no_known_unit_is_told() -> None:
     draft = one_issue("核查任职档案17卷，处理3人，都在35岁以下。")
     assert [figure.written for figure in issue(draft, 1).figures] == ["3人"]
-    assert [doubt.words for doubt in draft.all_doubts if doubt.code == "no-unit"] == ["第 1 条：1 个数字没有认出单位，没有列出：17卷"]
+    assert [doubt.words for doubt in doubts_of(draft) if doubt.code == "no-unit"] == ["第 1 条：1 个数字没有认出单位，没有列出：17卷"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_parts_left_out_are_told_where_they_may_be_issues() -> None:
         "查了9个。", after="二、需长期整改事项进展情况\n（一）债权清收。收回9万元。\n（二）人才引进。引进6名。\n三、下一步打算\n继续。"
     )
     assert sum(shape(told)) == 2
-    assert [doubt.line for doubt in told.all_doubts if doubt.code == "part"] == [8]
+    assert [doubt.line for doubt in doubts_of(told) if doubt.code == "part"] == [8]
     summed = one_issue("查了9个。", after="二、整改工作成效\n建立制度8项。\n三、下一步打算\n继续。")
     assert sum(shape(summed)) == 2
     assert "part" in codes(summed)

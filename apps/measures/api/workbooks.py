@@ -20,9 +20,11 @@ from apps.issues.models import Inspection
 from apps.measures.api.rows import MeasureBrief
 from apps.measures.comparing import Side
 from apps.measures.models import ReturnedWorkbook, WorkbookPackage
-from apps.measures.services.workbooks import add_package, submit_workbook, take_workbook
-from apps.measures.views.workbooks import MOST_MEASURES, exported, original_of, units_with_measures
+from apps.measures.services.workbooks import add_package, hand_out_workbook, submit_workbook, take_workbook
+from apps.measures.views.files import sent
+from apps.measures.views.workbooks import original_of
 from apps.measures.workbooks.comparing import WORDS, Row, preview
+from apps.measures.workbooks.rows import MOST_MEASURES, units_with_measures
 from apps.units.api.units import UnitBrief
 from apps.units.models import Role, Unit
 from apps.units.rest import LARGEST_ID, ActSerializer, CodedField, IdFilter, PlausibleDateField, Rows, RowSerializer, SeenField, actor_of
@@ -213,4 +215,4 @@ class WorkbookViewSet(Rows[ReturnedWorkbook]):
         unit = asked.validated_data.get("unit") or (units[0] if len(units) == 1 else None)
         if unit not in units:
             raise serializers.ValidationError({"unit": ["请写在这一轮牵头措施、您能办理的单位"]})
-        return exported(user, inspection, unit)
+        return sent(*hand_out_workbook(actor=user, inspection=inspection, unit=unit))

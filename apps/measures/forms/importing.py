@@ -16,7 +16,7 @@ from apps.measures.importing.headings import TAKEN
 from apps.measures.importing.layout import label_of
 from apps.measures.importing.listing import SPLITS
 from apps.units.models import Unit
-from apps.units.spoken import SpokenForm
+from apps.units.spoken import SpokenForm, VersionedForm
 
 LEFT_OUT = "-"
 FIELD_CHOICES = [(LEFT_OUT, "不导入"), *((field.name, field.label) for field in TAKEN)]
@@ -188,11 +188,10 @@ def _unit_choices(one: Unknown, units: list[Unit]) -> list[Any]:
     return [*groups, ("登记为新单位", fresh), ("其他已有单位", rest)]
 
 
-class ConfirmForm(SpokenForm):
+class ConfirmForm(VersionedForm):
     """The last step. A reason is asked for where something that the ledger has already would change."""
 
     fingerprint = forms.CharField(widget=forms.HiddenInput, max_length=64)
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages={"required": "页面已过期，请刷新后再提交"})
     reason = forms.CharField(
         label="修改理由", max_length=300, required=False, help_text="台账里已有的内容会改变，请写明依据，例如会议纪要或通知文号。"
     )

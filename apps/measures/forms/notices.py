@@ -16,10 +16,9 @@ from apps.issues.models import Inspection
 from apps.measures.importing.notices.correcting import IssueWords
 from apps.measures.importing.tree import Kind, Node, Tree
 from apps.units.models import Unit
-from apps.units.spoken import SpokenForm
+from apps.units.spoken import SpokenForm, VersionedForm
 
 MOST_TEXT = 200_000
-EXPIRED = {"required": "页面已过期，请刷新后再提交"}
 
 
 class NoticeForm(SpokenForm):
@@ -51,26 +50,20 @@ class NoticeForm(SpokenForm):
         return given
 
 
-class VersionForm(SpokenForm):
-    """A step that asks for nothing but the page it was taken on."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages=EXPIRED)
-
-
-class ReadingForm(VersionForm):
+class ReadingForm(VersionedForm):
     """Another way to read the text."""
 
     reading = forms.CharField(max_length=80)
 
 
-class TitleForm(VersionForm):
+class TitleForm(VersionedForm):
     """A name for an aspect or a new issue."""
 
     title = forms.CharField(label="名称", max_length=200)
     category = forms.CharField(widget=forms.HiddenInput, max_length=20, required=False)
 
 
-class AcceptForm(VersionForm):
+class AcceptForm(VersionedForm):
     """What a notice never says, filled in once for all that is new."""
 
     lead_unit = forms.ModelChoiceField(
@@ -92,7 +85,7 @@ class FigureRow:
     as_of: Any
 
 
-class DraftIssueForm(VersionForm):
+class DraftIssueForm(VersionedForm):
     """One issue of the draft."""
 
     title = forms.CharField(label="整改事项（标题）", max_length=120)

@@ -22,7 +22,7 @@ from apps.measures.importing.plan import Change, Deal, Line, Plan
 from apps.measures.importing.rows import COUNTED
 from apps.measures.importing.splitting import without_number
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree, named
-from apps.measures.models import Measure
+from apps.measures.models import ImportRun, Measure
 from apps.measures.papers.sheets import CUT as PRINTED_CUT
 from apps.units.errors import ActRefused
 
@@ -36,6 +36,11 @@ Progress = Callable[[int, int], None]
 def compared(tree: Tree, inspection: Inspection, directory: Directory, defaults: Defaults, tell: Progress | None = None) -> Plan:
     """What the tree would do to the round as it is now."""
     return _Comparison(tree, inspection, directory, defaults).run(tell)
+
+
+def plan_of(run: ImportRun, tree: Tree, tell: Progress | None = None) -> Plan:
+    """What the tree would do by what the office has decided for the run: the preview, and what is compared anew before it is written."""
+    return compared(tree, run.inspection, Directory(run.choices.get("units")), Defaults.of(run), tell)
 
 
 class _Comparison:

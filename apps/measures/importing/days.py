@@ -178,7 +178,7 @@ def _numeric(words: str, _feedback_on: dt.date, _year_of: int | None) -> Deadlin
     return _of_number(int(serial[1])) if serial else UNKNOWN
 
 
-def _with_year(words: str, feedback_on: dt.date, year_of: int | None) -> Deadline:
+def _with_year(words: str, feedback_on: dt.date, _year_of: int | None) -> Deadline:
     """2025年8月31日, 2025年8月底, 2025年8月中旬, 2025年第三季度, 2025年上半年, 2025年底."""
     found = _last(YEAR, words)
     if found is None:

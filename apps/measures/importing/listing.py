@@ -96,7 +96,7 @@ class Builder:
                 self._tell_renumbered(table)
             for group in table.groups:
                 issue = self._issue(table, group, numbered=numbered)
-                self._fill(issue, table, group)
+                self._fill(issue, group)
                 self.planner.take(issue, table, group, numbered=numbered)
         if self.loose.children:
             self.tree.nodes.insert(0, self.loose)
@@ -187,7 +187,7 @@ class Builder:
                 )
         return self.categories[key]
 
-    def _fill(self, issue: Node, table: Table, group: Group) -> None:
+    def _fill(self, issue: Node, group: Group) -> None:
         """The fields of the issue itself; what another sheet has said already stays."""
         for name in ("finding", "title", *OF_ISSUE):
             row = group.row_with(name)

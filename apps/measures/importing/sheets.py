@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from apps.measures.services.content import DAMAGED, ole, ooxml
@@ -193,12 +192,6 @@ def column_numbers(reference: str) -> tuple[int, int]:
     for letter in found[1].upper():
         column = column * 26 + ord(letter) - 64
     return int(found[2]), column
-
-
-def row_texts(sheet: Sheet, row: int) -> Iterator[tuple[int, str]]:
-    """Columns and texts of a row, in order."""
-    for column, value in sorted(sheet.rows.get(row, {}).items()):
-        yield column, plain_text(value)
 
 
 def plain_text(value: Plain | None) -> str:

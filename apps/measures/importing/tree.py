@@ -37,14 +37,6 @@ class Level(StrEnum):
 
 LEVEL_WORDS = {Level.ERROR: "错误", Level.WARNING: "提醒", Level.NOTE: "说明"}
 
-# The fields of each kind of node; names are those of the models.
-CATEGORY_FIELDS = ("number", "title")
-ISSUE_FIELDS = ("number", "title", "finding", "goal", "lead_official", "led_by_secretary", "lead_unit", "supporting_units")
-MEASURE_FIELDS = (
-    *("ordinal", "text", "nature", "pace", "lead_unit", "supporting_units", "person"),
-    *("deadline_rule", "deadline_count", "deadline_from", "deadline_basis", "due_on"),
-)
-
 
 @dataclass(frozen=True)
 class Origin:

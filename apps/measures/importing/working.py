@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from typing import Any
 
 from django.core.cache import cache
 
-from apps.measures.importing.comparing import compared
-from apps.measures.importing.defaults import Defaults
+from apps.measures.importing.comparing import plan_of
 from apps.measures.importing.directory import Directory
-from apps.measures.importing.headings import folded
 from apps.measures.importing.layout import Layout
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
-from apps.measures.importing.plan import Plan
 from apps.measures.importing.sheets import Workbook, opened
-from apps.measures.importing.tree import Level, Tree
 from apps.measures.models import ImportRun, RememberedHeading
 from apps.measures.services import importing
 from apps.measures.services.files import open_file
 from apps.units.errors import ActRefused
 
 log = logging.getLogger(__name__)
-READERS: dict[str, Callable[[ImportRun], None]] = {ImportRun.Kind.NOTICE: importing.read_notice}
-"""By kind of run: what reads it, where it is no list."""
 UNEXPECTED = "读取时出错，没有写入任何内容。请另存为新的文件后重试；仍不行的，请联系系统管理员"
 NO_LIST = (
     "没有找到清单的表头：没有一行同时有“序号、反馈问题、整改措施、责任单位、完成时限”中的几项。"
@@ -43,8 +36,10 @@ def work(pk: int) -> None:
     try:
         if run.state == ImportRun.State.APPLYING:
             importing.apply_import(run=run, tell=lambda done, of: tell(pk, "write", done, of))
+        elif run.kind == ImportRun.Kind.NOTICE:
+            importing.read_notice(run)
         else:
-            READERS.get(run.kind, read_list)(run)
+            read_list(run)
     except ActRefused as refused:
         importing.fail_import(run=run, error=refused.message)
     except Exception:
@@ -65,17 +60,11 @@ def read_list(run: ImportRun) -> None:
         importing.keep_read(run=run, outline=outline_of(book, layouts), tree=None, plan=None, state=ImportRun.State.SETTING)
         return
     tell(run.pk, "read", 0, 1)
-    directory = Directory(run.choices.get("units"))
-    about = Round(run.inspection.feedback_on, run.inspection.concentrated_months, directory.names)
-    tree = tree_of(layouts, settings, about)
-    keep_compared(run, tree, outline_of(book, layouts), directory)
-
-
-def keep_compared(run: ImportRun, tree: Tree, outline: dict[str, Any], directory: Directory) -> None:
-    """Compare the tree with the ledger and keep both; the office is asked first where something is unknown."""
-    defaults = Defaults.of(run)
-    plan: Plan = compared(tree, run.inspection, directory, defaults, lambda done, of: tell(run.pk, "compare", done, of))
-    asks = outline.get("asks", False) and "columns" not in run.choices
+    names = Directory(run.choices.get("units")).names
+    tree = tree_of(layouts, settings, Round(run.inspection.feedback_on, run.inspection.concentrated_months, names))
+    plan = plan_of(run, tree, lambda done, of: tell(run.pk, "compare", done, of))
+    outline = outline_of(book, layouts)
+    asks = outline["asks"] and "columns" not in run.choices
     unknown = any(finding.code == "unit_unknown" for finding in plan.findings)
     state = ImportRun.State.SETTING if asks or unknown else ImportRun.State.READY
     importing.keep_read(run=run, outline=outline, tree=tree, plan=plan, state=state)
@@ -120,10 +109,3 @@ def progress_of(pk: int) -> dict[str, Any]:
 
 def _key(pk: int) -> str:
     return f"import-{pk}"
-
-
-def has_errors(tree: Tree, plan: Plan) -> bool:
-    return bool(tree.of_level(Level.ERROR)) or bool(plan.errors)
-
-
-__all__ = ("READERS", "folded", "has_errors", "keep_compared", "progress_of", "read_list", "remembered", "tell", "work")

@@ -84,14 +84,6 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _attribute(attributes: AttributesImpl, name: str) -> str:
-    """An attribute whatever its prefix."""
-    for key in attributes.getNames():
-        if _local(key) == name:
-            return str(attributes.getValue(key))
-    return ""
-
-
 class _Outline(ContentHandler):
     """workbook.xml: names of the sheets, whether each is hidden, the key of its part; from when days count."""
 

@@ -33,7 +33,7 @@ from apps.measures.services.reviewing import Picked, claim_review, release_revie
 from apps.measures.services.saved_views import amend_view, remove_view, save_view, set_default_view
 from apps.measures.services.staging import StageGoal, resume_stages
 from apps.measures.services.unfounded import may_return_unfounded, return_unfounded
-from apps.measures.services.workbooks import add_package, submit_workbook, take_workbook
+from apps.measures.services.workbooks import add_package, hand_out_workbook, submit_workbook, take_workbook
 
 __all__ = (
     "AMENDABLE_INDICATOR",
@@ -60,6 +60,7 @@ __all__ = (
     "claim_review",
     "decide_extension",
     "endorse_extension",
+    "hand_out_workbook",
     "hand_over",
     "log_archive",
     "log_download",

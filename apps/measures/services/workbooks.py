@@ -6,8 +6,10 @@ What was handed in is kept, whatever becomes of it. A row becomes a report throu
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -15,17 +17,21 @@ from django.db import transaction
 
 from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
+from apps.ledgers.models import Book
 from apps.ledgers.services import record
-from apps.measures.models import Act, Progress, ReturnedWorkbook, WorkbookPackage
+from apps.measures.models import Act, Measure, Progress, ReturnedWorkbook, WorkbookPackage
 from apps.measures.services.content import ACCEPTED
 from apps.measures.services.content.names import ending_of, plain_name
 from apps.measures.services.files import keep_made
 from apps.measures.services.many import locked_many
+from apps.measures.services.papers import log_paper
 from apps.measures.services.reporting import report_progress
 from apps.measures.workbooks.comparing import Row, drafts_with_files, preview
 from apps.measures.workbooks.layout import Passport
+from apps.measures.workbooks.making import workbook as made_workbook
 from apps.measures.workbooks.matching import Contents, listing_of
 from apps.measures.workbooks.reading import FOREIGN, read
+from apps.measures.workbooks.rows import MOST_MEASURES, rows_of
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
 
@@ -33,12 +39,28 @@ STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，
 MOST_NAMED = 8
 
 
+def hand_out_workbook(*, actor: User, inspection: Inspection, unit: Unit) -> tuple[bytes, str]:
+    """Make the workbook of a unit for somebody, and its file name; that it left the house is entered."""
+    _may_handle(actor, unit)
+    # The head is read first: what is entered while the workbook is made counts as later than it.
+    seq = Book.objects.values_list("head_seq", flat=True).get(pk=inspection.book_id)
+    rows = rows_of(inspection, unit, Measure.objects.visible_to(actor))
+    if len(rows.measures) > MOST_MEASURES:
+        raise ActRefused(f"{unit.short_name}牵头的措施超过 {MOST_MEASURES} 条，一份工作簿放不下，请在系统里填报")
+    today = inspection.today()
+    data = made_workbook(rows, Passport(inspection.pk, unit.pk, seq, today, str(actor)))
+    name = f"{unit.short_name}_离线填报_{today:%Y%m%d}.xlsx"
+    digest = hashlib.sha256(data).hexdigest()
+    log_paper(actor=actor, book=inspection.book, subject=inspection, name=name, rows=len(rows.measures), sha256=digest)
+    return data, name
+
+
 def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook:
     """Take in a workbook that was filled in: of the own unit, or, by the office, of any. The same file again is the one taken before."""
     name, data = plain_name(file.name or ""), _read(file, settings.EVIDENCE_MAX_BYTES)
     passport, filled = read(name, data)
     inspection, unit = _owner(passport)
-    _may_handle(actor, inspection, unit)
+    _may_handle(actor, unit)
     kept = keep_made(name, ACCEPTED["xlsx"], data)
     # What takes time is done: whoever writes is not kept waiting by a large file. Of two at once the second finds what the first kept.
     with transaction.atomic():
@@ -62,7 +84,7 @@ def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook
 
 def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[bytes]) -> WorkbookPackage:
     """A ZIP with files that the workbook names; several may come one after the other."""
-    _may_handle(actor, workbook.inspection, workbook.unit)
+    _may_handle(actor, workbook.unit)
     try:
         name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
         if ending_of(name) != "zip":
@@ -89,7 +111,7 @@ def submit_workbook(*, actor: User, workbook: ReturnedWorkbook, chosen: Mapping[
     What moved since the preview is refused (409), so that nobody submits over what they have not seen. ``on``: the day on which the
     unit handed the workbook to the office (补录).
     """
-    _may_handle(actor, workbook.inspection, workbook.unit)
+    _may_handle(actor, workbook.unit)
     if not chosen:
         raise ActRefused("还没有勾选要提交的措施，请至少勾选一条")
     locked_many(chosen)
@@ -127,13 +149,7 @@ def _report(actor: User, row: Row, contents: Contents, on: dt.date | None, corre
         return report_progress(
             actor=actor,
             measure=row.measure,
-            **{
-                name: getattr(said, name) for name in ("claim", "text", "as_of", "signed_by", "is_vouched_for", "difficulties", "next_step")
-            },
-            stage=said.stage,
-            evidence=drafts_with_files(row, contents),
-            readings=said.readings,
-            on=on,
+            **vars(replace(said, evidence=drafts_with_files(row, contents), on=on)),
             version=row.measure.version,
             provenance={"source": Source.IMPORTED},
             correlation=correlation,
@@ -143,7 +159,7 @@ def _report(actor: User, row: Row, contents: Contents, on: dt.date | None, corre
         raise kind(f"措施 {row.measure.number}：{refused.message}。没有提交任何一条") from refused
 
 
-def _may_handle(actor: User, inspection: Inspection, unit: Unit) -> None:
+def _may_handle(actor: User, unit: Unit) -> None:
     """The office for any unit, a liaison for the own one."""
     if actor.role == Role.OFFICE or (actor.role == Role.LIAISON and actor.unit_id == unit.pk):
         return

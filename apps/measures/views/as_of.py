@@ -24,8 +24,7 @@ from apps.measures.moves import KINDS, Comparison
 from apps.measures.moves_xlsx import comparison_workbook
 from apps.measures.services import log_export
 from apps.measures.templatetags.measure_ui import MARK_OF_CLOSURE, MARK_OF_STATE, pill
-from apps.measures.views.files import protect
-from apps.measures.views.register import XLSX
+from apps.measures.views.files import XLSX, protect
 from apps.units.errors import ActRefused
 from apps.units.parameters import chosen_of, day_of, page_of, refuse_unknown
 

@@ -20,8 +20,7 @@ from apps.measures.querysets import IndicatorQuerySet
 from apps.measures.rollup import FORMULAS, RollUp, Sum, roll_up, wan
 from apps.measures.schedules import balance_words
 from apps.measures.services.figures import AMOUNTS
-from apps.measures.views.files import protect
-from apps.measures.views.register import XLSX
+from apps.measures.views.files import XLSX, protect
 from apps.units.errors import ActRefused
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, refuse_unknown

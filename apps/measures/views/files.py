@@ -27,6 +27,7 @@ from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import check
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PASS_SECONDS = 600
 """How long the viewer may fetch the file after its page was entered in the book."""
 SHUT = "default-src 'none'; sandbox"
@@ -111,6 +112,13 @@ def handed_out(file: File[bytes], row: StoredFile | Regulation, *, inline: bool 
     response = FileResponse(file, content_type=row.media_type)
     protect(response, row.filename, inline=inline)
     response["Content-Length"] = str(row.size)
+    return response
+
+
+def sent(data: bytes, name: str) -> HttpResponse:
+    """A workbook that was made for this request."""
+    response = HttpResponse(data, content_type=XLSX)
+    protect(response, name)
     return response
 
 

@@ -21,11 +21,10 @@ from apps.measures.importing.working import progress_of
 from apps.measures.models import ImportRun
 from apps.measures.services import importing
 from apps.measures.services.files import open_file
-from apps.measures.views.files import protect
+from apps.measures.views.files import sent
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PER_PAGE, ISSUES_A_PAGE, FINDINGS_A_PAGE = 30, 25, 100
 
 
@@ -158,7 +157,7 @@ def errors(request: SignedRequest, pk: int) -> HttpResponse:
 def blank(request: SignedRequest) -> HttpResponse:
     """An empty list with the usual columns."""
     require_role(request.user, Role.OFFICE)
-    return _sent(template(), "整改台账模板.xlsx")
+    return sent(template(), "整改台账模板.xlsx")
 
 
 def marked_list(row: ImportRun) -> HttpResponse:
@@ -166,7 +165,7 @@ def marked_list(row: ImportRun) -> HttpResponse:
     with open_file(row) as file:
         data = marked(row.filename, file.read(), Preview(row).findings)
     stem = row.filename.rpartition(".")[0] or row.filename
-    return _sent(data, f"{stem}_错误和提醒.xlsx")
+    return sent(data, f"{stem}_错误和提醒.xlsx")
 
 
 def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = None, status: int = 200) -> HttpResponse:
@@ -206,9 +205,3 @@ def _run(request: SignedRequest, pk: int) -> ImportRun:
     row: ImportRun = get_object_or_404(rows, pk=pk)
     require_role(request.user, Role.OFFICE)
     return row
-
-
-def _sent(data: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(data, content_type=XLSX)
-    protect(response, name)
-    return response

@@ -12,13 +12,14 @@ from django.views.decorators.http import require_POST
 
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
-from apps.measures.forms.notices import AcceptForm, DraftIssueForm, NoticeForm, ReadingForm, TitleForm, VersionForm
+from apps.measures.forms.notices import AcceptForm, DraftIssueForm, NoticeForm, ReadingForm, TitleForm
 from apps.measures.importing.notice_page import DraftPage
 from apps.measures.importing.tree import Kind, Node
 from apps.measures.models import ImportRun
 from apps.measures.services import importing
 from apps.units.models import Role, Unit
 from apps.units.parameters import refuse_unknown
+from apps.units.spoken import VersionedForm
 
 SETTING, READY = ImportRun.State.SETTING, ImportRun.State.READY
 
@@ -83,13 +84,13 @@ def issue(request: SignedRequest, pk: int, key: str) -> HttpResponse:
 @require_POST
 def drop(request: SignedRequest, pk: int, key: str) -> HttpResponse:
     """This is no issue."""
-    return _step(request, pk, VersionForm, lambda row, values: importing.drop_draft(actor=request.user, run=row, key=key, **values))
+    return _step(request, pk, VersionedForm, lambda row, values: importing.drop_draft(actor=request.user, run=row, key=key, **values))
 
 
 @require_POST
 def join(request: SignedRequest, pk: int, key: str) -> HttpResponse:
     """This is a measure of the issue before it."""
-    return _step(request, pk, VersionForm, lambda row, values: importing.join_draft(actor=request.user, run=row, key=key, **values))
+    return _step(request, pk, VersionedForm, lambda row, values: importing.join_draft(actor=request.user, run=row, key=key, **values))
 
 
 @require_POST

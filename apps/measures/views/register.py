@@ -17,13 +17,11 @@ from apps.measures.models import Measure, SavedView
 from apps.measures.register_page import ALL, PAGE, Register
 from apps.measures.services import log_export
 from apps.measures.tables import CHUNK, ON_SCREEN, workbook
-from apps.measures.views.files import protect
+from apps.measures.views.files import XLSX, protect
 from apps.measures.views.selecting import ticked
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.policies import sees_no_business
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe

@@ -20,8 +20,7 @@ from apps.measures.forms.regulations import AmendRegulationForm, RegulationForm,
 from apps.measures.lists import Listing, workbook_of
 from apps.measures.models import Regulation
 from apps.measures.views.figures import BUSINESS, chosen_round
-from apps.measures.views.files import handed_out, protect
-from apps.measures.views.register import XLSX
+from apps.measures.views.files import XLSX, handed_out, protect
 from apps.units.errors import ActRefused
 from apps.units.filters import problems_of
 from apps.units.models import Role

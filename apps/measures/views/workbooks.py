@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,22 +15,17 @@ from django.views.decorators.http import require_safe
 
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
-from apps.ledgers.models import Book
 from apps.measures.forms.workbooks import PackageForm, SubmitForm, WorkbookForm
-from apps.measures.models import Measure, ReturnedWorkbook
-from apps.measures.services import add_package, log_paper, open_file, submit_workbook, take_workbook
-from apps.measures.views.files import handed_out, protect
-from apps.measures.views.register import XLSX
+from apps.measures.models import ReturnedWorkbook
+from apps.measures.services import add_package, hand_out_workbook, log_paper, open_file, submit_workbook, take_workbook
+from apps.measures.views.files import handed_out, sent
 from apps.measures.workbooks.comparing import HEADINGS, Standing, preview
-from apps.measures.workbooks.layout import Passport
-from apps.measures.workbooks.making import workbook as made_workbook
-from apps.measures.workbooks.rows import rows_of
+from apps.measures.workbooks.rows import MOST_MEASURES, units_with_measures
 from apps.units.errors import ActRefused
 from apps.units.models import Role, Unit, User
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
 
 ROWS_A_PAGE = 30
-MOST_MEASURES = 2000
 PACKAGE, SUBMIT = "package", "submit"
 Acting = Callable[[SignedRequest, ReturnedWorkbook, dict[str, Any]], HttpResponse]
 PICKED = re.compile(r"(\d{1,18}):([0-9a-f]{16})")
@@ -70,7 +64,7 @@ def export(request: SignedRequest) -> HttpResponse:
     if inspection is None:
         raise ActRefused("还没有可以导出的措施")
     unit = _unit(request, inspection)
-    return exported(request.user, inspection, unit)
+    return sent(*hand_out_workbook(actor=request.user, inspection=inspection, unit=unit))
 
 
 @GET_OR_POST
@@ -118,23 +112,6 @@ def original_of(user: User, row: ReturnedWorkbook) -> FileResponse:
     return handed_out(file, row)
 
 
-def exported(user: User, inspection: Inspection, unit: Unit) -> HttpResponse:
-    """The workbook of a unit, and the entry that it left the house."""
-    # The head is read first: what is entered while the workbook is made counts as later than it.
-    seq = Book.objects.values_list("head_seq", flat=True).get(pk=inspection.book_id)
-    rows = rows_of(inspection, unit, Measure.objects.visible_to(user))
-    if len(rows.measures) > MOST_MEASURES:
-        raise ActRefused(f"{unit.short_name}牵头的措施超过 {MOST_MEASURES} 条，一份工作簿放不下，请在系统里填报")
-    today = inspection.today()
-    data = made_workbook(rows, Passport(inspection.pk, unit.pk, seq, today, str(user)))
-    name = f"{unit.short_name}_离线填报_{today:%Y%m%d}.xlsx"
-    digest = hashlib.sha256(data).hexdigest()
-    log_paper(actor=user, book=inspection.book, subject=inspection, name=name, rows=len(rows.measures), sha256=digest)
-    response = HttpResponse(data, content_type=XLSX)
-    protect(response, name)
-    return response
-
-
 def _take(request: SignedRequest, values: dict[str, Any]) -> HttpResponse:
     """Keep the workbook; a package that is refused does not take the workbook with it."""
     made = take_workbook(actor=request.user, file=values["file"])
@@ -169,14 +146,6 @@ def _rounds(request: SignedRequest) -> tuple[list[Inspection], Inspection | None
     rounds = list(Inspection.objects.visible_to(request.user).select_related("book"))
     wanted = chosen_of(request, "inspection", "轮次", [str(row.pk) for row in rounds])
     return rounds, next((row for row in rounds if str(row.pk) == wanted), rounds[0] if rounds else None)
-
-
-def units_with_measures(user: User, inspection: Inspection) -> list[tuple[Unit, int]]:
-    """The units whose workbooks the user may take along, with how many measures each leads."""
-    led = Measure.objects.visible_to(user).filter(issue__inspection=inspection)
-    led = led if user.role == Role.OFFICE else led.filter(lead_unit=user.unit_id)
-    counts = dict(led.order_by().values_list("lead_unit").annotate(n=Count("pk")))
-    return [(unit, counts[unit.pk]) for unit in Unit.objects.filter(pk__in=counts).order_by("kind", "pk")]
 
 
 def _unit(request: SignedRequest, inspection: Inspection) -> Unit:

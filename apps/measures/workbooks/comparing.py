@@ -143,7 +143,7 @@ class Row:
 
 @dataclass
 class Preview:
-    """A workbook beside the ledger. ``problems`` belong to no row; ``strangers`` are filled rows of measures the unit does not lead."""
+    """A workbook beside the ledger. ``problems`` belong to no row."""
 
     workbook: ReturnedWorkbook
     rows: list[Row]

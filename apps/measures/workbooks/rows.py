@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch
 
 from apps.issues.models import Inspection, Issue
 from apps.measures import workflow
@@ -13,7 +13,9 @@ from apps.measures.deadlines import window
 from apps.measures.models import Evidence, EvidenceVersion, Indicator, Measure, Progress, Reading
 from apps.measures.papers.records import latest, with_reports
 from apps.measures.querysets import MeasureQuerySet
-from apps.units.models import Unit
+from apps.units.models import Role, Unit, User
+
+MOST_MEASURES = 2000
 
 
 @dataclass
@@ -30,6 +32,14 @@ class UnitRows:
     def figures_of(self, measure: Measure) -> list[Indicator]:
         """As ``IndicatorQuerySet.reported_by`` has it."""
         return [row for row in self.figures if row.issue_id == measure.issue_id and row.measure_id in (None, measure.pk)]
+
+
+def units_with_measures(user: User, inspection: Inspection) -> list[tuple[Unit, int]]:
+    """The units whose workbooks the user may take along, with how many measures each leads."""
+    led = Measure.objects.visible_to(user).filter(issue__inspection=inspection)
+    led = led if user.role == Role.OFFICE else led.filter(lead_unit=user.unit_id)
+    counts = dict(led.order_by().values_list("lead_unit").annotate(n=Count("pk")))
+    return [(unit, counts[unit.pk]) for unit in Unit.objects.filter(pk__in=counts).order_by("kind", "pk")]
 
 
 def rows_of(inspection: Inspection, unit: Unit, measures: MeasureQuerySet) -> UnitRows:

@@ -10,12 +10,11 @@ from decimal import Decimal, InvalidOperation
 from openpyxl.utils.datetime import from_excel
 
 from apps.issues.forms.issues import EARLIEST, LATEST
+from apps.measures.importing.days import SERIALS
 from apps.measures.importing.sheets import Plain, plain_text
 
 DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*[日号]?(?:[ T]0?0:00(?::00)?)?")
 CLOSE_UP = re.compile(r"(\d{4})(\d{2})(\d{2})")
-SERIALS = range(36526, 73051)
-"""Days from 2000 to 2099 as spreadsheets count them."""
 YES_WORDS = frozenset(["是", "√", "✓", "✔", "对", "y", "yes", "true", "1", "已承诺", "承诺"])
 NO_WORDS = frozenset(["否", "×", "n", "no", "false", "0", "不"])
 NO_DAY = "认不出日期，请按 2025-08-31 的样子填写"

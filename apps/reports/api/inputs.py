@@ -24,7 +24,6 @@ from apps.units.rest import (
     packed,
 )
 
-LONGEST_PROSE = 100_000
 PUBLISHED = [(value, label) for value, label in Audience.choices if value != Audience.INTERNAL]
 ALL_SECTIONS = (*SECTIONS, LASTING)
 

@@ -172,8 +172,6 @@ class Draft:
     readings: list[OtherReading]
     doubts: list[Doubt]
     lead: str
-    prose_figures: list[Figure] = field(default_factory=list)
-    prose_rules: list[NamedRule] = field(default_factory=list)
 
     @property
     def issues(self) -> Iterator[DraftIssue]:
@@ -195,13 +193,3 @@ class Draft:
             found[Counted.STAGE_DONE] = stated.count("阶段性完成")
             found[Counted.ONGOING] = len(stated) - stated.count("已完成") - stated.count("阶段性完成")
         return [Total(claim, found.get(claim.counted)) for claim in self.claims]
-
-    @property
-    def all_doubts(self) -> list[Doubt]:
-        """All doubts in the order of the text."""
-        found = [*self.doubts]
-        for category in self.categories:
-            found += category.doubts
-            for issue in category.issues:
-                found += issue.doubts
-        return sorted(found, key=lambda doubt: doubt.line)

@@ -42,7 +42,6 @@ CONTACT_START = re.compile(
     r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|"
     r"反映.{0,6}(?:情况|方式|渠道)|公示期|电话[：:]?\s*[（(]?\d{3})"
 )
-ON_SITE = re.compile(r"(?:对|向|在|进驻).{0,60}?(?:巡[视察]|进驻)|(?:开展|进行)了?.{0,20}(?:巡[视察]|检查)")
 INSPECTOR = re.compile(
     r"(?:(?<=[，,日月对至由])|^)(?P<who>(?:(?:中央|[\u4e00-\u9fff]{0,6}?(?:省|市|县|区|旗|州|自治区|校|集团|公司|厅|"
     r"局|部|学校|大学|工委)(?:公司)?(?:党委|委|党组)?|教育部|国资委|党委)"
@@ -112,7 +111,7 @@ def contact_of(lines: Sequence[Line]) -> tuple[Contact, list[Line]]:
     signed = [line.text for line in tail if SIGNED.match(line.text.replace(" ", ""))]
     signature = (signed or [line.text for line in tail[:1] if _stands_over_date(line, tail[1:])] or [""])[0]
     block: list[Line] = []
-    while kept and _is_contact(kept[-1], after=bool(block)):
+    while kept and _is_contact(kept[-1]):
         block.insert(0, kept.pop())
     if kept and (cut := _cut(kept[-1])):
         kept[-1], begun = cut
@@ -129,7 +128,7 @@ def _stands_over_date(line: Line, tail: Sequence[Line]) -> bool:
     return is_dated and bool(NAME.fullmatch(line.text))
 
 
-def _is_contact(line: Line, *, after: bool) -> bool:
+def _is_contact(line: Line) -> bool:
     words = line.text
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False

@@ -150,7 +150,7 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     issue.figures = [figure for figure in told if figure.unit]
     issue.rules = rules_in(lines)
     issue.units = tuple(units_in(section.full, context.known))
-    issue.doubts = _doubts(issue, said, [figure for figure in told if not figure.unit])
+    issue.doubts = _doubts(issue, [figure for figure in told if not figure.unit])
     return issue
 
 
@@ -294,7 +294,7 @@ def _without_finding(lines: Sequence[Line], issue: DraftIssue, parts: Sequence[P
     return found
 
 
-def _doubts(issue: DraftIssue, said: dict[Said, str], unread: Sequence[Figure]) -> list[Doubt]:
+def _doubts(issue: DraftIssue, unread: Sequence[Figure]) -> list[Doubt]:
     found: list[Doubt] = []
 
     def doubt(code: str, words: str, advice: str, *, weighty: bool = True) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -210,9 +209,3 @@ SYMBOLS = (
     (DOTTED, Style.DIGIT),
     (IDEOGRAPHS, Style.IN_CHINESE),
 )
-
-
-def all_marks(lines: list[Line]) -> Iterator[Mark]:
-    """Every candidate of the text."""
-    for line in lines:
-        yield from marks_in(line)

@@ -10,16 +10,14 @@ from apps.measures.importing.notices.claims import Claim, Counted, claims_in
 from apps.measures.importing.notices.draft import Contact, Doubt, Draft, DraftCategory, Facts, OtherPart, OtherReading
 from apps.measures.importing.notices.endings import contact_of, facts_of, title_of
 from apps.measures.importing.notices.feedback import findings_of, is_feedback
-from apps.measures.importing.notices.figures import figures_in
 from apps.measures.importing.notices.items import Context, issue_of, named
 from apps.measures.importing.notices.levels import CLOSE, Level, Reading, levels_of, readings_of
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Style
-from apps.measures.importing.notices.names import rules_in
 from apps.measures.importing.notices.outline import Outline, Section, outline_of
 from apps.measures.importing.notices.pairs import with_pairs
 from apps.measures.importing.notices.shapes import is_problem
-from apps.measures.importing.notices.zones import ROLE_WORDS, Role, Zone, Zones, zones_of
+from apps.measures.importing.notices.zones import ROLE_WORDS, Zone, Zones, zones_of
 
 SHOWN_READINGS = 4
 STATES = 0.5
@@ -156,7 +154,7 @@ class _Zone:
         elif category is not None:
             group = named(section.own).title
         elif not self._has_issues(section):
-            self._stray(section, wrapper)
+            self._stray(section)
             return
         for child in section.children:
             if self._has_issues(child) or child.style == self.reading.issues:
@@ -164,7 +162,7 @@ class _Zone:
             elif category is not None:
                 self._left_out(child)
             else:
-                self._stray(child, wrapper)
+                self._stray(child)
 
     def _has_issues(self, section: Section) -> bool:
         return any(part.style == self.reading.issues for part in section.walk() if part is not section)
@@ -181,7 +179,7 @@ class _Zone:
             words, advice = f"“{category.title[:24]}”下面没有分条，按一个问题读", "请核对：如有多条，请拆开"
         category.doubts.append(Doubt("uneven", words, advice, section.line, category.title[:40]))
 
-    def _stray(self, section: Section, wrapper: Section | None) -> None:
+    def _stray(self, section: Section) -> None:
         words = f"“{section.marker}{section.head[:24]}”与其他条目的编号不同，没有当作问题"
         self.doubts.append(Doubt("stray", words, "如果是问题，请添加；如果是过渡的话，不用管", section.line, section.head[:40]))
 
@@ -244,18 +242,10 @@ def _listed_first(categories: list[DraftCategory], doubts: list[Doubt]) -> list[
 
 def _draft(text: _Text, categories: list[DraftCategory], readings: list[OtherReading], doubts: list[Doubt]) -> Draft:
     parts = [OtherPart(ROLE_WORDS[role], f"{one.marker}{one.head}"[:120], one.line, one.full) for role, one in text.zones.others]
-    prose = [*text.outline.lead, *_pieces(section for role, section in text.zones.others if role in (Role.BEFORE, Role.ASIDE))]
     lead = "\n".join(line.text for line in text.outline.lead)
     if not categories:
         doubts.append(Doubt("nothing", "没有读出问题", "请核对是不是整改通报；可以改用“导入清单”，或粘贴带编号的正文"))
-    figures, rules = [figure for figure in figures_in(prose, text.facts.signed_on) if figure.unit], rules_in(prose)
-    return Draft(text.facts, categories, parts, text.contact, text.claims, readings, doubts, lead, figures, rules)
-
-
-def _pieces(sections: Iterable[Section]) -> Iterable[Line]:
-    for section in sections:
-        for part in section.walk():
-            yield from part.pieces
+    return Draft(text.facts, categories, parts, text.contact, text.claims, readings, doubts, lead)
 
 
 def _of_outline(text: _Text) -> Iterable[Doubt]:

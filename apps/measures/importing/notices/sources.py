@@ -26,8 +26,8 @@ IS_HTML = re.compile(r"<(?:!doctype\s+html|html|body|div|p|table|span|br)\b", re
 WIDE_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def lines_in(name: str, data: bytes) -> list[Line]:
-    """The lines of a file; what its bytes are counts, not what its name says. Raises ActRefused (field ``file``)."""
+def lines_in(data: bytes) -> list[Line]:
+    """The lines of a file: what it is, its bytes say and not its name. Raises ActRefused (field ``file``)."""
     if not data:
         raise refusal(EMPTY)
     if len(data) > MOST_BYTES:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         try:
-            draft = read(lines_in(path.name, path.read_bytes()))
+            draft = read(lines_in(path.read_bytes()))
         except OSError as error:
             raise CommandError(f"读不到文件 {path}：{error.strerror}") from error
         except ActRefused as refused:

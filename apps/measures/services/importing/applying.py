@@ -17,9 +17,7 @@ from django.utils import timezone
 from apps.issues.models import Category, Inspection, Issue
 from apps.issues.services import IssueDraft, add_category, add_issues, amend_issue, assign_issue, locked_inspection
 from apps.ledgers.services import correlated, record
-from apps.measures.importing.comparing import compared
-from apps.measures.importing.defaults import Defaults
-from apps.measures.importing.directory import Directory
+from apps.measures.importing.comparing import plan_of
 from apps.measures.importing.plan import Deal, Line, Plan
 from apps.measures.importing.tree import Kind, Level, Node, Tree
 from apps.measures.models import Act, ImportRun, Measure
@@ -44,7 +42,7 @@ def apply_import(*, run: ImportRun, tell: Tell | None = None) -> ImportRun:
     if row.state != ImportRun.State.APPLYING or row.applied_by is None:
         return row
     tree = Tree.from_json(row.tree)
-    plan = compared(tree, inspection, Directory(row.choices.get("units")), Defaults.of(row))
+    plan = plan_of(row, tree)
     if plan.fingerprint != row.plan.get("fingerprint") or tree.of_level(Level.ERROR) or plan.errors:
         row.plan, row.state, row.error, row.begun_at = plan.as_json(), READY, MOVED, None
         row.version += 1

@@ -13,7 +13,8 @@ from apps.issues.models import Inspection
 from apps.issues.services import require_office
 from apps.ledgers.services import record
 from apps.measures import workflow
-from apps.measures.importing.notice_runs import draft_of, plan_of
+from apps.measures.importing.comparing import plan_of
+from apps.measures.importing.notice_runs import draft_of
 from apps.measures.importing.notices import correcting
 from apps.measures.importing.notices.correcting import IssueWords
 from apps.measures.importing.notices.sources import MOST_BYTES, lines_in
@@ -40,7 +41,7 @@ def start_notice(*, actor: User, inspection: Inspection, file: UploadedFile[byte
         raise ActRefused(f"文件超过 {MOST_BYTES // 1_048_576} MB 上限，通报正文不会这么大，请检查是否选错", field="file")
     name = (file.name or "通报") if file else TEXT_NAME
     data = b"".join(file.chunks()) if file else text.encode()
-    lines_in(name, data)
+    lines_in(data)
     media_type = MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "text/plain")
     return begun(actor=actor, inspection=inspection, name=name, media_type=media_type, data=data, kind=ImportRun.Kind.NOTICE)
 
