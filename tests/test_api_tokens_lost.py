@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from typing import Any
 
 import pytest
-import time_machine
 from django.apps import apps as registry
 from django.test import Client
-from django.utils import timezone
 
 from apps.units.models import ApiToken, Role, Scope, User
 from apps.units.services import disable_user, enable_user, make_token, revoke_token
@@ -40,14 +37,22 @@ def test_a_unit_that_was_left_is_seen_no_more() -> None:
     refused(program(key).get(url("issues", issue.pk)), 404)
 
 
-def test_an_account_that_comes_back_has_its_tokens_only_while_they_last() -> None:
+def test_an_account_that_comes_back_has_none_of_its_former_tokens() -> None:
     user, admin = make.office(), make.user(Role.ADMIN)
-    _row, key = token_of(user, days=7)
+    row, key = token_of(user, days=7)
+    assert program(key).get(url("units")).status_code == 200
     disable_user(actor=admin, user=user, reason="借调")
     refused(program(key).get(url("units")), 401)
     enable_user(actor=admin, user=user, reason="返回")
-    with time_machine.travel(timezone.now() + dt.timedelta(days=8)):
-        refused(program(key).get(url("units")), 401)
+    refused(program(key).get(url("units")), 401)
+    row.refresh_from_db()
+    assert row.revoked_by == admin
+
+
+def test_the_list_of_addresses_has_no_acts() -> None:
+    _row, key = token_of(make.office(), *Scope.values)
+    assert program(key).get("/api/v1/").status_code == 200
+    refused(program(key).post("/api/v1/", {}), 405)
 
 
 def test_a_token_of_one_scope_cannot_make_or_widen_one() -> None:

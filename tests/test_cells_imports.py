@@ -21,26 +21,25 @@ from tests.cells import Inside, Outside, Scene, Trial, assert_complete, assert_t
 
 pytestmark = pytest.mark.django_db
 
-# Leaders may look at what came in.
 RUNS = """
 act                   | from                 | to       | office lead helper foreign covering elsewhere leader admin auditor
-measures.set_import   | setting ready failed | reading  | done   404  404    404     404      404       403    404   404
-                      | reading applying     | -        | 409    404  404    404     404      404       403    404   404
-                      | applied dropped      | -        | 409    404  404    404     404      404       403    404   404
-measures.apply_import | ready                | applying | done   404  404    404     404      404       403    404   404
-                      | setting failed       | -        | 409    404  404    404     404      404       403    404   404
-                      | reading applying     | -        | 409    404  404    404     404      404       403    404   404
-                      | applied dropped      | -        | 409    404  404    404     404      404       403    404   404
-measures.drop_import  | setting ready failed | dropped  | done   404  404    404     404      404       403    404   404
-                      | reading applying     | -        | 409    404  404    404     404      404       403    404   404
-                      | applied dropped      | -        | 409    404  404    404     404      404       403    404   404
+measures.set_import   | setting ready failed | reading  | done   404  404    404     404      404       404    404   404
+                      | reading applying     | -        | 409    404  404    404     404      404       404    404   404
+                      | applied dropped      | -        | 409    404  404    404     404      404       404    404   404
+measures.apply_import | ready                | applying | done   404  404    404     404      404       404    404   404
+                      | setting failed       | -        | 409    404  404    404     404      404       404    404   404
+                      | reading applying     | -        | 409    404  404    404     404      404       404    404   404
+                      | applied dropped      | -        | 409    404  404    404     404      404       404    404   404
+measures.drop_import  | setting ready failed | dropped  | done   404  404    404     404      404       404    404   404
+                      | reading applying     | -        | 409    404  404    404     404      404       404    404   404
+                      | applied dropped      | -        | 409    404  404    404     404      404       404    404   404
 """
 DRAFTS = """
 act                   | from                 | to       | office lead helper foreign covering elsewhere leader admin auditor
-measures.set_import   | setting ready        | setting  | done   404  404    404     404      404       403    404   404
-                      | reading failed       | -        | 409    404  404    404     404      404       403    404   404
-                      | applying applied     | -        | 409    404  404    404     404      404       403    404   404
-                      | dropped              | -        | 409    404  404    404     404      404       403    404   404
+measures.set_import   | setting ready        | setting  | done   404  404    404     404      404       404    404   404
+                      | reading failed       | -        | 409    404  404    404     404      404       404    404   404
+                      | applying applied     | -        | 409    404  404    404     404      404       404    404   404
+                      | dropped              | -        | 409    404  404    404     404      404       404    404   404
 """
 ROWS = [("序号", "反馈问题", "整改措施", "牵头单位", "时限"), (9, "学习不够深入", "集中学习", "某某局", "2099年底")]
 

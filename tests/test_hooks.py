@@ -24,9 +24,10 @@ from apps.reports.models import Act as ReportAct
 from apps.supervision.hook_events import EVENTS, PUBLISH
 from apps.supervision.models import Hook, HookCall
 from apps.supervision.outgoing import hooks
+from apps.supervision.outgoing.hooks import Answer
 from apps.supervision.outgoing.places import is_public
 from apps.supervision.services import amend_hook, call_again, call_due, make_hook, ping_hook, rotate_secret, stop_hook
-from apps.supervision.services.calling import BACK_OFF, claim_call, make_calls
+from apps.supervision.services.calling import BACK_OFF, claim_call, make_calls, settle_call
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from tests import factories as make
@@ -327,6 +328,20 @@ def test_a_stopped_hook_tells_nothing_and_begins_anew_from_then_on(office: User,
         "supervision.stop_hook",
         "supervision.amend_hook",
     ]
+
+
+def test_what_is_under_way_when_a_hook_is_stopped_is_not_sent_later(office: User, issue: Issue, receiver: Receiver) -> None:
+    hook, _secret = hooked(office, issue, receiver)
+    amend(office, issue, "停用前的事")
+    make_calls(hook=hook.pk)
+    call = claim_call()
+    assert call is not None
+    stop_hook(actor=office, hook=hook)
+    settle_call(call=call, answer=Answer(503, 1, "对方答复 503"))
+    amend_hook(actor=office, hook=hook, name="监督平台", events=[AMENDED])
+    assert call_due() == {}
+    call.refresh_from_db()
+    assert (call.state, call.error) == (FAILED, "推送已停用")
 
 
 def test_by_api_and_in_the_browser(office: User, issue: Issue, receiver: Receiver) -> None:

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.measures.importing.notices.claims import Counted
-from apps.measures.importing.notices.draft import Doubt, Draft, DraftIssue
+from apps.measures.importing.notices.draft import Doubt, Draft, DraftCategory, DraftIssue
 from apps.measures.importing.notices.lines import lines_of
 from apps.measures.importing.notices.planned import planned
 from apps.measures.importing.notices.reading import read
@@ -95,7 +95,7 @@ def shape(draft: Draft) -> list[int]:
 
 def doubts_of(draft: Draft) -> list[Doubt]:
     """All doubts of the text, in its order."""
-    parts = [draft, *draft.categories, *draft.issues]
+    parts: list[Draft | DraftCategory | DraftIssue] = [draft, *draft.categories, *draft.issues]
     return sorted((doubt for part in parts for doubt in part.doubts), key=lambda doubt: doubt.line)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -256,3 +257,14 @@ def test_nobody_but_the_office_sees_a_draft(role: str, office: User, inspection:
         reverse("measures:notice-issue", args=(run.pk, nodes(run)[0].key)),
     ):
         assert client.get(address).status_code in (403, 404)
+
+
+def test_the_command_prints_what_a_text_would_become(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "通报.txt"
+    path.write_text(sample(), encoding="utf-8")
+    call_command("read_notice", path)
+    said = capsys.readouterr().out
+    assert "村级诊所布局不合理" in said
+    assert not ImportRun.objects.exists()
+    with pytest.raises(CommandError, match="读不到文件"):
+        call_command("read_notice", tmp_path / "没有.txt")

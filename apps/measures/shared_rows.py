@@ -52,8 +52,8 @@ class ImportRunQuerySet(models.QuerySet["ImportRun"]):
     """Files on their way in, the latest first."""
 
     def visible_to(self, user: User) -> Self:
-        """The office's, who may read what came in, and the leaders'."""
-        return self if sees_all_business(user) else self.filter(NOTHING)
+        """The office's alone: what came in is no ledger yet."""
+        return self if user.is_active and user.role == Role.OFFICE else self.filter(NOTHING)
 
     def without_content(self) -> Self:
         """For lists and progress bars: the trees stay in the database."""

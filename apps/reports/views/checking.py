@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.measures.models import Indicator
-from apps.measures.views.files import protect
-from apps.measures.views.register import XLSX
+from apps.measures.views.files import XLSX, protect
 from apps.reports import services
 from apps.reports.checking import SHOWS, page_of_check, shown, workbook_of_check
 from apps.reports.content import content_of

@@ -22,7 +22,7 @@ from apps.supervision.hook_events import body_of
 from apps.supervision.models import Hook, HookCall
 from apps.supervision.outgoing import hooks
 from apps.supervision.outgoing.hooks import Answer
-from apps.supervision.services.hooking import ADDRESS, SECRET
+from apps.supervision.services.hooking import ADDRESS, SECRET, STOPPED
 from apps.units import encryption
 
 logger = logging.getLogger(__name__)
@@ -102,6 +102,8 @@ def settle_call(*, call: HookCall, answer: Answer) -> HookCall:
     row.status_code, row.milliseconds, row.error, row.next_try_at = answer.status, answer.milliseconds, answer.error, None
     if answer.is_delivered:
         row.state, row.delivered_at, hook.quiet_until = State.DELIVERED, now, None
+    elif not hook.is_active:
+        row.state, row.error = State.FAILED, STOPPED
     elif row.attempts <= len(BACK_OFF):
         row.state, row.next_try_at = State.WAITING, now + BACK_OFF[row.attempts - 1]
         hook.quiet_until = row.next_try_at
@@ -114,15 +116,17 @@ def settle_call(*, call: HookCall, answer: Answer) -> HookCall:
 
 @transaction.atomic
 def take_up_stuck() -> int:
-    """Claims of workers that are gone wait again."""
+    """Claims of workers that are gone wait again, unless nothing more is told to the receiver."""
     stuck = HookCall.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - STUCK_AFTER)
+    stuck.filter(hook__is_active=False).update(state=State.FAILED, error=STOPPED)
     return stuck.update(state=State.WAITING, error="推送进程中断，重新推送")
 
 
 @transaction.atomic
 def forget_old() -> int:
-    """What was delivered long ago leaves the log; the book still says what was done."""
-    gone, _rows = HookCall.objects.filter(state=State.DELIVERED, delivered_at__lt=timezone.now() - KEPT).delete()
+    """What was settled long ago leaves the log; the book still says what was done."""
+    settled = HookCall.objects.filter(state__in=(State.DELIVERED, State.FAILED))
+    gone, _rows = settled.filter(made_at__lt=timezone.now() - KEPT).delete()
     return gone
 
 

@@ -25,6 +25,7 @@ from apps.units.models import User
 from apps.units.services import refuse_stale
 
 ADDRESS, SECRET = "address of a hook", "secret of a hook"
+STOPPED = "推送已停用"
 NAME_LENGTH = 60
 FORMER_GOOD_FOR = dt.timedelta(days=1)
 
@@ -89,7 +90,7 @@ def stop_hook(*, actor: User, hook: Hook) -> Hook:
         raise ActConflict("这个推送已经停用，请刷新页面")
     row.is_active, row.version = False, row.version + 1
     row.save()
-    row.calls.filter(state=HookCall.State.WAITING).update(state=HookCall.State.FAILED, next_try_at=None, error="推送已停用")
+    row.calls.filter(state=HookCall.State.WAITING).update(state=HookCall.State.FAILED, next_try_at=None, error=STOPPED)
     record(house_book(), actor=actor, act=Act.STOP_HOOK, subject=row)
     return row
 

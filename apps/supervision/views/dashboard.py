@@ -16,8 +16,7 @@ from apps.measures.moves_xlsx import workbook_of
 from apps.measures.querysets import MARKS
 from apps.measures.services import log_export
 from apps.measures.templatetags.measure_ui import WORDS
-from apps.measures.views.files import protect
-from apps.measures.views.register import XLSX
+from apps.measures.views.files import XLSX, protect
 from apps.supervision import figures
 from apps.supervision.board import Board
 from apps.supervision.board_results import MAKERS, SECTIONS, since_dispatch

@@ -147,7 +147,7 @@ def set_password(*, actor: User | None, user: User, password: str) -> User:
     _check_password(password, row)
     row.set_password(password)
     row.save(update_fields=("password",))
-    end_all_tokens(actor=actor, user=row)
+    end_all_tokens(actor=actor, user=row, reason="重设了密码")
     record(house_book(), actor=actor, act=Act.SET_PASSWORD, subject=row)
     return row
 
@@ -199,6 +199,9 @@ def _switch(actor: User | None, user: User, *, active: bool, reason: str, act: A
     if row.is_active == active:
         raise ActConflict(f"账号已经是{'启用' if active else '停用'}状态，请刷新页面")
     row.is_active = active
+    if not active:
+        # Or they would open again with the account.
+        end_all_tokens(actor=actor, user=row, reason="停用了账号")
     row.save(update_fields=("is_active",))
     record(house_book(), actor=actor, act=act, subject=row, reason=reason)
     return row

@@ -73,10 +73,10 @@ def end_token(*, user: User, token: ApiToken | None = None) -> None:
 
 
 @transaction.atomic
-def end_all_tokens(*, actor: User | None, user: User) -> None:
-    """Part of giving a new password: whoever knew the old one may hold a token."""
+def end_all_tokens(*, actor: User | None, user: User, reason: str) -> None:
+    """Part of giving a new password, as whoever knew the old one may hold a token, and of stopping an account, which may come back."""
     for row in ApiToken.objects.filter(owner=user).valid():
-        _end(row, actor or user, "重设了密码")
+        _end(row, actor or user, reason)
 
 
 def use_token(*, key: str) -> ApiToken | None:
