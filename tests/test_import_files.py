@@ -15,6 +15,7 @@ from apps.measures.importing import sheets
 from apps.measures.importing.marking import marked, template
 from apps.measures.importing.sheets import BROKEN, EMPTY, LOCKED, NO_TABLE, OLD, SWOLLEN, TOO_MANY_CELLS, opened
 from apps.measures.importing.tree import Finding, Level, Origin
+from apps.measures.services.content import DAMAGED
 from apps.units.errors import ActRefused
 from tests import corpus
 from tests.lists import workbook
@@ -156,6 +157,29 @@ def test_csv_and_swollen_workbooks_come_back_as_plain_ones(monkeypatch: pytest.M
     monkeypatch.setattr("apps.measures.importing.marking.LARGEST", 0)
     again = load_workbook(io.BytesIO(marked("台账.xlsx", workbook(ROWS), [])))
     assert again["整改台账"]["B2"].value == "学习不够"
+
+
+@pytest.mark.parametrize("name", ["清单[1].csv", "甲/乙*?.csv", f"{'很长的名字' * 9}.csv", "'.csv"])
+def test_a_name_that_no_sheet_can_have_is_cleaned_and_its_cells_are_marked(name: str) -> None:
+    data = TEXT.encode("gb18030")
+    finding = Finding(Level.WARNING, "x", "请核对", "", Origin(opened(name, data).sheets[0].name, 2, 1))
+    book = load_workbook(io.BytesIO(marked(name, data, [finding])))
+    assert book.worksheets[1]["A2"].comment.text == "提醒：请核对"
+
+
+def test_a_workbook_that_the_library_does_not_take_comes_back_as_a_plain_one() -> None:
+    data = package(sheet_of('<row r="1"><c r="A1" s="99"><v>1</v></c></row>'))
+    with pytest.raises(DAMAGED):
+        load_workbook(io.BytesIO(data))
+    finding = Finding(Level.ERROR, "x", "请改正", "", Origin("清单", 1, 1))
+    book = load_workbook(io.BytesIO(marked("清单.xlsx", data, [finding])))
+    assert book["清单"]["A1"].comment.text == "错误：请改正"
+
+
+def test_characters_that_no_text_may_hold_are_dropped() -> None:
+    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>甲_xD800_乙_xFFFF__x0001__x000A_丙</t></is></c></row>'
+    found = opened("台账.xlsx", package(sheet_of(row))).sheets[0].at(1, 1)
+    assert found == "甲乙\n丙"
 
 
 def test_the_template_is_read_as_a_list() -> None:

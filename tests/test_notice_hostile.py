@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from docx.document import Document as Made
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 from docx.table import Table
 
 from apps.measures.importing.notices.draft import Draft
@@ -328,3 +328,26 @@ def test_four_times_the_words_take_about_four_times_as_long(name: str) -> None:
 
 def test_numbers_within_each_other_end() -> None:
     assert planned(read(lines_of("1.不够\n1.整改情况：甲\n" * 4_000))).nodes
+
+
+@pytest.mark.parametrize("where", ["paragraph", "style", "list"])
+@pytest.mark.parametrize("level", ["1000000000", "-1", "9"])
+def test_a_level_of_a_list_that_word_does_not_have_is_none(where: str, level: str) -> None:
+    """Such a level would be counted up to, place by place."""
+    made, out = Document(), io.BytesIO()
+    style = made.styles["List Number"].element
+    paragraph = made.add_paragraph("财务管理不规范。", style="List Number")
+    properties = f"<w:numPr {nsdecls('w')}><w:ilvl w:val='{level}'/><w:numId w:val='{style.pPr.numPr.numId.val}'/></w:numPr>"
+    if where == "paragraph":
+        paragraph._p.get_or_add_pPr().append(parse_xml(properties))
+    elif where == "style":
+        style.pPr.replace(style.pPr.numPr, parse_xml(properties))
+    else:
+        numbering = made.part.numbering_part.element
+        for one in numbering.iter(qn("w:abstractNum")):
+            one.append(parse_xml(f"<w:lvl {nsdecls('w')} w:ilvl='{level}'><w:lvlText w:val='%1.'/></w:lvl>"))
+        paragraph._p.get_or_add_pPr().append(parse_xml(properties))
+    made.save(out)
+    begun = time.process_time()
+    assert [line.text for line in lines_in(out.getvalue())] == ["1.财务管理不规范。"]
+    assert time.process_time() - begun < 5

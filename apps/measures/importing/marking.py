@@ -6,8 +6,9 @@ A file that is no workbook, or one swollen with empty cells, is written anew fro
 from __future__ import annotations
 
 import io
+import re
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
@@ -15,8 +16,10 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from apps.measures.cell_text import storable
 from apps.measures.importing.sheets import Sheet, opened
 from apps.measures.importing.tree import Finding, Level
+from apps.measures.services.content import DAMAGED
 from apps.measures.tables import write
 
 LARGEST = 40 * 1024 * 1024
@@ -25,53 +28,62 @@ NAME = "错误和提醒"
 HEADINGS = (("级别", 8), ("工作表", 16), ("单元格", 9), ("内容", 36), ("说明", 44), ("怎么办", 44))
 FILLS = {Level.ERROR: "FFD966", Level.WARNING: "FFF2CC"}
 MOST_MARKS = 5000
+NO_TITLE = re.compile(r"[\\*?:/\[\]]")
+"""What the title of a sheet cannot hold."""
+LONGEST_TITLE = 31
 
 
 def marked(name: str, data: bytes, findings: Sequence[Finding]) -> bytes:
     """The file as a workbook with the cells of errors and warnings marked."""
-    book = _whole(name, data)
+    book = _whole(data)
+    pages = {page.title: page for page in book.worksheets} if book else {}
+    if book is None:
+        book = Workbook()
+        book.remove(book.worksheets[0])
+        pages = {sheet.name: _anew(book, sheet) for sheet in opened(name, data).filled}
     told = [finding for finding in findings if finding.level != Level.NOTE]
     for finding in reversed(told[:MOST_MARKS]):
-        _mark(book, finding)
+        if finding.origin.row and (page := pages.get(finding.origin.sheet)):
+            _mark(page, finding)
     _list(book, told)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def _whole(name: str, data: bytes) -> Any:
-    if data.startswith(b"PK"):
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            size = sum(info.file_size for info in package.infolist() if info.filename.startswith("xl/worksheets/"))
-        if size <= LARGEST:
-            return load_workbook(io.BytesIO(data))
-    return _anew(opened(name, data).filled)
+def _whole(data: bytes) -> Any:
+    """The workbook as it is; None where it is none, is too large for that, or is one that the library does not take."""
+    if not data.startswith(b"PK"):
+        return None
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        size = sum(info.file_size for info in package.infolist() if info.filename.startswith("xl/worksheets/"))
+    if size > LARGEST:
+        return None
+    try:
+        return load_workbook(io.BytesIO(data))
+    except DAMAGED:
+        return None
 
 
-def _anew(sheets: Iterable[Sheet]) -> Any:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for sheet in sheets:
-        page = book.create_sheet(sheet.name[:31])
-        for row, cells in sheet.rows.items():
-            for column, value in cells.items():
-                write(page.cell(row=row, column=column), value)
-    return book
+def _anew(book: Any, sheet: Sheet) -> Any:
+    """The sheet written into the book. Its title may be another: a title cannot hold all that the name of a CSV file can."""
+    page = book.create_sheet(NO_TITLE.sub("_", storable(sheet.name))[:LONGEST_TITLE].strip("'"))
+    for row, cells in sheet.rows.items():
+        for column, value in cells.items():
+            write(page.cell(row=row, column=column), value)
+    return page
 
 
-def _mark(book: Any, finding: Finding) -> None:
+def _mark(page: Any, finding: Finding) -> None:
     """A fill and a comment; several findings of a cell stand in one comment."""
     origin = finding.origin
-    if origin.sheet not in book.sheetnames or not origin.row:
-        return
-    page = book[origin.sheet]
     cell = page.cell(row=origin.row, column=max(origin.column, 1))
     for area in page.merged_cells.ranges:
         if cell.coordinate in area:
             cell = page.cell(row=area.min_row, column=area.min_col)
             break
     before = cell.comment.text + "\n" if cell.comment else ""
-    comment = Comment(f"{before}{finding.words}：{finding.message}\n{finding.advice}".strip(), "整改台账导入")
+    comment = Comment(storable(f"{before}{finding.words}：{finding.message}\n{finding.advice}").strip(), "整改台账导入")
     comment.width, comment.height = 320, 120
     cell.comment = comment
     cell.fill = PatternFill("solid", fgColor=FILLS[finding.level])

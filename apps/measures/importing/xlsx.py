@@ -13,6 +13,7 @@ from defusedxml.sax import make_parser
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
+from apps.measures.cell_text import storable
 from apps.measures.importing.sheets import (
     MOST_CELLS,
     MOST_MERGES,
@@ -290,6 +291,6 @@ def _whole(text: str) -> int:
 
 
 def _unescaped(text: str) -> str:
-    """Characters that XML cannot hold are written as _x000D_."""
+    """Characters that XML cannot hold are written as _x000D_; those that no text may hold, as half of a pair, are dropped."""
     plain = ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
-    return "".join(char for char in plain[:LONGEST_TEXT] if char >= " " or char in "\t\n\r")
+    return storable(plain[:LONGEST_TEXT])

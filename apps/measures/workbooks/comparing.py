@@ -37,6 +37,8 @@ FIELD_KEYS = {"text": "report", "is_vouched_for": "vouched", "file": "number", "
 """Fields of a report whose columns have other keys."""
 LOOKED_AT = (Act.DOWNLOAD_EVIDENCE.value, Act.PREVIEW_EVIDENCE.value)
 MOST_COMPARED = 10_000
+MOST_HINTS = 50
+"""To look for a name that is like another takes time."""
 FIELDS = ("claim", "text", "as_of", "difficulties", "next_step", "signed_by", "stage_goal", "next_review_on")
 
 
@@ -185,7 +187,13 @@ class _Comparison:
         self.workbook, self.actor, self.filled, self.rows, self.files, self.on = workbook, actor, filled, rows, files, on
         self.by_key = {measure.pk: measure for measure in rows.measures}
         self.by_number = {measure.number: measure for measure in rows.measures}
+        self.files_of: dict[str, list[FilledFile]] = defaultdict(list)
+        for file in filled.files:
+            self.files_of[file.number].append(file)
+        again = {file.version for file in filled.files if file.version}
+        self.versions = EvidenceVersion.objects.select_related("evidence").in_bulk(again) if again else {}
         self.problems: list[Problem] = []
+        self.missing = 0
         self.used: list[Found] = []
 
     def preview(self, keys: set[int] | None) -> Preview:
@@ -265,8 +273,8 @@ class _Comparison:
             row.problems.append(self._at(EVIDENCE, file.row, "file", file.file, refused))
 
     def _take_again(self, file: FilledFile, row: Row) -> None:
-        version = EvidenceVersion.objects.select_related("evidence").filter(pk=file.version or 0, evidence__measure=row.measure.pk).first()
-        if version is None:
+        version = self.versions.get(file.version or 0)
+        if version is None or version.evidence.measure_id != row.measure.pk:
             row.problems.append(self._at(EVIDENCE, file.row, "again", file.file, "这份材料不属于这条措施，不能沿用，请重新放进压缩包"))
         else:
             row.files.append((file, version))
@@ -277,7 +285,8 @@ class _Comparison:
             return f"压缩包里有几个同名文件（{paths}），请写明目录，或把文件放进以措施编号命名的文件夹"
         if not self.files.all:
             return "还没有上传压缩包，请在下面“补传压缩包”处上传"
-        near = self.files.near(file.file)
+        self.missing += 1
+        near = self.files.near(file.file) if self.missing <= MOST_HINTS else []
         hint = f"相近的有：{'、'.join(near)}。" if near else ""
         return f"压缩包里没有这个文件。{hint}请改正文件名，或补传压缩包"
 
@@ -371,7 +380,7 @@ class _Comparison:
     def _unmatched(self, row: Row) -> list[FilledFile]:
         """Files that the workbook names for the measure and no package holds."""
         matched = {file.row for file, _found in row.files}
-        return [file for file in self.filled.files if file.number == row.measure.number and file.row not in matched and file.file]
+        return [file for file in self.files_of[row.measure.number] if file.row not in matched and file.file]
 
     def _at(self, sheet: str, row: int, key: str, given: str, words: str) -> Problem:
         return self.filled.problem(sheet, row, key, given, words)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Self
 
-from django.core.signing import Signer
+from django.core.signing import BadSignature, Signer
 from django.utils.crypto import salted_hmac
 
 from apps.issues.forms.issues import LONGEST_TEXT
@@ -26,6 +27,7 @@ YES = "是"
 CLAIMS = {label: value for value, label in Progress.CLAIMS}
 SALT = "measures.workbook"
 SEAL_LENGTH = 12
+SEALED = re.compile(rf"\d+(\.\d+)*\.[0-9a-f]{{{SEAL_LENGTH}}}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Passport:
     @classmethod
     def opened(cls, text: str) -> Self:
         """Raises BadSignature where the seal is broken, ValueError where the format is of a later version."""
+        if not text.isascii():
+            raise BadSignature("no seal of this house")
         facts: dict[str, Any] = Signer(salt=SALT).unsign_object(text)
         if facts.pop("format", None) != FORMAT:
             raise ValueError(json.dumps(facts))
@@ -127,7 +131,7 @@ def mark(unit: int, *parts: int) -> str:
 def parts_of(text: str, unit: int, count: int) -> tuple[int, ...] | None:
     """The keys and versions of a mark; None where it is none, or of another unit's workbook."""
     words, _point, seal = text.strip().rpartition(".")
-    if not words or not hmac.compare_digest(seal.encode(), _seal(unit, words).encode()):
+    if not SEALED.fullmatch(text.strip()) or not hmac.compare_digest(seal.encode(), _seal(unit, words).encode()):
         return None
     parts = tuple(int(part) for part in words.split("."))
     return parts if len(parts) == count else None

@@ -32,11 +32,15 @@ from apps.measures.workbooks.layout import (
     Passport,
     parts_of,
 )
+from apps.measures.workbooks.rows import MOST_MEASURES
 from apps.measures.workbooks.values import NotUnderstood, day_of, number_of, squeezed, yes_of
 
 FOREIGN = "这不是本系统导出的离线工作簿，或“系统信息”表已被删除、改动。请重新导出工作簿，把填好的内容复制过去再上传；清单请从“导入清单”上传"
 LATER = "这份工作簿是新版本系统导出的，请重新导出后再填报"
+TOO_MUCH = f"“{{}}”表里填了内容的行超过 {MOST_MEASURES} 行，或错误太多。请删去多余的行；确有这么多的，请把填好的内容分到几份工作簿上传"
 SEARCHED_ROWS = 20
+MOST_NAMED = 5
+MOST_PROBLEMS = 5 * MOST_MEASURES
 Made = TypeVar("Made")
 NUMBER = re.compile(r"\d{1,4}-\d{1,3}")
 
@@ -119,6 +123,15 @@ class Filled:
     problems: list[Problem] = field(default_factory=list)
     columns: dict[str, dict[str, int]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._noted = set(self.problems)
+
+    def note(self, problem: Problem) -> None:
+        """Each problem once."""
+        if problem not in self._noted:
+            self._noted.add(problem)
+            self.problems.append(problem)
+
     def problem(self, sheet: str, row: int, key: str, given: object, message: str) -> Problem:
         return Problem(sheet, row, self.columns.get(sheet, {}).get(key, 1), str(given), message)
 
@@ -153,6 +166,8 @@ def read(name: str, data: bytes) -> tuple[Passport, Filled]:
         found.columns[title] = places
         for row in sorted(number for number in sheet.rows if number > head):
             take(found, _Row(found, sheet, title, row, {column.key: column for column in columns}, places), passport.unit)
+            if max(map(len, (found.reports, found.figures, found.files))) > MOST_MEASURES or len(found.problems) > MOST_PROBLEMS:
+                raise refusal(TOO_MUCH.format(title))
     _refuse_doubles(found)
     return passport, found
 
@@ -206,9 +221,7 @@ class _Row:
 
     def note(self, key: str, message: str) -> None:
         given = plain_text(self.sheet.at(self.row, self.places.get(key, 0)))
-        problem = self.found.problem(self.title, self.row, key, given[:200], message)
-        if problem not in self.found.problems:
-            self.found.problems.append(problem)
+        self.found.note(self.found.problem(self.title, self.row, key, given[:200], message))
 
     def words(self, key: str) -> str:
         text = plain_text(self.as_written(key))
@@ -324,12 +337,14 @@ def _take_file(found: Filled, row: _Row, unit: int) -> None:
 
 
 def _refuse_doubles(found: Filled) -> None:
-    """A measure that stands in several rows is told at each: which of them counts is for people to say."""
+    """A measure that stands in several rows, by its mark or its number, is told at each: which of them counts is for people to say."""
     rows: dict[object, list[FilledReport]] = defaultdict(list)
     for report in found.reports:
-        rows[report.measure or report.number].append(report)
+        for key in filter(None, (report.measure, report.number)):
+            rows[key].append(report)
     for same in rows.values():
         for report in same if len(same) > 1 else ():
-            others = "、".join(str(other.row) for other in same if other is not report)
-            message = f"这条措施在第 {others} 行也填了，请只留一行"
-            found.problems.append(found.problem(MEASURES, report.row, "number", report.number, message))
+            others = [other.row for other in same[: MOST_NAMED + 1] if other is not report][:MOST_NAMED]
+            more = "等" if len(same) > MOST_NAMED + 1 else ""
+            message = f"这条措施在第 {'、'.join(map(str, others))} 行{more}也填了，请只留一行"
+            found.note(found.problem(MEASURES, report.row, "number", report.number, message))

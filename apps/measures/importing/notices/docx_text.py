@@ -18,6 +18,8 @@ from apps.measures.services.content.zips import Budget, Member, Package
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 MOST_XML = 40 * 1024 * 1024
+LEVELS = range(9)
+"""Word has nine levels of a list; what names another names none."""
 CHINESE_FORMATS = (
     "chineseCounting",
     "chineseCountingThousand",
@@ -46,7 +48,7 @@ class _Numbering:
         if form is None or form[0] in ("bullet", "none"):
             return ""
         self.counts[list_id, level] = self.counts.get((list_id, level), form[2] - 1) + 1
-        for deeper in range(level + 1, 9):
+        for deeper in range(level + 1, len(LEVELS)):
             self.counts.pop((list_id, deeper), None)
         text = form[1]
         for place in range(level + 1):
@@ -125,9 +127,14 @@ def _paragraph(paragraph: Element, numbering: _Numbering, styles: dict[str, tupl
     if own is not None:
         found, depth = own.find(f"{W}numId"), own.find(f"{W}ilvl")
         list_id = found.get(f"{W}val", "") if found is not None else list_id
-        level = int(depth.get(f"{W}val", "0")) if depth is not None else level
+        level = _level(depth, level)
     mark = numbering.next(list_id, level) if list_id and text.strip() else ""
     return f"{mark}{text}", is_heading and not mark
+
+
+def _level(depth: Element | None, otherwise: int) -> int:
+    level = int(depth.get(f"{W}val", "0")) if depth is not None else otherwise
+    return level if level in LEVELS else otherwise
 
 
 def _words(element: Element) -> Iterator[str]:
@@ -155,8 +162,10 @@ def _numbering(package: Package, parts: Mapping[str, Member]) -> _Numbering:
     for num in root.findall(f"{W}num"):
         link = num.find(f"{W}abstractNumId")
         one = abstract.get(link.get(f"{W}val", "") if link is not None else "")
-        for level in one.findall(f"{W}lvl") if one is not None else ():
+        for level in one.findall(f"{W}lvl")[: len(LEVELS)] if one is not None else ():
             place = int(level.get(f"{W}ilvl", "0"))
+            if place not in LEVELS:
+                continue
             form, text, start = (level.find(f"{W}{name}") for name in ("numFmt", "lvlText", "start"))
             found.levels[num.get(f"{W}numId", ""), place] = (
                 form.get(f"{W}val", "decimal") if form is not None else "decimal",
@@ -177,7 +186,7 @@ def _styles(package: Package, parts: Mapping[str, Member]) -> dict[str, tuple[bo
         found[style.get(f"{W}styleId", "")] = (
             is_heading,
             num.get(f"{W}val", "") if num is not None else "",
-            int(depth.get(f"{W}val", "0")) if depth is not None else 0,
+            _level(depth, 0),
         )
     return found
 

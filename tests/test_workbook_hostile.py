@@ -1,0 +1,87 @@
+"""Workbooks that are odd or hostile, and what stands between their preview and their submission."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.signing import BadSignature
+
+from apps.issues.models import Issue
+from apps.measures.models import ReturnedWorkbook
+from apps.measures.workbooks import reading
+from apps.measures.workbooks.layout import EVIDENCE, HEAD_ROW, MEASURES, Passport, mark, parts_of
+from apps.units.errors import ActRefused
+from apps.units.models import User
+from tests import factories as make
+from tests.filling import Filling, begun, looked_at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def issue() -> Issue:
+    return make.issue()
+
+
+@pytest.fixture
+def who(issue: Issue) -> User:
+    return make.liaison(issue.lead_unit)
+
+
+def start(who: User, issue: Issue) -> Filling:
+    return begun(who, issue.category.inspection, issue.lead_unit)
+
+
+@pytest.mark.parametrize("text", ["1.2.\ud800", "\ud800.0123456789ab", "一.0123456789ab", "..", "1..2.0123456789ab", "٣.0123456789ab", ""])
+def test_odd_text_is_no_mark_and_no_passport(text: str) -> None:
+    assert parts_of(mark(7, 3, 4), 7, 2) == (3, 4)
+    assert parts_of(text, 7, 1) is None
+    with pytest.raises(BadSignature):
+        Passport.opened(text)
+
+
+def test_rows_without_a_number_are_each_told_once_and_are_no_doubles(issue: Issue, who: User) -> None:
+    make.measure(issue)
+    filling = start(who, issue)
+    for row in range(20, 320):
+        filling.put(MEASURES, row, {"本期进展": "做了"})
+    taken = filling.taken(who)
+    assert taken.content["problems"] == []
+    seen = looked_at(taken, who)
+    assert (len(seen.problems), len(seen.rows)) == (300, 0)
+    assert all("没有措施编号" in problem.message for problem in seen.problems)
+
+
+def test_of_many_doubles_five_are_named(issue: Issue, who: User) -> None:
+    """The row with the mark of the measure is one of them."""
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    filling.report(measure)
+    for row in range(20, 30):
+        filling.put(MEASURES, row, {"编号": measure.number, "本期进展": "做了"})
+    told = [problem["message"] for problem in filling.taken(who).content["problems"]]
+    assert len(told) == 11
+    assert told[0] == "这条措施在第 20、21、22、23、24 行等也填了，请只留一行"
+    assert told[-1] == f"这条措施在第 {HEAD_ROW + 1}、20、21、22、23 行等也填了，请只留一行"
+
+
+@pytest.mark.parametrize("sheet", [MEASURES, EVIDENCE])
+def test_more_rows_than_a_unit_can_have_are_refused(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch, sheet: str) -> None:
+    make.measure(issue)
+    filling = start(who, issue)
+    monkeypatch.setattr(reading, "MOST_MEASURES", 10)
+    for row in range(20, 31):
+        filling.put(sheet, row, {"本期进展": "做了"} if sheet == MEASURES else {"文件名": "回单.pdf"})
+    with pytest.raises(ActRefused, match=f"“{sheet}”表.*分到几份工作簿"):
+        filling.taken(who)
+    monkeypatch.setattr(reading, "MOST_MEASURES", 11)
+    assert filling.taken(who) == ReturnedWorkbook.objects.get()
+
+
+def test_more_faults_than_people_make_are_refused(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    monkeypatch.setattr(reading, "MOST_PROBLEMS", 10)
+    for row in range(20, 31):
+        filling.put(EVIDENCE, row, {"措施编号": measure.number})
+    with pytest.raises(ActRefused, match="错误太多"):
+        filling.taken(who)
