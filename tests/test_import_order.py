@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from apps.issues.models import Inspection
 from apps.ledgers.models import Entry
 from apps.measures.importing.tree import Tree
 from apps.measures.importing.working import work
-from apps.measures.models import ImportRun, Indicator, Measure
+from apps.measures.models import ImportRun, Measure
 from apps.measures.services import importing
 from apps.measures.services.importing import applying
 from apps.measures.services.importing.running import LEASE, MOST_TRIES
@@ -85,3 +84,44 @@ def test_the_book_of_the_house_is_written_last(office: User, inspection: Inspect
     assert {(row.subject_id, row.payload["changes"]["name"][1]) for row in entries.filter(act="units.add_unit")} == {
         (unit.pk, unit.name) for unit in made
     }
+
+
+def begun(office: User, inspection: Inspection) -> ImportRun:
+    """A run that a worker has begun to read."""
+    run = importing.reread(actor=office, run=started(office, inspection, workbook(ROWS)))
+    claimed = importing.claim_import(pk=run.pk)
+    assert claimed is not None
+    return claimed
+
+
+def kept(run: ImportRun) -> ImportRun:
+    """What a worker reads in the end: nothing at all."""
+    return importing.keep_read(run=run, outline={}, tree=Tree(), plan=None, state=ImportRun.State.READY)
+
+
+def test_a_second_message_does_not_begin_what_a_worker_is_at(office: User, inspection: Inspection) -> None:
+    run = begun(office, inspection)
+    for _message in range(MOST_TRIES + 1):
+        assert importing.claim_import(pk=run.pk) is None
+    run.refresh_from_db()
+    assert (run.state, run.attempts) == (ImportRun.State.READING, 1)
+    ImportRun.objects.filter(pk=run.pk).update(begun_at=timezone.now() - LEASE)
+    assert importing.claim_import(pk=run.pk) is not None, "the worker is gone"
+
+
+def test_what_was_read_before_the_office_decided_otherwise_is_not_kept(office: User, inspection: Inspection) -> None:
+    slow = begun(office, inspection)
+    ImportRun.objects.filter(pk=slow.pk).update(state=ImportRun.State.READY, begun_at=None)
+    importing.set_import(actor=office, run=slow, choices={"renumber": True})
+    assert kept(slow).state == ImportRun.State.READING
+    importing.fail_import(run=slow, error="太慢")
+    quick = importing.claim_import(pk=slow.pk)
+    assert quick is not None
+    assert kept(slow).state == ImportRun.State.READING
+    assert kept(quick).state == ImportRun.State.READY
+
+
+def test_a_late_reading_does_not_take_back_what_was_confirmed(office: User, inspection: Inspection) -> None:
+    slow = begun(office, inspection)
+    ImportRun.objects.filter(pk=slow.pk).update(state=ImportRun.State.APPLYING)
+    assert kept(slow).state == ImportRun.State.APPLYING
