@@ -125,3 +125,13 @@ def test_a_late_reading_does_not_take_back_what_was_confirmed(office: User, insp
     slow = begun(office, inspection)
     ImportRun.objects.filter(pk=slow.pk).update(state=ImportRun.State.APPLYING)
     assert kept(slow).state == ImportRun.State.APPLYING
+
+
+def test_what_a_disabled_account_confirmed_is_not_written(office: User, inspection: Inspection) -> None:
+    run = confirmed(office, inspection)
+    User.objects.filter(pk=office.pk).update(is_active=False)
+    work(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.error, inspection.issues.count()) == (ImportRun.State.READY, applying.DISABLED, 0)
+    run = applied(make.office(), run)
+    assert (run.state, inspection.issues.count()) == (ImportRun.State.APPLIED, 3)

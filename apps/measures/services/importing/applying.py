@@ -30,6 +30,7 @@ from apps.units.services import make_unit
 
 Tell = Callable[[int, int], None]
 MOVED = "确认之后台账有变动，没有写入。请看新的预览后再确认"
+DISABLED = "确认这次导入的账号已经停用，没有写入。请由在用的整改办账号重新确认"
 AMENDED = ("text", "nature", "pace")
 ASSIGNED = ("lead_unit", "supporting_units", "person", "due_on", "deadline_basis")
 
@@ -41,6 +42,8 @@ def apply_import(*, run: ImportRun, tell: Tell | None = None) -> ImportRun:
     row = locked(run)
     if row.state != ImportRun.State.APPLYING or row.applied_by is None:
         return row
+    if not row.applied_by.is_active:
+        return _back(row, DISABLED)
     tree = Tree.from_json(row.tree)
     plan = plan_of(row, tree)
     if plan.fingerprint != row.plan.get("fingerprint") or tree.of_level(Level.ERROR) or plan.errors:
