@@ -7,7 +7,6 @@ here (a title out of a finding) fills a new row and never changes one that there
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,15 +18,11 @@ from apps.measures.importing.extras import add_extras
 from apps.measures.importing.headings import folded
 from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
-from apps.measures.importing.rows import COUNTED
-from apps.measures.importing.splitting import without_number
+from apps.measures.importing.same import is_said
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree, named
 from apps.measures.models import ImportRun, Measure
-from apps.measures.papers.sheets import CUT as PRINTED_CUT
 from apps.units.errors import ActRefused
 
-UNSEEN = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2060\ufeff\ufffe\uffff]+")
-CUT = re.sub(r"\s+", "", PRINTED_CUT)
 LARGEST_NUMBER, LONGEST_UNIT = 10_000, 120
 PACES, NATURES = dict(Measure.Pace.choices), dict(Measure.Nature.choices)
 Progress = Callable[[int, int], None]
@@ -88,8 +83,8 @@ class _Comparison:
         """Find the issues whose words are in the ledger before those of which only the number is."""
         self.found: dict[str, tuple[Issue | None, str]] = {}
         nodes = list(self.tree.walk(Kind.ISSUE))
-        sure = [node for node in nodes if self._words_known(node)]
-        for node in (*sure, *(node for node in nodes if node not in sure)):
+        sure = {node.key for node in nodes if self._words_known(node)}
+        for node in sorted(nodes, key=lambda node: node.key not in sure):
             self.found[node.key] = self.ledger.issue_of(node)
 
     def _words_known(self, node: Node) -> bool:
@@ -185,7 +180,7 @@ class _Comparison:
             if leaf is None or not leaf.sure:
                 continue
             before = getattr(row, name)
-            if not _is_said(before, leaf.value):
+            if not is_said(before, leaf.value):
                 found.append(Change(name, _shown(before), _shown(leaf.value), leaf.origin, leaf.value))
         return found
 
@@ -340,13 +335,24 @@ class _Comparison:
             if leaf is None or not leaf.sure or not leaf.value:
                 continue
             before = getattr(row, name)
-            if not _is_said(before, leaf.value):
+            if not is_said(before, leaf.value):
                 after = str(leaf.value)
                 shown = (words.get(before, before), words.get(after, after)) if words else (before, after)
                 line.changes.append(Change(name, *shown, leaf.origin, leaf.value))
         line.changes += self._unit_changes(node, row)
         line.changes += self._due_changes(node, row)
         self._settle(line, node, self._rests(row, {change.field for change in line.changes}))
+        if line.deal == Deal.CHANGE:
+            self._refuse_dayless(node, row, line)
+
+    def _refuse_dayless(self, node: Node, row: Measure, line: Line) -> None:
+        """What is long-term has no day; it gets one of the list when the list makes it anything else."""
+        values = {change.field: change.value for change in line.changes}
+        long_term = values.get("pace", Measure.Pace.LONG_TERM) == Measure.Pace.LONG_TERM
+        if long_term or row.due_on is not None or "due_on" in values or self._has_error(node, "due_on"):
+            return
+        said = f"措施 {row.number} 在台账里是{row.get_pace_display()}、没有时限，清单写的是{PACES[values['pace']]}，但没有写时限"
+        self._say(Level.ERROR, "no_due", said, "请在清单里填写时限；仍是长期坚持的，请改“整改类型”一格", node, "pace")
 
     def _rests(self, row: Measure, fields: set[str]) -> str:
         """Why the changes may not be made now; the same rules as for changes of many measures at once."""
@@ -375,7 +381,7 @@ class _Comparison:
 
     def _basis_change(self, node: Node, row: Measure) -> list[Change]:
         leaf: Leaf | None = node.leaves.get("deadline_basis")
-        if leaf is None or not leaf.value or _is_said(row.deadline_basis, leaf.value):
+        if leaf is None or not leaf.value or is_said(row.deadline_basis, leaf.value):
             return []
         return [Change("deadline_basis", row.deadline_basis, str(leaf.value), leaf.origin, leaf.value)]
 
@@ -401,20 +407,6 @@ class _Comparison:
 
 
 RESTING = {"closed": "问题已销号", "in_review": "有填报等待审核", "finished": "已经完成，时限不再调整"}
-
-
-def _as_words(value: Any) -> str:
-    """Values as they are compared: blanks, line ends and characters that no cell can hold do not matter."""
-    return UNSEEN.sub("", str(value))
-
-
-def _is_said(before: Any, given: Any) -> bool:
-    """Whether a cell says what the ledger has: the same words, the words without what reading takes away (1.…, …（共3个问题）), or as many
-    of them as a printed list has room for."""
-    old, new = _as_words(before), _as_words(given)
-    if new.endswith(CUT):
-        return old.startswith(new.removesuffix(CUT))
-    return new in (old, _as_words(without_number(str(before).strip())), _as_words(COUNTED.sub("", str(before))))
 
 
 def _shown(value: Any) -> str:

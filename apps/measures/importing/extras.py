@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal, InvalidOperation
 
-from apps.issues.models import Inspection
+from apps.issues.models import Inspection, Issue
 from apps.measures.importing.plan import Deal, Line, Plan
 from apps.measures.importing.tree import Finding, Kind, Level, Node, Tree
 from apps.measures.models import Indicator, Regulation
@@ -15,20 +15,24 @@ NAME_LENGTH = 120
 
 
 def add_extras(tree: Tree, plan: Plan, inspection: Inspection) -> None:
-    """A line for each figure and rule that is to be taken along, below an issue that stays open."""
+    """A line for each figure and rule that is to be taken along; a closed issue keeps the figures that it was closed with."""
     if not any(child.kind in (Kind.FIGURE, Kind.REGULATION) for issue in tree.walk(Kind.ISSUE) for child in issue.children):
         return
     names: dict[int, set[str]] = {}
     for issue, name in Indicator.objects.filter(issue__inspection=inspection).values_list("issue", "name"):
         names.setdefault(issue, set()).add(name)
     titles = {normal(title) for title in Regulation.objects.filter(inspection=inspection).values_list("title", flat=True)}
+    closed = set(inspection.issues.filter(closure=Issue.ClosureState.CLOSED).values_list("pk", flat=True))
     for node in tree.walk(Kind.ISSUE):
         line = plan.lines.get(node.key)
         if line is None:
             continue
         known = set(names.get(line.pk, set())) if line.pk else set()
         for child in node.children:
-            if child.value("taken") and child.kind == Kind.FIGURE:
+            if child.value("taken") and child.kind == Kind.FIGURE and line.pk in closed:
+                reason = f"问题 {line.number} 已销号，不再增加数字"
+                plan.lines[child.key] = Line(child.key, Kind.FIGURE, Deal.REST, line.number, reason=reason)
+            elif child.value("taken") and child.kind == Kind.FIGURE:
                 _figure(child, node, plan, known, inspection)
             elif child.value("taken") and child.kind == Kind.REGULATION:
                 _rule(child, node, plan, titles)

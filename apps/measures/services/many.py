@@ -59,8 +59,8 @@ def with_units(rows: Any) -> list[Measure]:
     return list(found.order_by("issue__number", "ordinal"))
 
 
-def locked_many(keys: Iterable[int]) -> list[Measure]:
-    """The measures and then their issues, locked and read anew, in the order of their numbers.
+def locked_many(keys: Iterable[int], issues: Iterable[int] = ()) -> list[Measure]:
+    """The measures and then their issues, and ``issues`` besides, locked and read anew, in the order of their numbers.
 
     First all measures, then all issues, each by key: an act on one measure (which takes the measure, then its issue) or another
     act on many waits for this one or is waited for, and never both.
@@ -68,10 +68,10 @@ def locked_many(keys: Iterable[int]) -> list[Measure]:
     rows = list(
         Measure.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(keys)).select_related("lead_unit").order_by("pk")
     )
-    of_them = Issue.objects.select_for_update(of=("self",), no_key=True).filter(pk__in={row.issue_id for row in rows})
-    issues = {issue.pk: issue for issue in of_them.select_related("inspection__book").order_by("pk")}
+    of_them = Issue.objects.select_for_update(of=("self",), no_key=True).filter(pk__in={*issues, *(row.issue_id for row in rows)})
+    found = {issue.pk: issue for issue in of_them.select_related("inspection__book").order_by("pk")}
     for row in rows:
-        row.issue = issues[row.issue_id]
+        row.issue = found[row.issue_id]
     prefetch_related_objects(rows, "supporting_units")
     return sorted(rows, key=lambda row: (row.issue.number, row.ordinal))
 

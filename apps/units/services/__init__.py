@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from apps.ledgers.services import changes, house_book, record
+from apps.ledgers.services import Deed, changes, house_book, record, record_many
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Act, Notification, Role, Source, Unit, User
 from apps.units.services.answers import body_of, claim_answer, forget_answers, keep_answer
@@ -34,6 +34,7 @@ __all__ = (
     "issue_token",
     "keep_answer",
     "make_token",
+    "make_unit",
     "mark_all_read",
     "mark_read",
     "notification_rows",
@@ -52,6 +53,13 @@ __all__ = (
 def add_unit(*, actor: User | None, name: str, short_name: str, kind: str, source: str = Source.ENTERED, quote: str = "") -> Unit:
     """Register a responsible unit; name and short name are unique."""
     return _save_unit(actor, Unit(source=source, quote=quote), {"name": name, "short_name": short_name, "kind": kind}, Act.ADD_UNIT)
+
+
+@transaction.atomic
+def make_unit(*, actor: User, name: str, short_name: str, kind: str, source: str) -> tuple[Unit, Deed]:
+    """Part of an act that registers units among much else: a unit, and its deed, which the act enters in the book of the house last."""
+    unit = Unit(source=source)
+    return unit, _kept_unit(actor, unit, {"name": name, "short_name": short_name, "kind": kind}, Act.ADD_UNIT)
 
 
 @transaction.atomic
@@ -176,6 +184,13 @@ def record_sign_out(*, user: User) -> None:
 
 @transaction.atomic
 def _save_unit(actor: User | None, unit: Unit, values: Mapping[str, Any], act: Act) -> Unit:
+    deed = _kept_unit(actor, unit, values, act)
+    record_many(house_book(), actor=actor, deeds=[deed])
+    return unit
+
+
+def _kept_unit(actor: User | None, unit: Unit, values: Mapping[str, Any], act: Act) -> Deed:
+    """The unit, saved, and what the book says of it."""
     if actor is not None and actor.role not in (Role.OFFICE, Role.ADMIN):
         raise ActForbidden(f"只有整改办或系统管理员可以办理“{act.label}”")
     before = {key: getattr(unit, key) for key in values} if unit.pk else {}
@@ -186,8 +201,7 @@ def _save_unit(actor: User | None, unit: Unit, values: Mapping[str, Any], act: A
         if Unit.objects.named(text).exclude(pk=unit.pk).exists():
             raise ActConflict(f"单位“{text}”已经登记", field=field)
     unit.save()
-    record(house_book(), actor=actor, act=act, subject=unit, payload=changes(_labels(before), _labels(dict(values))))
-    return unit
+    return Deed(act, unit, payload=changes(_labels(before), _labels(dict(values))))
 
 
 def _switch(actor: User | None, user: User, *, active: bool, reason: str, act: Act) -> User:

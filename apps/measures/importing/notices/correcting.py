@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -43,7 +44,7 @@ def amend(tree: Tree, key: str, words: IssueWords) -> None:
         elif child.key in words.rules:
             child.leaves["taken"] = _decided(child, "taken", words.rules[child.key])
     _without_findings(tree, key)
-    if words.category and not key.startswith(f"{words.category}."):
+    if words.category and all(child is not node for child in found(tree, words.category).children):
         _move(tree, node, words.category)
     renumber(tree)
 
@@ -109,19 +110,26 @@ def join(tree: Tree, key: str) -> None:
     texts = [measure.text("text") for measure in before.of_kind(Kind.MEASURE)]
     _set_measures(before, [*texts, text])
     for child in keep:
-        child.key = f"{before.key}.{child.kind.value[0]}{len(before.children) + 1}"
+        child.key = _unused(tree, f"{before.key}.{child.kind.value[0]}")
         before.children.append(child)
 
 
 def add_issue(tree: Tree, category: str, title: str) -> str:
     """A new issue at the end of an aspect; its key."""
     node = found(tree, category)
-    taken = {child.key for child in node.children}
-    key = next(f"{category}.i{n}" for n in range(1, 10_000) if f"{category}.i{n}" not in taken)
+    key = _unused(tree, f"{category}.i")
     leaves = {"number": Leaf(0, node.origin()), "title": Leaf(title), "finding": Leaf(title, sure=False)}
     node.children.append(Node(Kind.ISSUE, key, leaves))
     renumber(tree)
     return key
+
+
+def _unused(tree: Tree, stem: str) -> str:
+    """A key that no part has, wherever it was moved to, nor begins with: an issue keeps its key when its aspect is dropped."""
+    taken: set[str] = set()
+    for node in tree.walk():
+        taken.update(itertools.accumulate(node.key.split("."), "{}.{}".format))
+    return next(key for n in itertools.count(1) if (key := f"{stem}{n}") not in taken)
 
 
 def name_category(tree: Tree, key: str, title: str) -> None:
@@ -133,8 +141,7 @@ def name_category(tree: Tree, key: str, title: str) -> None:
 
 def add_category(tree: Tree, title: str) -> str:
     """A new aspect at the end; its key."""
-    taken = {node.key for node in tree.nodes}
-    key = next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
+    key = _unused(tree, "c")
     tree.nodes.append(Node(Kind.CATEGORY, key, {"number": Leaf(0), "title": Leaf(title)}))
     renumber(tree)
     return key

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.issues.models import Category, Inspection, Issue
 from apps.issues.services import IssueDraft, add_category, add_issues, amend_issue, assign_issue, locked_inspection
-from apps.ledgers.services import correlated, record
+from apps.ledgers.services import Deed, correlated, house_book, record, record_many
 from apps.measures.importing.comparing import plan_of
 from apps.measures.importing.plan import Deal, Line, Plan
 from apps.measures.importing.tree import Kind, Level, Node, Tree
@@ -26,10 +26,11 @@ from apps.measures.services.importing.running import READY, locked
 from apps.measures.services.many import locked_many
 from apps.measures.services.planning import MeasureDraft, add_measures_to_many, amend_measure, assign_measure
 from apps.units.models import Source, Unit, User
-from apps.units.services import add_unit
+from apps.units.services import make_unit
 
 Tell = Callable[[int, int], None]
 MOVED = "确认之后台账有变动，没有写入。请看新的预览后再确认"
+DISABLED = "确认这次导入的账号已经停用，没有写入。请由在用的整改办账号重新确认"
 AMENDED = ("text", "nature", "pace")
 ASSIGNED = ("lead_unit", "supporting_units", "person", "due_on", "deadline_basis")
 
@@ -41,21 +42,33 @@ def apply_import(*, run: ImportRun, tell: Tell | None = None) -> ImportRun:
     row = locked(run)
     if row.state != ImportRun.State.APPLYING or row.applied_by is None:
         return row
+    if not row.applied_by.is_active:
+        return _back(row, DISABLED)
     tree = Tree.from_json(row.tree)
     plan = plan_of(row, tree)
     if plan.fingerprint != row.plan.get("fingerprint") or tree.of_level(Level.ERROR) or plan.errors:
-        row.plan, row.state, row.error, row.begun_at = plan.as_json(), READY, MOVED, None
-        row.version += 1
-        row.save()
-        return row
+        row.plan = plan.as_json()
+        return _back(row, MOVED)
     correlation = uuid.uuid4()
     with correlated(correlation):
-        _Writer(row.applied_by, row, inspection, tree, plan, tell or (lambda _done, _of: None)).write()
+        writer = _Writer(row.applied_by, row, inspection, tree, plan, tell or (lambda _done, _of: None))
+        writer.write()
         payload = {"file": row.filename, "sha256": row.sha256, "rows": sum(plan.counts.values())}
         row.state, row.correlation, row.applied_at, row.begun_at, row.error = row.State.APPLIED, correlation, timezone.now(), None, ""
         row.version += 1
         row.save()
         record(inspection.book, actor=row.applied_by, act=Act.APPLY_IMPORT, subject=row, reason=row.reason, payload=payload)
+        if writer.units_made:
+            # Last, for nobody can sign in while the book of the house is locked.
+            record_many(house_book(), actor=row.applied_by, deeds=writer.units_made)
+    return row
+
+
+def _back(row: ImportRun, why: str) -> ImportRun:
+    """The run waits for another confirmation."""
+    row.state, row.error, row.begun_at = READY, why, None
+    row.version += 1
+    row.save()
     return row
 
 
@@ -68,6 +81,7 @@ class _Writer:
         self.units: dict[int | str, Unit] = {}
         self.categories: dict[str, Category] = {}
         self.issues: dict[str, Issue] = {}
+        self.units_made: list[Deed] = []
 
     def write(self) -> None:
         self._lock()
@@ -82,16 +96,25 @@ class _Writer:
         return [line for line in self.plan.lines.values() if line.kind == kind and line.deal == deal]
 
     def _lock(self) -> None:
-        """What will change, in the house's order, before any book."""
-        locked_many(line.pk for line in self._lines(Kind.MEASURE, Deal.CHANGE) if line.pk)
+        """What will change or be added to, in the house's order, before any book."""
+        measures = [line.pk for line in self._lines(Kind.MEASURE, Deal.CHANGE) if line.pk]
+        issues = [line.pk for node in self.tree.walk(Kind.ISSUE) if (line := self._touched(node)) and line.pk]
+        locked_many(measures, issues)
+
+    def _touched(self, node: Node) -> Line | None:
+        """The line of an issue that changes or gets measures, figures or rules."""
+        line = self.plan.lines.get(node.key)
+        added = any(self._deal(child) == Deal.ADD for child in node.children)
+        return line if line and (added or line.deal == Deal.CHANGE) else None
 
     def _units(self) -> None:
         self.units = {unit.pk: unit for unit in Unit.objects.all()}
         short = {unit.short_name for unit in self.units.values()}
         for name, kind in self.plan.new_units.items():
-            made = add_unit(actor=self.actor, name=name, short_name=_short(name, short), kind=kind, source=self.source)
+            made, deed = make_unit(actor=self.actor, name=name, short_name=_short(name, short), kind=kind, source=self.source)
             short.add(made.short_name)
             self.units[name] = made
+            self.units_made.append(deed)
 
     def _categories(self) -> None:
         rows = {row.pk: row for row in self.inspection.categories.all()}

@@ -125,6 +125,9 @@ def add_to_draft(*, actor: User, run: ImportRun, title: str, category: str = "",
 def accept_draft(*, actor: User, run: ImportRun, lead_unit: Unit | None, due_on: dt.date | None, version: int | None = None) -> ImportRun:
     """The draft is right: compare it with the ledger, for the preview that is confirmed. What a notice never says is filled in once."""
     row = _open(actor, run, version)
+    feedback_on = row.inspection.feedback_on
+    if due_on is not None and due_on < feedback_on:
+        raise ActRefused(f"不能早于反馈日期 {feedback_on}，请核对", field="due_on")
     tree = Tree.from_json(row.tree)
     tree.nodes = [node for node in tree.nodes if node.of_kind(Kind.ISSUE)]
     if not tree.nodes:

@@ -176,9 +176,12 @@ def overdue() -> list[int]:
 
 @transaction.atomic
 def claim_import(*, pk: int) -> ImportRun | None:
-    """Begin, or go on after a worker that died; None where there is nothing to do. The try is counted before the work begins."""
+    """Begin, or go on after a worker that died; None where there is nothing to do, or where another worker may still be at it.
+
+    The try is counted before the work begins.
+    """
     row: ImportRun | None = _rows().filter(pk=pk).first()
-    if row is None or not row.is_working:
+    if row is None or not row.is_working or (row.begun_at and row.begun_at > timezone.now() - LEASE):
         return None
     if row.attempts >= MOST_TRIES:
         row.state, row.error = FAILED, DEAD
@@ -192,9 +195,12 @@ def claim_import(*, pk: int) -> ImportRun | None:
 
 @transaction.atomic
 def keep_read(*, run: ImportRun, outline: Mapping[str, Any], tree: Tree | None, plan: Plan | None, state: str) -> ImportRun:
-    """What the worker has read: ``state`` is SETTING where the office has to say what columns or units mean, READY for the preview."""
+    """What the worker has read: ``state`` is SETTING where the office has to say what columns or units mean, READY for the preview.
+
+    What was read before the office asked for another reading, or by a worker that another has taken over from, is not kept.
+    """
     row = locked(run)
-    if row.state in (READING, APPLYING):
+    if row.state == READING and row.begun_at == run.begun_at:
         row.outline, row.tree, row.plan = dict(outline), tree.as_json() if tree else {}, plan.as_json() if plan else {}
         row.state, row.error, row.begun_at = state, "", None
         row.version += 1
@@ -204,9 +210,9 @@ def keep_read(*, run: ImportRun, outline: Mapping[str, Any], tree: Tree | None, 
 
 @transaction.atomic
 def fail_import(*, run: ImportRun, error: str) -> ImportRun:
-    """The file cannot be read, or what was confirmed could not be written; nothing of it was."""
+    """The file cannot be read, or what was confirmed could not be written; nothing of it was. Only the worker that is at it can tell."""
     row = locked(run)
-    if row.is_working:
+    if row.is_working and row.begun_at == run.begun_at:
         row.state, row.error, row.begun_at = FAILED, error, None
         row.version += 1
         row.save(update_fields=("state", "error", "begun_at", "version"))

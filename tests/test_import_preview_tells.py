@@ -1,0 +1,72 @@
+"""What could not be written is told by the preview, at its place, and not first by the worker that writes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from apps.issues.models import Inspection, Issue
+from apps.measures.importing.working import work
+from apps.measures.models import ImportRun, Indicator, Measure
+from apps.measures.services import importing
+from apps.units.errors import ActRefused
+from apps.units.models import User
+from tests import factories as make
+from tests import notice_runs
+from tests.lists import applied, started, workbook
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ("序号", "方面", "反馈问题", "整改措施", "牵头单位", "整改类型", "整改时限")
+
+
+@pytest.fixture
+def office() -> User:
+    make.unit("宣传部")
+    return make.office()
+
+
+@pytest.fixture
+def inspection() -> Inspection:
+    return make.inspection()
+
+
+def listed(pace: str, due: str) -> bytes:
+    return workbook([HEADINGS, (1, "党建", "学习不深入", "制定计划", "区宣传部", pace, due)])
+
+
+def test_what_has_no_day_needs_one_to_become_anything_but_long_term(office: User, inspection: Inspection) -> None:
+    applied(office, started(office, inspection, listed("长期坚持", "长期坚持")))
+    run = started(office, inspection, listed("限期整改", ""))
+    (told,) = [found for found in run.plan["findings"] if found[0] == "error"]
+    assert (told[1], told[4][1:3]) == ("no_due", [2, 6])
+    run = applied(office, started(office, inspection, listed("限期整改", "2099年底")))
+    assert run.state == ImportRun.State.APPLIED, run.error
+    assert Measure.objects.get().due_on == dt.date(2099, 12, 31)
+
+
+def test_a_day_before_the_feedback_is_refused_when_a_draft_is_accepted(office: User, inspection: Inspection) -> None:
+    run = notice_runs.started(office, inspection, notice_runs.sample())
+    with pytest.raises(ActRefused, match="反馈日期") as refused:
+        importing.accept_draft(actor=office, run=run, lead_unit=make.unit(), due_on=inspection.feedback_on - dt.timedelta(days=1))
+    assert refused.value.field == "due_on"
+
+
+def test_figures_of_a_closed_issue_rest(office: User, inspection: Inspection) -> None:
+    lead = make.unit("牵头单位")
+
+    def accepted() -> ImportRun:
+        run = notice_runs.started(office, inspection, notice_runs.sample())
+        return importing.accept_draft(actor=office, run=run, lead_unit=lead, due_on=dt.date(2099, 12, 31))
+
+    assert applied(office, accepted()).state == ImportRun.State.APPLIED
+    figure = Indicator.objects.get()
+    Issue.objects.filter(pk=figure.issue_id).update(closure=Issue.ClosureState.CLOSED)
+    Indicator.objects.filter(pk=figure.pk).update(name="另一个指标")
+    run = accepted()
+    (line,) = [line for line in run.plan["lines"] if line[1] == "figure"]
+    assert (line[2], "已销号" in line[6]) == ("rest", True)
+    with pytest.raises(ActRefused, match="一致"):
+        importing.ask_apply(actor=office, run=run, fingerprint=run.plan["fingerprint"])
+    work(run.pk)
+    assert Indicator.objects.count() == 1
