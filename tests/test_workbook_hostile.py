@@ -7,12 +7,13 @@ from django.core.signing import BadSignature
 
 from apps.issues.models import Issue
 from apps.measures.models import ReturnedWorkbook
+from apps.measures.services import submit_workbook
 from apps.measures.workbooks import reading
 from apps.measures.workbooks.layout import EVIDENCE, HEAD_ROW, MEASURES, Passport, mark, parts_of
-from apps.units.errors import ActRefused
+from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 from tests import factories as make
-from tests.filling import Filling, begun, looked_at
+from tests.filling import Filling, begun, looked_at, package
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +86,21 @@ def test_more_faults_than_people_make_are_refused(issue: Issue, who: User, monke
         filling.put(EVIDENCE, row, {"措施编号": measure.number})
     with pytest.raises(ActRefused, match="错误太多"):
         filling.taken(who)
+
+
+def test_a_package_that_comes_in_after_the_preview_does_not_change_what_is_submitted(issue: Issue, who: User) -> None:
+    first, second = make.measures(issue, 2)
+    filling = start(who, issue)
+    for measure in (first, second):
+        filling.report(measure)
+    filling.file(first, "回单.pdf")
+    taken = filling.taken(who)
+    package(taken, who, {"回单.pdf": make.PDF})
+    chosen = {row.measure.pk: row.token for row in looked_at(taken, who).submittable}
+    package(taken, who, {"别的.pdf": make.PDF})
+    assert {row.measure.pk: row.token for row in looked_at(taken, who).submittable} == chosen, "what is named by no row does not matter"
+    package(taken, who, {"回单.pdf": make.PDF + b"\n"})
+    with pytest.raises(ActConflict, match=first.number):
+        submit_workbook(actor=who, workbook=taken, chosen=chosen)
+    assert not first.reports.exists()
+    assert submit_workbook(actor=who, workbook=taken, chosen={second.pk: chosen[second.pk]})

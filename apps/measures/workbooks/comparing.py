@@ -129,10 +129,12 @@ class Row:
 
     @property
     def token(self) -> str:
-        """What of the ledger this row was held against: whoever submits it has seen just that."""
+        """What of the ledger this row was held against, and the files that go with it: whoever submits it has seen just that."""
         report = latest(self.measure)
         state = [self.measure.pk, self.measure.version, self.measure.issue.closure, report.pk if report else 0]
         state += [words for row in self.figures for words in (row.indicator.pk, row.now)]
+        # A package that comes in later may hold another file of the same path.
+        state += [words for file, found in self.files for words in (file.row, _identity(found))]
         return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
 
@@ -392,6 +394,10 @@ def drafts_with_files(row: Row, contents: Contents) -> list[EvidenceDraft]:
         upload = SimpleUploadedFile(found.filename, contents.of(found)) if isinstance(found, Found) else None
         drafts.append(replace(draft, file=upload, row=f"_{file.row}"))
     return drafts
+
+
+def _identity(found: Found | EvidenceVersion) -> tuple[object, ...]:
+    return (found.pk,) if isinstance(found, EvidenceVersion) else (found.package, found.path, found.size, found.sha256)
 
 
 def _called(file: FilledFile, found: Found) -> str:
