@@ -6,14 +6,15 @@ import pytest
 from django.core.signing import BadSignature
 
 from apps.issues.models import Issue
-from apps.measures.models import ReturnedWorkbook
-from apps.measures.services import submit_workbook
+from apps.measures.models import Progress, ReturnedWorkbook
+from apps.measures.services import send_back, submit_workbook
 from apps.measures.workbooks import reading
+from apps.measures.workbooks.comparing import Standing
 from apps.measures.workbooks.layout import EVIDENCE, HEAD_ROW, MEASURES, Passport, mark, parts_of
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 from tests import factories as make
-from tests.filling import Filling, begun, looked_at, package
+from tests.filling import Filling, begun, looked_at, package, row_of, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +105,56 @@ def test_a_package_that_comes_in_after_the_preview_does_not_change_what_is_submi
         submit_workbook(actor=who, workbook=taken, chosen=chosen)
     assert not first.reports.exists()
     assert submit_workbook(actor=who, workbook=taken, chosen={second.pk: chosen[second.pk]})
+
+
+RESCAN = make.PDF + b"\n%"
+
+
+@pytest.fixture
+def returned(issue: Issue, who: User) -> Progress:
+    """A report with 回单.pdf that was sent back."""
+    report = make.report(make.measure(issue), by=who, files=[make.evidence()], text="情况属实。")
+    send_back(actor=make.office(), report=report, requirement="回单不清楚，请重扫")
+    return report
+
+
+@pytest.mark.parametrize("change", ["nothing", "bytes", "day", "description", "another file"])
+@pytest.mark.parametrize("is_vouched", [True, False])
+def test_a_returned_report_is_put_right_by_its_files_alone(
+    issue: Issue, who: User, returned: Progress, change: str, is_vouched: bool
+) -> None:
+    measure, item = returned.measure, returned.evidence.get()
+    filling = start(who, issue)
+    if is_vouched:
+        filling.put(MEASURES, filling.row_of(MEASURES, "编号", measure.number), {"真实性承诺": "是"})
+    values: dict[str, object] = {"材料日期": item.effective_on, "材料说明": item.description}
+    values |= {"day": {"材料日期": make.days(-40)}, "description": {"材料说明": "第二页"}}.get(change, {})
+    filling.file(measure, "补充.pdf" if change == "another file" else "回单.pdf", **values)
+    taken = filling.taken(who)
+    package(taken, who, {"补充.pdf": make.PDF, "回单.pdf": RESCAN if change == "bytes" else make.PDF})
+    expected = Standing.NEW if is_vouched else Standing.SAME if change == "nothing" else Standing.WRONG
+    assert row_of(taken, who, measure).standing == expected
+    if is_vouched:
+        (made,) = submitted(taken, who)
+        assert made.resubmits == returned
+        assert row_of(taken, who, measure).standing == Standing.SAME, "done"
+        send_back(actor=make.office(), report=made, requirement="还是不清楚")
+        assert row_of(taken, who, measure).standing == Standing.SAME, "what came of this workbook is done with"
+
+
+def test_the_bytes_of_a_file_count_for_a_report_that_waits_too(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    filling.report(measure)
+    filling.file(measure, "回单.pdf")
+    taken = filling.taken(who)
+    package(taken, who, {"回单.pdf": make.PDF})
+    submitted(taken, who)
+    other = Filling(filling.saved())
+    other.book.properties.title = "另存一次"
+    again = other.taken(who)
+    assert row_of(again, who, measure).standing == Standing.SAME, "the package did not come along"
+    package(again, who, {"回单.pdf": make.PDF})
+    assert row_of(again, who, measure).standing == Standing.SAME
+    package(again, who, {"回单.pdf": make.PDF[:-1] + b" "})
+    assert row_of(again, who, measure).standing == Standing.RESTS, "of the same size"
