@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.core.signing import BadSignature
+from django.db.models import Sum
 
 from apps.issues.models import Issue
 from apps.measures.models import Progress, ReturnedWorkbook
@@ -158,3 +160,19 @@ def test_the_bytes_of_a_file_count_for_a_report_that_waits_too(issue: Issue, who
     assert row_of(again, who, measure).standing == Standing.SAME
     package(again, who, {"回单.pdf": make.PDF[:-1] + b" "})
     assert row_of(again, who, measure).standing == Standing.RESTS, "of the same size"
+
+
+def test_the_packages_of_a_workbook_together_have_a_limit(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.measure(issue)
+    taken = start(who, issue).taken(who)
+    package(taken, who, {"一.pdf": make.PDF})
+    size = taken.packages.get().size
+    monkeypatch.setattr(settings, "WORKBOOK_PACKAGE_MAX_BYTES", size)
+    for name in ("二.pdf", "三.pdf", "四.pdf", "五.pdf"):
+        package(taken, who, {name: make.PDF})
+    with pytest.raises(ActRefused, match="分到几份工作簿") as caught:
+        package(taken, who, {"六.pdf": make.PDF})
+    assert caught.value.field == "package"
+    assert taken.packages.aggregate(total=Sum("size")) == {"total": 5 * size}
+    package(taken, who, {"二.pdf": make.PDF})
+    assert taken.packages.count() == 5, "what is there already is no more"
