@@ -129,8 +129,8 @@ def test_a_returned_report_is_put_right_by_its_files_alone(
     filling = start(who, issue)
     if is_vouched:
         filling.put(MEASURES, filling.row_of(MEASURES, "编号", measure.number), {"真实性承诺": "是"})
-    values: dict[str, object] = {"材料日期": item.effective_on, "材料说明": item.description}
-    values |= {"day": {"材料日期": make.days(-40)}, "description": {"材料说明": "第二页"}}.get(change, {})
+    day = make.days(-40) if change == "day" else item.effective_on
+    values = {"材料日期": day, "材料说明": "第二页" if change == "description" else item.description}
     filling.file(measure, "补充.pdf" if change == "another file" else "回单.pdf", **values)
     taken = filling.taken(who)
     package(taken, who, {"补充.pdf": make.PDF, "回单.pdf": RESCAN if change == "bytes" else make.PDF})
