@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.core.signing import BadSignature
+from django.db.models import Sum
 
 from apps.issues.models import Issue
-from apps.measures.models import ReturnedWorkbook
+from apps.measures.models import Progress, ReturnedWorkbook
+from apps.measures.services import send_back, submit_workbook
 from apps.measures.workbooks import reading
+from apps.measures.workbooks.comparing import Standing
 from apps.measures.workbooks.layout import EVIDENCE, HEAD_ROW, MEASURES, Passport, mark, parts_of
-from apps.units.errors import ActRefused
+from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 from tests import factories as make
-from tests.filling import Filling, begun, looked_at
+from tests.filling import Filling, begun, looked_at, package, row_of, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +89,90 @@ def test_more_faults_than_people_make_are_refused(issue: Issue, who: User, monke
         filling.put(EVIDENCE, row, {"措施编号": measure.number})
     with pytest.raises(ActRefused, match="错误太多"):
         filling.taken(who)
+
+
+def test_a_package_that_comes_in_after_the_preview_does_not_change_what_is_submitted(issue: Issue, who: User) -> None:
+    first, second = make.measures(issue, 2)
+    filling = start(who, issue)
+    for measure in (first, second):
+        filling.report(measure)
+    filling.file(first, "回单.pdf")
+    taken = filling.taken(who)
+    package(taken, who, {"回单.pdf": make.PDF})
+    chosen = {row.measure.pk: row.token for row in looked_at(taken, who).submittable}
+    package(taken, who, {"别的.pdf": make.PDF})
+    assert {row.measure.pk: row.token for row in looked_at(taken, who).submittable} == chosen, "what is named by no row does not matter"
+    package(taken, who, {"回单.pdf": make.PDF + b"\n"})
+    with pytest.raises(ActConflict, match=first.number):
+        submit_workbook(actor=who, workbook=taken, chosen=chosen)
+    assert not first.reports.exists()
+    assert submit_workbook(actor=who, workbook=taken, chosen={second.pk: chosen[second.pk]})
+
+
+RESCAN = make.PDF + b"\n%"
+
+
+@pytest.fixture
+def returned(issue: Issue, who: User) -> Progress:
+    """A report with 回单.pdf that was sent back."""
+    report = make.report(make.measure(issue), by=who, files=[make.evidence()], text="情况属实。")
+    send_back(actor=make.office(), report=report, requirement="回单不清楚，请重扫")
+    return report
+
+
+@pytest.mark.parametrize("change", ["nothing", "bytes", "day", "description", "another file"])
+@pytest.mark.parametrize("is_vouched", [True, False])
+def test_a_returned_report_is_put_right_by_its_files_alone(
+    issue: Issue, who: User, returned: Progress, change: str, is_vouched: bool
+) -> None:
+    measure, item = returned.measure, returned.evidence.get()
+    filling = start(who, issue)
+    if is_vouched:
+        filling.put(MEASURES, filling.row_of(MEASURES, "编号", measure.number), {"真实性承诺": "是"})
+    day = make.days(-40) if change == "day" else item.effective_on
+    values = {"材料日期": day, "材料说明": "第二页" if change == "description" else item.description}
+    filling.file(measure, "补充.pdf" if change == "another file" else "回单.pdf", **values)
+    taken = filling.taken(who)
+    package(taken, who, {"补充.pdf": make.PDF, "回单.pdf": RESCAN if change == "bytes" else make.PDF})
+    expected = Standing.NEW if is_vouched else Standing.SAME if change == "nothing" else Standing.WRONG
+    assert row_of(taken, who, measure).standing == expected
+    if is_vouched:
+        (made,) = submitted(taken, who)
+        assert made.resubmits == returned
+        assert row_of(taken, who, measure).standing == Standing.SAME, "done"
+        send_back(actor=make.office(), report=made, requirement="还是不清楚")
+        assert row_of(taken, who, measure).standing == Standing.SAME, "what came of this workbook is done with"
+
+
+def test_the_bytes_of_a_file_count_for_a_report_that_waits_too(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    filling.report(measure)
+    filling.file(measure, "回单.pdf")
+    taken = filling.taken(who)
+    package(taken, who, {"回单.pdf": make.PDF})
+    submitted(taken, who)
+    other = Filling(filling.saved())
+    other.book.properties.title = "另存一次"
+    again = other.taken(who)
+    assert row_of(again, who, measure).standing == Standing.SAME, "the package did not come along"
+    package(again, who, {"回单.pdf": make.PDF})
+    assert row_of(again, who, measure).standing == Standing.SAME
+    package(again, who, {"回单.pdf": make.PDF[:-1] + b" "})
+    assert row_of(again, who, measure).standing == Standing.RESTS, "of the same size"
+
+
+def test_the_packages_of_a_workbook_together_have_a_limit(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    make.measure(issue)
+    taken = start(who, issue).taken(who)
+    package(taken, who, {"一.pdf": make.PDF})
+    size = taken.packages.get().size
+    monkeypatch.setattr(settings, "WORKBOOK_PACKAGE_MAX_BYTES", size)
+    for name in ("二.pdf", "三.pdf", "四.pdf", "五.pdf"):
+        package(taken, who, {name: make.PDF})
+    with pytest.raises(ActRefused, match="分到几份工作簿") as caught:
+        package(taken, who, {"六.pdf": make.PDF})
+    assert caught.value.field == "package"
+    assert taken.packages.aggregate(total=Sum("size")) == {"total": 5 * size}
+    package(taken, who, {"二.pdf": make.PDF})
+    assert taken.packages.count() == 5, "what is there already is no more"

@@ -38,8 +38,8 @@ class ReturnedWorkbook(StoredFile):
 
 
 class WorkbookPackage(StoredFile):
-    """A ZIP with files that the workbook names; never handed out as it is. ``members`` lists path, size and refusal of each file
-    (workbooks/matching.py)."""
+    """A ZIP with files that the workbook names; never handed out as it is. ``members`` lists path, size, refusal and digest of each
+    file (workbooks/matching.py)."""
 
     workbook = models.ForeignKey(ReturnedWorkbook, models.PROTECT, related_name="packages", verbose_name="离线工作簿")
     members = models.JSONField("包内文件", default=list)

@@ -14,6 +14,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Sum
 
 from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
@@ -37,6 +38,8 @@ from apps.units.models import Role, Source, Unit, User
 
 STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，请再核对后提交"
 MOST_NAMED = 8
+MOST_PACKED = 5
+"""How many packages of the largest size a workbook may have."""
 
 
 def hand_out_workbook(*, actor: User, inspection: Inspection, unit: Unit) -> tuple[bytes, str]:
@@ -89,6 +92,8 @@ def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[b
         name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
         if ending_of(name) != "zip":
             raise ActRefused("请选择 ZIP 压缩包（RAR、7Z 不接受），用系统自带的压缩功能压缩后再传")
+        digest = hashlib.sha256(data).hexdigest()
+        _check_room(workbook, digest, len(data))
         members = listing_of(data)
     except ActRefused as refused:
         raise ActRefused(refused.message, field="package") from refused
@@ -98,10 +103,22 @@ def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[b
         before = workbook.packages.filter(sha256=kept.sha256).first()
         if before is not None:
             return before
+        # Another one may have come in meanwhile.
+        _check_room(workbook, digest, len(data))
         made = WorkbookPackage.objects.create(workbook=workbook, members=members, made_by=actor, **vars(kept))
         payload = {"name": made.filename, "sha256": made.sha256, "files": len(members)}
         record(workbook.inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=workbook, payload=payload)
     return made
+
+
+def _check_room(workbook: ReturnedWorkbook, digest: str, size: int) -> None:
+    """The packages of a workbook together have a limit; one that is there already takes no more room."""
+    held = workbook.packages.exclude(sha256=digest).aggregate(total=Sum("size"))["total"] or 0
+    limit = MOST_PACKED * settings.WORKBOOK_PACKAGE_MAX_BYTES
+    if held + size > limit:
+        words = f"这份工作簿的压缩包已有 {held / 1_048_576:.1f} MB，加上这个超过 {limit // 1_048_576} MB 上限"
+        advice = "请只压缩“佐证材料”表里登记的文件；还是放不下的，把填好的内容分到几份工作簿，各带各的压缩包"
+        raise ActRefused(f"{words}。{advice}", field="package")
 
 
 @transaction.atomic

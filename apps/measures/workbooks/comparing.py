@@ -136,10 +136,12 @@ class Row:
 
     @property
     def token(self) -> str:
-        """What of the ledger this row was held against: whoever submits it has seen just that."""
+        """What of the ledger this row was held against, and the files that go with it: whoever submits it has seen just that."""
         report = latest(self.measure)
         state = [self.measure.pk, self.measure.version, self.measure.issue.closure, report.pk if report else 0]
         state += [words for row in self.figures for words in (row.indicator.pk, row.now)]
+        # A package that comes in later may hold another file of the same path.
+        state += [words for file, found in self.files for words in (file.row, _identity(found))]
         return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 
 
@@ -185,6 +187,7 @@ class _Comparison:
 
     def __init__(self, workbook: ReturnedWorkbook, actor: User, filled: Filled, rows: UnitRows, files: Files, on: dt.date | None) -> None:
         self.workbook, self.actor, self.filled, self.rows, self.files, self.on = workbook, actor, filled, rows, files, on
+        self.own = set(workbook.reports.values_list("pk", flat=True))
         self.by_key = {measure.pk: measure for measure in rows.measures}
         self.by_number = {measure.number: measure for measure in rows.measures}
         self.files_of: dict[str, list[FilledFile]] = defaultdict(list)
@@ -362,7 +365,12 @@ class _Comparison:
         return EvidenceDraft(name=_called(file, found), file=None, effective_on=day, description=file.description)
 
     def _says_same(self, row: Row, report: Progress) -> bool:
-        """Whether a report of the ledger says what the row says: the same words, figures and files."""
+        """Whether a report of the ledger says what the row says: the same words, figures and files.
+
+        Who vouches anew for a returned report hands it in again, even without a change; only what came of this workbook is done with.
+        """
+        if report.review == Progress.Review.RETURNED and row.filled.vouched and report.pk not in self.own:
+            return False
         proposed = proposed_report(row.filled)
         if any((getattr(report, name) or None) != (getattr(proposed, name) or None) for name in FIELDS):
             return False
@@ -372,10 +380,19 @@ class _Comparison:
             for one in row.figures
             if one.filled.as_of
         }
-        names = {version.filename for item in report.evidence.all() for version in item.versions.all()}
-        named = {found.filename for _file, found in row.files}
-        named |= {file.file.replace("\\", "/").rpartition("/")[2] for file in self._unmatched(row)}
-        return filled <= readings and named <= names
+        return filled <= readings and self._has_files(row, report)
+
+    def _has_files(self, row: Row, report: Progress) -> bool:
+        """Whether the files of the row are among those of the report, with what is said of them; of one that came in no package the bytes
+        are not known."""
+        held = [(version, item) for item in report.evidence.all() for version in item.versions.all()]
+        told = {(version.filename, item.effective_on.isoformat(), item.description) for version, item in held}
+        contents = {(version.filename, version.size, version.sha256) for version, _item in held}
+        sizes = {(name, size, "") for name, size, _digest in contents}
+        given = {(found.filename, found.size, found.sha256) for _file, found in row.files}
+        named = {(found.filename, *_said_of(file, found)) for file, found in row.files}
+        named |= {(file.file.replace("\\", "/").rpartition("/")[2], *_said_of(file)) for file in self._unmatched(row)}
+        return named <= told and given <= contents | sizes
 
     def _unmatched(self, row: Row) -> list[FilledFile]:
         """Files that the workbook names for the measure and no package holds."""
@@ -399,6 +416,17 @@ def drafts_with_files(row: Row, contents: Contents) -> list[EvidenceDraft]:
         upload = SimpleUploadedFile(found.filename, contents.of(found)) if isinstance(found, Found) else None
         drafts.append(replace(draft, file=upload, row=f"_{file.row}"))
     return drafts
+
+
+def _said_of(file: FilledFile, found: Found | EvidenceVersion | None = None) -> tuple[str, str]:
+    """Day and description; those of a file that is handed in again stay as they were."""
+    if isinstance(found, EvidenceVersion):
+        return found.evidence.effective_on.isoformat(), found.evidence.description
+    return file.effective_on, file.description
+
+
+def _identity(found: Found | EvidenceVersion) -> tuple[object, ...]:
+    return (found.pk,) if isinstance(found, EvidenceVersion) else (found.package, found.path, found.size, found.sha256)
 
 
 def _called(file: FilledFile, found: Found) -> str:

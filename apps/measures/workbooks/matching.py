@@ -8,6 +8,7 @@ one name apart. What fits no one file is said, never guessed. A package is unpac
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -33,12 +34,14 @@ NEAR = 0.6
 
 @dataclass(frozen=True)
 class Found:
-    """A file in a package: where it lies, how large it is, and why it cannot be evidence (empty where it can)."""
+    """A file in a package: where it lies, how large it is, why it cannot be evidence (empty where it can), and which bytes it has (empty
+    where it was not unpacked)."""
 
     package: int
     path: str
     size: int
     refused: str
+    sha256: str = ""
 
     @property
     def filename(self) -> str:
@@ -97,7 +100,7 @@ class Contents:
 
 
 def listing_of(data: bytes) -> list[list[Any]]:
-    """Path, size and refusal of each file in a package, as :class:`Found` has them.
+    """Path, size, refusal and digest of each file in a package, as :class:`Found` has them.
 
     The package as a whole is refused (ActRefused) where it is none, was cut off, leads outside of itself, is a bomb or has a password.
     """
@@ -110,12 +113,13 @@ def listing_of(data: bytes) -> list[list[Any]]:
         raise refusal(NO_PACKAGE)
     limit, found = settings.EVIDENCE_MAX_BYTES, []
     for member in members:
-        size, refused = member.info.file_size, ""
+        size, digest = member.info.file_size, ""
         if size > limit:
             refused = f"文件有 {size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请压缩或拆分"
         else:
-            refused = _refused(plain_name(member.name), _unpacked(package, member, limit), budget)
-        found.append([member.name, size, refused])
+            content = _unpacked(package, member, limit)
+            refused, digest = _refused(plain_name(member.name), content, budget), hashlib.sha256(content).hexdigest()
+        found.append([member.name, size, refused, digest])
     return found
 
 

@@ -166,7 +166,7 @@ def read(name: str, data: bytes) -> tuple[Passport, Filled]:
         found.columns[title] = places
         for row in sorted(number for number in sheet.rows if number > head):
             take(found, _Row(found, sheet, title, row, {column.key: column for column in columns}, places), passport.unit)
-            if max(map(len, (found.reports, found.figures, found.files))) > MOST_MEASURES or len(found.problems) > MOST_PROBLEMS:
+            if max(len(found.reports), len(found.figures), len(found.files)) > MOST_MEASURES or len(found.problems) > MOST_PROBLEMS:
                 raise refusal(TOO_MUCH.format(title))
     _refuse_doubles(found)
     return passport, found
