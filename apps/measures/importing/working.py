@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 
 from apps.measures.importing.comparing import plan_of
@@ -19,6 +20,11 @@ from apps.units.errors import ActRefused
 
 log = logging.getLogger(__name__)
 UNEXPECTED = "读取时出错，没有写入任何内容。请另存为新的 XLSX 后重试；仍不行的，请联系系统管理员"
+UNWRITTEN = "写入时出错，已全部撤回，台账没有改变。请重新核对后再确认一次；仍不行的，请联系系统管理员"
+TOO_SLOW = {
+    ImportRun.State.READING: "读取超过时限，没有写入任何内容。请把文件拆小后重新上传",
+    ImportRun.State.APPLYING: "写入超过时限，已全部撤回，台账没有改变。请把清单拆小后分次导入",
+}
 NO_LIST = (
     "没有找到清单的表头：没有一行同时有“序号、反馈问题、整改措施、责任单位、完成时限”中的几项。"
     "请检查工作表里有没有表头行，列标题可以照本单位的习惯写"
@@ -42,9 +48,12 @@ def work(pk: int) -> None:
             read_list(run)
     except ActRefused as refused:
         importing.fail_import(run=run, error=refused.message)
+    except SoftTimeLimitExceeded:
+        log.exception("import %s took too long", pk)
+        importing.fail_import(run=run, error=TOO_SLOW[ImportRun.State(run.state)])
     except Exception:
         log.exception("import %s failed", pk)
-        importing.fail_import(run=run, error=UNEXPECTED)
+        importing.fail_import(run=run, error=UNWRITTEN if run.state == ImportRun.State.APPLYING else UNEXPECTED)
 
 
 def read_list(run: ImportRun) -> None:
@@ -65,7 +74,7 @@ def read_list(run: ImportRun) -> None:
     plan = plan_of(run, tree, lambda done, of: tell(run.pk, "compare", done, of))
     outline = outline_of(book, layouts)
     asks = outline["asks"] and "columns" not in run.choices
-    unknown = any(finding.code == "unit_unknown" for finding in plan.findings)
+    unknown = any(finding.code in ("unit_unknown", "units_many") for finding in plan.findings)
     state = ImportRun.State.SETTING if asks or unknown else ImportRun.State.READY
     importing.keep_read(run=run, outline=outline, tree=tree, plan=plan, state=state)
 
