@@ -151,7 +151,7 @@ class ImportViewSet(Rows[ImportRun]):
     def units(self, request: Request, **_kwargs: Any) -> Response:
         """清单里写的、不是任何单位名称或简称的名称，和可能是哪个单位。"""
         run = self._with_tree()
-        unknown = Directory().unknown(Tree.from_json(run.tree))
+        unknown = Directory(run.choices.get("units")).unknown(Tree.from_json(run.tree))
         return Response(AskedUnitsSerializer({"names": unknown, "choices": run.choices.get("units", {}), "version": run.version}).data)
 
     @extend_schema(request=SetUnitsInput, responses=ImportRunSerializer)
@@ -159,7 +159,7 @@ class ImportViewSet(Rows[ImportRun]):
     def set_units(self, request: Request, **_kwargs: Any) -> Response:
         """对应单位：就是已有的单位（会记住）、登记为新单位，或不导入。随后重新读取。"""
         run, given = self._with_tree(), self.read_input(request, SetUnitsInput)
-        known = {one.name for one in Directory().unknown(Tree.from_json(run.tree))}
+        known = {one.name for one in Directory(run.choices.get("units")).unknown(Tree.from_json(run.tree))}
         chosen = {row["name"]: row["choice"] for row in given["units"]}
         if strange := sorted(set(chosen) - known):
             raise serializers.ValidationError({"units": [f"清单里没有要对应的“{name[:60]}”" for name in strange[:20]]})

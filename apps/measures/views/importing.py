@@ -99,7 +99,7 @@ def units(request: SignedRequest, pk: int) -> HttpResponse:
     row = _run(request, pk)
     if row.state not in (ImportRun.State.SETTING, ImportRun.State.READY) or not row.tree:
         return redirect("measures:import", pk=row.pk)
-    directory = Directory()
+    directory = Directory(row.choices.get("units"))
     unknown = directory.unknown(Tree.from_json(row.tree))
     posted = request.POST if request.method == "POST" else None
     form = UnitsForm(posted, unknown=unknown, units=directory.units, choices=row.choices.get("units", {}))
