@@ -227,7 +227,8 @@ class ImportViewSet(Rows[ImportRun]):
 
 def _columns_form(run: ImportRun, given: Mapping[str, Any]) -> ColumnsForm:
     """The page's form filled in with what was said, all else as it stands; its refusals in the words of the API."""
-    form = ColumnsForm(None, outline=run.outline, choices=run.choices, feedback_on=run.inspection.feedback_on)
+    seen = {"version": given["version"]}
+    form = ColumnsForm(None, initial=seen, outline=run.outline, choices=run.choices, feedback_on=run.inspection.feedback_on)
     data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     places = {sheet["name"]: place for place, sheet in enumerate(form.sheets)}
     for sheet in given.get("sheets", ()):

@@ -41,7 +41,7 @@ def work(pk: int) -> None:
         return
     try:
         if run.state == ImportRun.State.APPLYING:
-            importing.apply_import(run=run, tell=lambda done, of: tell(pk, "write", done, of))
+            importing.apply_import(run=run, tell=lambda done, of: tell(run, "write", done, of))
         elif run.kind == ImportRun.Kind.NOTICE:
             importing.read_notice(run)
         else:
@@ -58,7 +58,7 @@ def work(pk: int) -> None:
 
 def read_list(run: ImportRun) -> None:
     """From the file to its tree and its plan; stops where the office has to say what a column or a unit means."""
-    tell(run.pk, "open", 0, 1)
+    tell(run, "open", 0, 1)
     with open_file(run) as file:
         book = opened(run.filename, file.read())
     settings = Settings.from_json(run.choices)
@@ -68,10 +68,10 @@ def read_list(run: ImportRun) -> None:
             raise ActRefused(NO_LIST)
         importing.keep_read(run=run, outline=outline_of(book, layouts), tree=None, plan=None, state=ImportRun.State.SETTING)
         return
-    tell(run.pk, "read", 0, 1)
+    tell(run, "read", 0, 1)
     names = Directory(run.choices.get("units")).names
     tree = tree_of(layouts, settings, Round(run.inspection.feedback_on, run.inspection.concentrated_months, names))
-    plan = plan_of(run, tree, lambda done, of: tell(run.pk, "compare", done, of))
+    plan = plan_of(run, tree, lambda done, of: tell(run, "compare", done, of))
     outline = outline_of(book, layouts)
     asks = outline["asks"] and "columns" not in run.choices
     unknown = any(finding.code in ("unit_unknown", "units_many") for finding in plan.findings)
@@ -106,15 +106,16 @@ def outline_of(book: Workbook, layouts: list[Layout]) -> dict[str, Any]:
     return {"sheets": sheets, "asks": asks, "kind": book.kind}
 
 
-def tell(pk: int, stage: str, done: int, of: int) -> None:
+def tell(run: ImportRun, stage: str, done: int, of: int) -> None:
     """How far the run is; kept beside the database, where a transaction would hide it."""
-    cache.set(_key(pk), {"stage": stage, "done": done, "of": of}, SPAN)
+    cache.set(_key(run), {"stage": stage, "done": done, "of": of}, SPAN)
 
 
-def progress_of(pk: int) -> dict[str, Any]:
-    found: dict[str, Any] = cache.get(_key(pk)) or {}
+def progress_of(run: ImportRun) -> dict[str, Any]:
+    found: dict[str, Any] = cache.get(_key(run)) or {}
     return {"words": STAGES.get(found.get("stage", ""), "等待后台处理"), "done": found.get("done", 0), "of": found.get("of", 0)}
 
 
-def _key(pk: int) -> str:
-    return f"import-{pk}"
+def _key(run: ImportRun) -> str:
+    """By version: whenever it is asked for anew, the run begins anew."""
+    return f"import-{run.pk}-{run.version}"
