@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from apps.issues.models import Inspection, Issue
+from apps.measures.importing import directory, working
+from apps.measures.importing.tree import Node, Tree
 from apps.measures.importing.working import work
 from apps.measures.models import ImportRun, Indicator, Measure
 from apps.measures.services import importing
@@ -70,3 +73,49 @@ def test_figures_of_a_closed_issue_rest(office: User, inspection: Inspection) ->
         importing.ask_apply(actor=office, run=run, fingerprint=run.plan["fingerprint"])
     work(run.pk)
     assert Indicator.objects.count() == 1
+
+
+def test_names_of_a_column_that_was_taken_for_units_are_one_error(
+    office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody looks for what is near to thousands of sentences."""
+
+    def looked(*_facts: object) -> list[tuple[int, float]]:
+        looks.append(1)
+        return []
+
+    def same(_one: Node, _other: object) -> bool:
+        raise AssertionError("nodes are compared with all that they hold")
+
+    looks: list[int] = []
+    monkeypatch.setattr(directory, "near", looked)
+    monkeypatch.setattr(Node, "__eq__", same)
+    count = directory.MOST_UNKNOWN + 1
+    rows = [(number, "党建", f"第{number}个问题", "制定计划", f"第{number}号说明", "", "2099年底") for number in range(1, count + 1)]
+    run = started(office, inspection, workbook([HEADINGS, *rows]))
+    assert [found[1] for found in run.plan["findings"] if found[0] == "error"] == ["units_many"]
+    assert run.state == ImportRun.State.SETTING
+    tree = Tree.from_json(run.tree)
+    assert (list(directory.Directory().suggested(tree)), looks) == ([], [])
+    skipped = directory.Directory({f"第{number}号说明": "skip" for number in range(1, count)})
+    assert len(skipped.unknown(tree)) == len(looks) == directory.MOST_UNKNOWN
+    assert [one.name for one in skipped.suggested(tree)] == [f"第{count}号说明"]
+    assert skipped.unknown(tree)[0].name == f"第{count}号说明", "what is undecided comes first"
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("half way"), SoftTimeLimitExceeded()])
+def test_what_could_not_be_written_is_not_told_as_a_reading(
+    office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def broken(**_facts: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(importing, "apply_import", broken)
+    run = applied(office, started(office, inspection, listed("限期整改", "2099年底")))
+    assert (run.state, run.get_state_display()) == (ImportRun.State.FAILED, "未能完成")
+    assert run.error.startswith("写入") and "读取" not in run.error
+    monkeypatch.setattr(working, "read_list", lambda _run: broken())
+    importing.reread(actor=office, run=run)
+    work(run.pk)
+    run.refresh_from_db()
+    assert run.error.startswith("读取")

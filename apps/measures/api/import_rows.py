@@ -47,7 +47,7 @@ class ImportRunSerializer(RowSerializer[ImportRun]):
 
     @extend_schema_field(ProgressOfRunSerializer(allow_null=True))
     def get_progress(self, row: ImportRun) -> dict[str, Any] | None:
-        return progress_of(row.pk) if row.is_working else None
+        return progress_of(row) if row.is_working else None
 
 
 class ColumnSerializer(serializers.Serializer[Any]):

@@ -151,7 +151,7 @@ class ImportViewSet(Rows[ImportRun]):
     def units(self, request: Request, **_kwargs: Any) -> Response:
         """文件里写的、不是任何单位名称或简称的名称，和可能是哪个单位。"""
         run = self._with_tree()
-        unknown = Directory().unknown(Tree.from_json(run.tree))
+        unknown = Directory(run.choices.get("units")).unknown(Tree.from_json(run.tree))
         return Response(AskedUnitsSerializer({"names": unknown, "choices": run.choices.get("units", {}), "version": run.version}).data)
 
     @extend_schema(request=SetUnitsInput, responses=ImportRunSerializer)
@@ -159,7 +159,7 @@ class ImportViewSet(Rows[ImportRun]):
     def set_units(self, request: Request, **_kwargs: Any) -> Response:
         """对应单位：就是已有的单位（会记住）、登记为新单位，或不导入。随后重新读取。"""
         run, given = self._with_tree(), self.read_input(request, SetUnitsInput)
-        known = {one.name for one in Directory().unknown(Tree.from_json(run.tree))}
+        known = {one.name for one in Directory(run.choices.get("units")).unknown(Tree.from_json(run.tree))}
         chosen = {row["name"]: row["choice"] for row in given["units"]}
         if strange := sorted(set(chosen) - known):
             raise serializers.ValidationError({"units": [f"文件里没有要对应的“{name[:60]}”" for name in strange[:20]]})
@@ -227,7 +227,8 @@ class ImportViewSet(Rows[ImportRun]):
 
 def _columns_form(run: ImportRun, given: Mapping[str, Any]) -> ColumnsForm:
     """The page's form filled in with what was said, all else as it stands; its refusals in the words of the API."""
-    form = ColumnsForm(None, outline=run.outline, choices=run.choices, feedback_on=run.inspection.feedback_on)
+    seen = {"version": given["version"]}
+    form = ColumnsForm(None, initial=seen, outline=run.outline, choices=run.choices, feedback_on=run.inspection.feedback_on)
     data = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     places = {sheet["name"]: place for place, sheet in enumerate(form.sheets)}
     for sheet in given.get("sheets", ()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ class UploadForm(SpokenForm):
             own.initial, own.empty_label = inspections[0], None
 
 
-class ColumnsForm(SpokenForm):
+class ColumnsForm(VersionedForm):
     """What each column of each sheet holds, and what is filled in where the list says nothing."""
 
     split = forms.ChoiceField(label="一格里有几条措施时", choices=SPLITS, initial="all")
@@ -147,15 +148,15 @@ class ColumnsForm(SpokenForm):
         return found
 
 
-class UnitsForm(SpokenForm):
+class UnitsForm(VersionedForm):
     """Which unit each unknown name means."""
 
     def __init__(self, *args: Any, unknown: list[Unknown], units: list[Unit], choices: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unknown = unknown
-        for place, one in enumerate(unknown):
+        for one in unknown:
             initial = choices.get(one.name, one.suggestion)
-            self.fields[f"unit-{place}"] = forms.ChoiceField(
+            self.fields[_box_of(one)] = forms.ChoiceField(
                 label=one.name,
                 choices=_unit_choices(one, units),
                 initial=initial,
@@ -163,15 +164,20 @@ class UnitsForm(SpokenForm):
             )
 
     def rows(self) -> Iterator[tuple[Unknown, Any]]:
-        for place, one in enumerate(self.unknown):
-            yield one, self[f"unit-{place}"]
+        for one in self.unknown:
+            yield one, self[_box_of(one)]
 
     def chosen(self) -> dict[str, str]:
-        return {one.name: self.cleaned_data[f"unit-{place}"] for place, one in enumerate(self.unknown)}
+        return {one.name: self.cleaned_data[_box_of(one)] for one in self.unknown}
 
     def to_remember(self) -> dict[str, int]:
         """Other names of units that there are."""
         return {name: int(choice) for name, choice in self.chosen().items() if choice.isdecimal()}
+
+
+def _box_of(one: Unknown) -> str:
+    """The field of a name: of the name and not of its place, for the next reading may know other names."""
+    return f"unit-{hashlib.sha256(one.name.encode()).hexdigest()[:16]}"
 
 
 def _unit_choices(one: Unknown, units: list[Unit]) -> list[Any]:

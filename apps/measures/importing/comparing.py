@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from apps.issues.models import Inspection, Issue
 from apps.measures.deadlines import WorkCalendar, due_date
 from apps.measures.importing.defaults import NO_DUE, NO_LEAD, Defaults
-from apps.measures.importing.directory import Directory, Resolved
+from apps.measures.importing.directory import MOST_UNKNOWN, Directory, Resolved
 from apps.measures.importing.extras import add_extras
 from apps.measures.importing.headings import folded
 from apps.measures.importing.matching import Ledger
@@ -67,6 +68,7 @@ class _Comparison:
                 if tell and done % 50 == 0:
                     tell(done, len(nodes))
         add_extras(self.tree, self.plan, self.inspection)
+        self._gather_unknown()
         measures = sum(len(rows) for key, rows in self.ledger.measures.items() if key in self.ledger.taken)
         self.plan.unmentioned = {
             "issues": len(self.ledger.issues) - len(self.ledger.taken),
@@ -198,6 +200,16 @@ class _Comparison:
             said, advice = f"认不出单位“{words}”", "请在“单位对应”里选择是哪个单位，或登记为新单位"
             self._say(Level.ERROR, "unit_unknown", said, advice, node, name, words)
         return found
+
+    def _gather_unknown(self) -> None:
+        """Too many unknown units are one error: of the column, not of each name."""
+        unknown = [one for one in self.plan.findings if one.code == "unit_unknown"]
+        names = {one.given for one in unknown}
+        if len(names) <= MOST_UNKNOWN:
+            return
+        said, advice = f"有 {len(names)} 个单位名称认不出，多半是列对应错了", "请在“列对应”里检查牵头单位、配合单位两列"
+        rest = [one for one in self.plan.findings if one.code != "unit_unknown"]
+        self.plan.findings = [replace(unknown[0], code="units_many", message=said, advice=advice), *rest]
 
     def _key_of(self, found: Resolved) -> int | str | None:
         """A unit as a plan names it: its key, or the name that it is to get."""

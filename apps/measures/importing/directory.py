@@ -13,6 +13,8 @@ from apps.units.models import Unit
 NEW, SKIP, SAME = "new", "skip", "same"
 SEPARATOR = ":"
 ALIKE, SURE = 0.58, 0.85
+MOST_UNKNOWN = 300
+"""More names than these that nobody knows are no units: a column was taken for another, and none of them is looked for."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,11 @@ class Directory:
         return name, choice
 
     def unknown(self, tree: Tree) -> list[Unknown]:
-        """The names of the tree that are no unit's own, decided or not, in the order in which they occur."""
+        """The names of the tree that are no unit's own, decided or not, in the order in which they occur; of too many, the undecided."""
         names = {name: origin for name, origin in tree.units.items() if folded(name) not in self.by_name}
+        if len(names) > MOST_UNKNOWN:
+            undecided = sorted(names, key=lambda name: self.resolve(name).is_known)
+            names = {name: names[name] for name in undecided[:MOST_UNKNOWN]}
         found = [self._unknown(name, origin) for name, origin in names.items()]
         for place, one in enumerate(found):
             others = [other.name for other in found[:place] if not (one.is_collective or other.is_collective)]
@@ -122,8 +127,7 @@ class Directory:
         return Unknown(name, origin, found, kind_of(name), is_collective(name), remembered=self.remembered.get(folded(name)))
 
     def suggested(self, tree: Tree) -> Iterable[Unknown]:
-        """Those without a decision, of this file or an earlier one."""
+        """Those without a decision, of this file or an earlier one; none where there are too many to be units."""
         known = self.by_name.keys() | self.remembered.keys()
-        return [
-            self._unknown(name, origin) for name, origin in tree.units.items() if folded(name) not in known and name not in self.choices
-        ]
+        names = {name: origin for name, origin in tree.units.items() if folded(name) not in known and name not in self.choices}
+        return [self._unknown(name, origin) for name, origin in names.items()] if len(names) <= MOST_UNKNOWN else []

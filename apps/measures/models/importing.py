@@ -30,7 +30,7 @@ class ImportRun(StoredFile):
         READY = "ready", "待确认"
         APPLYING = "applying", "正在导入"
         APPLIED = "applied", "已导入"
-        FAILED = "failed", "未能读取"
+        FAILED = "failed", "未能完成"
         DROPPED = "dropped", "已放弃"
 
     inspection = models.ForeignKey(Inspection, models.PROTECT, related_name="imports", verbose_name="轮次")

@@ -71,7 +71,7 @@ def progress(request: SignedRequest, pk: int) -> HttpResponse:
     """The bar alone; once there is something else to see, it asks no more and its page is loaded anew."""
     require_role(request.user, Role.OFFICE)
     row = get_object_or_404(ImportRun.objects.visible_to(request.user).without_content(), pk=pk)
-    return render(request, "measures/imports/parts/progress.html", {"run": row, "progress": progress_of(row.pk)})
+    return render(request, "measures/imports/parts/progress.html", {"run": row, "progress": progress_of(row)})
 
 
 @GET_OR_POST
@@ -81,12 +81,15 @@ def columns(request: SignedRequest, pk: int) -> HttpResponse:
     if row.state not in (ImportRun.State.SETTING, ImportRun.State.READY) or row.kind != ImportRun.Kind.LIST:
         return redirect("measures:import", pk=row.pk)
     posted = request.POST if request.method == "POST" else None
-    form = ColumnsForm(posted, outline=row.outline, choices=row.choices, feedback_on=row.inspection.feedback_on)
+    shown = {"version": row.version}
+    form = ColumnsForm(posted, initial=shown, outline=row.outline, choices=row.choices, feedback_on=row.inspection.feedback_on)
     status = 200
     if posted is not None:
         done, status = attempt(
             form,
-            lambda _values: importing.set_import(actor=request.user, run=row, choices=form.choices(), headings=form.headings()),
+            lambda values: importing.set_import(
+                actor=request.user, run=row, choices=form.choices(), headings=form.headings(), version=values["version"]
+            ),
         )
         if done is not None:
             return redirect("measures:import", pk=row.pk)
@@ -99,19 +102,21 @@ def units(request: SignedRequest, pk: int) -> HttpResponse:
     row = _run(request, pk)
     if row.state not in (ImportRun.State.SETTING, ImportRun.State.READY) or not row.tree:
         return redirect("measures:import", pk=row.pk)
-    directory = Directory()
+    directory = Directory(row.choices.get("units"))
     unknown = directory.unknown(Tree.from_json(row.tree))
     posted = request.POST if request.method == "POST" else None
-    form = UnitsForm(posted, unknown=unknown, units=directory.units, choices=row.choices.get("units", {}))
+    shown = {"version": row.version}
+    form = UnitsForm(posted, initial=shown, unknown=unknown, units=directory.units, choices=row.choices.get("units", {}))
     status = 200
     if posted is not None:
         done, status = attempt(
             form,
-            lambda _values: importing.set_import(
+            lambda values: importing.set_import(
                 actor=request.user,
                 run=row,
                 choices={"units": {**row.choices.get("units", {}), **form.chosen()}},
                 units=form.to_remember(),
+                version=values["version"],
             ),
         )
         if done is not None:
@@ -192,7 +197,7 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
 
 def _facts(row: ImportRun) -> dict[str, Any]:
     step = {"reading": 1, "setting": 2, "ready": 3, "applying": 4, "applied": 5}.get(row.state, 1)
-    facts: dict[str, Any] = {"run": row, "progress": progress_of(row.pk), "step": step}
+    facts: dict[str, Any] = {"run": row, "progress": progress_of(row), "step": step}
     if row.state == ImportRun.State.APPLIED and row.correlation:
         written = Entry.objects.filter(book=row.inspection.book, correlation=row.correlation)
         register = f"{reverse('measures:register')}?inspection={row.inspection_id}"
