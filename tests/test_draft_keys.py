@@ -13,7 +13,7 @@ def draft() -> Tree:
     def issue(key: str) -> Node:
         parts = [
             Node(Kind.MEASURE, f"{key}.m1", {"text": Leaf(f"措施 {key}")}),
-            Node(Kind.FIGURE, f"{key}.f3", {"name": Leaf("数")}),
+            Node(Kind.FIGURE, f"{key}.f4", {"name": Leaf("数")}),
         ]
         return Node(Kind.ISSUE, key, {"title": Leaf(f"问题 {key}"), "finding": Leaf("表现")}, parts)
 
