@@ -18,7 +18,18 @@ from apps.issues.models import Activity, Closure, Inspection, Issue, LookBack, L
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
 from apps.ledgers.services import house_book
-from apps.measures.models import EvidenceVersion, Extension, Handover, Indicator, Instalment, Measure, Progress, Reading, Regulation
+from apps.measures.models import (
+    EvidenceVersion,
+    Extension,
+    Handover,
+    Indicator,
+    Instalment,
+    Measure,
+    Progress,
+    Reading,
+    Regulation,
+    ReturnedWorkbook,
+)
 from apps.measures.owed import Owed
 from apps.reports.blocks import section_two
 from apps.reports.models import Edition, Feedback, ItemReview, Notice
@@ -337,6 +348,7 @@ def test_every_record_has_its_entry(inspection: Inspection) -> None:
         "measures.resume_stage": Measure.objects.resumed().count(),
         "measures.update_evidence": EvidenceVersion.objects.filter(number__gt=1).count(),
         **entries_of_supervision(),
+        "measures.take_workbook": ReturnedWorkbook.objects.count(),
         "measures.hand_over": Handover.objects.count(),
         "measures.refeed": Handover.objects.exclude(refed_on=None).count(),
         "measures.assign_measure": sum(len(row.items) for row in Handover.objects.filter(kind="person")),

@@ -58,7 +58,7 @@ TABLES = {
     "supervision:dashboard-export",
 }
 """The addresses that hand out XLSX or CSV, or a ZIP that holds some, as the house makes them."""
-MADE_BEFORE = {"reports:edition-csv", "reports:rendered-file"}
+MADE_BEFORE = {"reports:edition-csv", "reports:party-csv", "reports:rendered-file"}
 """Files of notices, which a worker makes of frozen content: the one that is a table is made here."""
 AS_HANDED_IN = {
     *("measures:workbook-original", "measures:import-errors", "measures:evidence"),
@@ -171,7 +171,15 @@ def test_every_download_is_walked_or_is_no_table() -> None:
             "measures:closing-paper",
         ),
         *("measures:evidence-shown", "measures:extension-paper", "measures:handover-paper", "reports:edition-docx", "reports:edition-json"),
-        *("reports:party-json", "reports:proof", "reports:verifier", "reports:edition-pdf", "supervision:chart_pdf"),
+        *(
+            "reports:party-docx",
+            "reports:party-json",
+            "reports:party-pdf",
+            "reports:proof",
+            "reports:verifier",
+            "reports:edition-pdf",
+            "supervision:chart_pdf",
+        ),
         *("supervision:letter_docx", "supervision:letter_pdf", "supervision:minutes", "supervision:photo-shown"),
     }
     assert TABLES | MADE_BEFORE | AS_HANDED_IN | no_tables == DOWNLOADS
