@@ -27,6 +27,7 @@ REASONS = {
     # units
     "make_token": "a person makes tokens in the browser: a token that makes tokens could not be bounded (decision 33)",
     "end_all_tokens": PART,
+    "make_unit": PART,
     # issues
     "enter_activity": PART,
     "add_issues": PART,
