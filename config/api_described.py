@@ -20,8 +20,8 @@ SETTINGS: dict[str, Any] = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
-    # A link inside each heading's button would be a control within a control.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": False},
+    # A link inside each heading's button would be a control within a control. Hundreds of addresses are drawn a group at a time.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": False, "docExpansion": "none"},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -9,6 +9,7 @@ import datetime as dt
 import hashlib
 import io
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ __all__ = (
 
 log = logging.getLogger(__name__)
 KEPT_AT_LEAST = dt.timedelta(days=1)
+LOOKS, BETWEEN_LOOKS = 20, 0.1
+"""How often, and how many seconds apart, a file that somebody else is writing is looked for."""
 
 
 @dataclass(frozen=True)
@@ -74,14 +77,24 @@ def keep_made(name: str, media_type: str, data: bytes) -> KeptFile:
 def _kept(name: str, media_type: str, data: bytes) -> KeptFile:
     digest = hashlib.sha256(data).hexdigest()
     store, place = storages["evidence"], f"{digest[:2]}/{digest}"
-    if store.exists(place) and store.size(place) != len(data):
-        # The rest of a write that was cut off.
-        store.delete(place)
-    if store.exists(place):
+    if _is_whole(store, place, len(data)):
         _refresh(store, place)
     else:
         store.save(place, File(io.BytesIO(data)))
     return KeptFile(name, media_type, len(data), digest)
+
+
+def _is_whole(store: Storage, place: str, size: int) -> bool:
+    """Whether the store has the file. One that is shorter is being written by somebody else at this moment; if it stays so, it is the
+    rest of a write that was cut off, and is taken away."""
+    for _look in range(LOOKS):
+        if not store.exists(place):
+            return False
+        if store.size(place) == size:
+            return True
+        time.sleep(BETWEEN_LOOKS)
+    store.delete(place)
+    return False
 
 
 def open_file(version: StoredFile) -> File[bytes]:
