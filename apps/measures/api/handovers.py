@@ -20,6 +20,7 @@ from apps.measures import services
 from apps.measures.models import Handover
 from apps.measures.services.handing_over import Giver, givers, open_items, snapshot_of
 from apps.measures.shared_rows import HandoverQuerySet
+from apps.measures.views.handovers import CLOCKS
 from apps.units.api.units import UnitBrief
 from apps.units.models import Role, Unit
 from apps.units.rest import (
@@ -36,7 +37,6 @@ from apps.units.rest import (
 )
 from apps.units.rest_acts import Act, Making
 
-CLOCKS = (("running", "待再反馈"), ("overdue", "再反馈逾期"), ("done", "已再反馈"))
 MOST_ITEMS = 5000
 
 

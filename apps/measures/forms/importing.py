@@ -24,15 +24,10 @@ FIELD_CHOICES = [(LEFT_OUT, "不导入"), *((field.name, field.label) for field 
 ONCE = "只用于清单里没有写的新内容；台账里已有的不改。"
 
 
-class UploadForm(SpokenForm):
-    """Which round, which file."""
+class RoundForm(SpokenForm):
+    """What is handed in for a round; the only one that there is, is chosen."""
 
     inspection = forms.ModelChoiceField(label="轮次", queryset=Inspection.objects.none())
-    file = forms.FileField(
-        label="清单文件",
-        help_text="XLSX 或 CSV，最大 20 MB。问题清单、任务清单、责任清单或合并的整改台账都可以，列的次序和标题照本单位的习惯。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.et"}),
-    )
 
     def __init__(self, *args: Any, inspections: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,6 +35,16 @@ class UploadForm(SpokenForm):
         own.queryset = inspections
         if len(inspections) == 1:
             own.initial, own.empty_label = inspections[0], None
+
+
+class UploadForm(RoundForm):
+    """Which round, which file."""
+
+    file = forms.FileField(
+        label="清单文件",
+        help_text="XLSX 或 CSV，最大 20 MB。问题清单、任务清单、责任清单或合并的整改台账都可以，列的次序和标题照本单位的习惯。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv,.et"}),
+    )
 
 
 class ColumnsForm(VersionedForm):

@@ -12,19 +12,18 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from apps.issues.forms.issues import PlausibleDate
-from apps.issues.models import Inspection
+from apps.measures.forms.importing import RoundForm
 from apps.measures.importing.notices.correcting import IssueWords
 from apps.measures.importing.tree import Kind, Node, Tree
 from apps.units.models import Unit
-from apps.units.spoken import SpokenForm, VersionedForm
+from apps.units.spoken import VersionedForm
 
 MOST_TEXT = 200_000
 
 
-class NoticeForm(SpokenForm):
+class NoticeForm(RoundForm):
     """Which round, and the notice as a file or as words."""
 
-    inspection = forms.ModelChoiceField(label="轮次", queryset=Inspection.objects.none())
     file = forms.FileField(
         label="通报文件",
         required=False,
@@ -34,13 +33,6 @@ class NoticeForm(SpokenForm):
     text = forms.CharField(
         label="或者粘贴正文", required=False, max_length=MOST_TEXT, strip=False, widget=forms.Textarea(attrs={"rows": 10})
     )
-
-    def __init__(self, *args: Any, inspections: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own: Any = self.fields["inspection"]
-        own.queryset = inspections
-        if len(inspections) == 1:
-            own.initial, own.empty_label = inspections[0], None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.ledgers.models import Entry
-from apps.measures.forms.importing import ColumnsForm, ConfirmForm, UnitsForm, UploadForm
+from apps.measures.forms.importing import ColumnsForm, ConfirmForm, RoundForm, UnitsForm, UploadForm
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.marking import marked, template
 from apps.measures.importing.preview import FILTERS, Preview
@@ -41,15 +42,20 @@ def imports(request: SignedRequest) -> HttpResponse:
 @GET_OR_POST
 def new(request: SignedRequest) -> HttpResponse:
     """Hand in a file."""
+    return hand_in(request, UploadForm, importing.start_import, "measures/imports/new.html")
+
+
+def hand_in(request: SignedRequest, form_class: type[RoundForm], start: Callable[..., ImportRun], template: str) -> HttpResponse:
+    """The first step of the wizard, for lists and for notices."""
     require_role(request.user, Role.OFFICE)
     inspections = Inspection.objects.visible_to(request.user)
-    form = UploadForm(request.POST or None, request.FILES or None, inspections=inspections)
+    form = form_class(request.POST or None, request.FILES or None, inspections=inspections)
     status = 200
     if request.method == "POST":
-        run, status = attempt(form, lambda values: importing.start_import(actor=request.user, **values))
+        run, status = attempt(form, lambda values: start(actor=request.user, **values))
         if run is not None:
             return redirect("measures:import", pk=run.pk)
-    return render(request, "measures/imports/new.html", {"form": form, "any": inspections.exists()}, status=status)
+    return render(request, template, {"form": form, "any": inspections.exists()}, status=status)
 
 
 @require_safe

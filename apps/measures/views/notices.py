@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.measures.forms.notices import AcceptForm, DraftIssueForm, NoticeForm, ReadingForm, TitleForm
 from apps.measures.importing.notice_page import DraftPage
 from apps.measures.importing.tree import Kind, Node
 from apps.measures.models import ImportRun
 from apps.measures.services import importing
+from apps.measures.views.importing import hand_in
 from apps.units.models import Role, Unit
 from apps.units.parameters import refuse_unknown
 from apps.units.spoken import VersionedForm
@@ -27,15 +27,7 @@ SETTING, READY = ImportRun.State.SETTING, ImportRun.State.READY
 @GET_OR_POST
 def new(request: SignedRequest) -> HttpResponse:
     """Hand in a notice."""
-    require_role(request.user, Role.OFFICE)
-    inspections = Inspection.objects.visible_to(request.user)
-    form = NoticeForm(request.POST or None, request.FILES or None, inspections=inspections)
-    status = 200
-    if request.method == "POST":
-        run, status = attempt(form, lambda values: importing.start_notice(actor=request.user, **values))
-        if run is not None:
-            return redirect("measures:import", pk=run.pk)
-    return render(request, "measures/imports/notice_new.html", {"form": form, "any": inspections.exists()}, status=status)
+    return hand_in(request, NoticeForm, importing.start_notice, "measures/imports/notice_new.html")
 
 
 @GET_OR_POST
