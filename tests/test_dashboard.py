@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from apps.measures.deadlines import window
 from apps.measures.models import Indicator, Measure, Regulation
@@ -397,4 +397,4 @@ def test_the_charts_are_drawn_under_the_content_security_policy(live_server: Any
         page.locator(f"#{chart}").hover()
     assert page.locator("#chart-remaining").get_by_text("实际 6").count() == 1
     page.locator("details.more summary").first.click()
-    assert page.locator("details.more[open] table").is_visible()
+    expect(page.locator("details.more[open] table").first).to_be_visible()

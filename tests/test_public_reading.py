@@ -25,6 +25,7 @@ def wide(page: Page) -> int:
 
 
 def shown(page: Page) -> int:
+    page.wait_for_load_state()
     return page.locator("article .it:visible").count()
 
 
@@ -41,7 +42,7 @@ class TestFilter:
         assert {"土地", "出让金"} == set(marks)
         text = page.locator("#i63").text_content()
         page.get_by_role("button", name="显示全部").click()
-        assert shown(page) == 83
+        expect(page.locator("article .it:visible")).to_have_count(83)
         expect(page.locator("article mark")).to_have_count(0)
         assert page.locator("#i63").text_content() == text
         expect(status).to_be_empty()
@@ -50,7 +51,7 @@ class TestFilter:
         page = visit()
         page.goto("/")
         page.get_by_label("方面", exact=True).select_option("2")
-        assert shown(page) == 16
+        expect(page.locator("article .it:visible")).to_have_count(16)
         expect(page.locator("article .cat:visible")).to_have_count(1)
 
     def test_a_link_leads_to_an_item_that_is_hidden(self, visit: Visit) -> None:
@@ -60,7 +61,7 @@ class TestFilter:
         expect(page.locator("#i63")).to_be_hidden()
         page.evaluate("window.location.hash = '#i63'")
         expect(page.locator("#i63")).to_be_in_viewport()
-        assert shown(page) == 83
+        expect(page.locator("article .it:visible")).to_have_count(83)
 
     def test_without_javascript(self, visit: Visit) -> None:
         page = visit(scripts=False)
@@ -77,7 +78,7 @@ class TestFilter:
         expect(page).to_have_url(re.compile(r"/editions/\d+/#i\d+$"))
         page.go_back()
         page.get_by_role("link", name="返回全文").first.click()
-        assert page.locator("article .it").count() == 83
+        expect(page.locator("article .it")).to_have_count(83)
         assert page.context.cookies() == []
 
 
@@ -94,7 +95,7 @@ class TestHowTheReaderSeesIt:
         assert widths == sorted(set(widths))
         page.locator(".see summary").click()
         page.get_by_label("高对比度").check()
-        assert page.locator("article p").first.evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
+        expect(page.locator("article p").first).to_have_css("color", "rgb(0, 0, 0)")
 
     def test_choice_is_remembered_without_a_cookie(self, visit: Visit) -> None:
         page = visit()

@@ -50,6 +50,7 @@ def row_of(page: Page, number: str) -> Locator:
 
 
 def numbers(page: Page) -> list[str]:
+    page.wait_for_load_state()
     return page.locator("tbody .mno").all_inner_texts()
 
 
@@ -224,7 +225,7 @@ def entered(page: Page, number: str, finding: str) -> None:
     line.get_by_role("link", name="照片 1：档案柜").click()
     shown = page.locator("main img")
     expect(shown).to_be_visible()
-    assert shown.evaluate("image => image.naturalWidth") > 0
+    expect(shown).not_to_have_js_property("naturalWidth", 0)
     page.go_back()
 
 
@@ -241,8 +242,8 @@ def test_a_meeting_goes_through_its_agenda_and_gives_its_minutes(visit: Visit) -
         topics.nth(place).check()
     page.get_by_role("button", name="列入议程").click()
     agenda = page.get_by_role("table", name="议程，按讨论的次序")
+    expect(agenda.locator("tbody .mno")).to_have_count(3)
     listed = agenda.locator("tbody .mno").all_inner_texts()
-    assert len(listed) == 3
     agenda.get_by_role("button", name=f"上移 {listed[2]}").press("Enter")
     order = [listed[0], listed[2], listed[1]]
     expect(agenda.locator("tbody .mno")).to_have_text(order)

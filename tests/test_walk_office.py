@@ -26,6 +26,7 @@ def first_number(text: str) -> int:
 
 
 def rows(page: Page) -> int:
+    page.wait_for_load_state()
     return page.locator("tr.mrow:not(.none)").count()
 
 
@@ -39,7 +40,7 @@ def test_workbench_leads_to_its_queues(visit: Visit) -> None:
         shown[words] = first_number(queues.filter(has=page.get_by_text(re.compile(f"^{words}"))).first.locator(".v").inner_text())
     queues.filter(has_text="待审核").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("待审核")
-    assert page.locator("article.rev").count() == shown["待审核"]
+    expect(page.locator("article.rev")).to_have_count(shown["待审核"])
     for words in ("逾期", "临期"):
         page.goto("/workbench/")
         queues.filter(has=page.get_by_text(re.compile(f"^{words}"))).first.click()

@@ -17,6 +17,7 @@ OWN, FOREIGN = (6, 4), (63, 3)
 
 
 def numbers(page: Page) -> set[str]:
+    page.wait_for_load_state()
     return set(page.locator("tbody .mno").all_inner_texts())
 
 
