@@ -113,9 +113,9 @@ def set_import(
 
 
 @transaction.atomic
-def reread(*, actor: User, run: ImportRun) -> ImportRun:
+def reread(*, actor: User, run: ImportRun, version: int | None = None) -> ImportRun:
     """Read the file again: after a failure, or because the ledger has changed since the preview."""
-    row = locked(run)
+    row = locked(run, version)
     apply(workflow.SET_IMPORT, row, field="state", actor=actor)
     _renew(row)
     record(row.inspection.book, actor=actor, act=Act.SET_IMPORT, subject=row, payload={"file": row.filename, "sha256": row.sha256})
@@ -148,9 +148,9 @@ def ask_apply(*, actor: User, run: ImportRun, fingerprint: str, reason: str = ""
 
 
 @transaction.atomic
-def drop_import(*, actor: User, run: ImportRun) -> ImportRun:
+def drop_import(*, actor: User, run: ImportRun, version: int | None = None) -> ImportRun:
     """Give the file up; nothing of it was written."""
-    row = locked(run)
+    row = locked(run, version)
     apply(workflow.DROP_IMPORT, row, field="state", actor=actor)
     row.tree, row.plan, row.outline = {}, {}, {}
     row.version += 1
