@@ -100,6 +100,7 @@ def test_a_button_of_a_stale_page_does_nothing(browser: Client, run: ImportRun, 
     words = answer.content.decode()
     assert "在您打开页面之后被别人修改过" in words
     assert f'name="version" value="{run.version + 1}"' in words, "the page as it is now"
+    assert 'href="?' not in words, "its links lead to the page of the import, not to the address of the button"
     assert browser.post(address, {}).status_code == HTTPStatus.BAD_REQUEST
     assert browser.post(address, {"version": run.version + 1}).status_code == HTTPStatus.FOUND
     assert ImportRun.objects.get().state != run.state

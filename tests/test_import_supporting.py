@@ -78,6 +78,7 @@ def test_it_is_shown_before_and_after_and_entered_with_its_reason(office: User, 
     applied(office, started(office, inspection, workbook(ledger("办公室", "办公室"))))
     run = started(office, inspection, workbook(ledger("办公室", "审计局")))
     assert told(run)["1", "supporting_units"] == ("区办公室", "区办公室、区审计局")
+    assert [finding[2] for finding in run.plan["findings"]] == ["问题 1 的配合单位原来就是各条措施的配合单位，随清单里的措施一起改"]
     applied(office, run, "书记专题会议定")
     (entry,) = Entry.objects.filter(act="issues.assign_issue")
     assert entry.reason == "书记专题会议定"

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signing import BadSignature
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.issues.models import Issue
@@ -182,6 +183,15 @@ def test_the_packages_of_a_workbook_together_have_a_limit(issue: Issue, who: Use
     assert taken.packages.aggregate(total=Sum("size")) == {"total": 5 * size}
     package(taken, who, {"二.pdf": make.PDF})
     assert taken.packages.count() == 5, "what is there already is no more"
+
+
+def test_an_untouched_workbook_says_what_to_do(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    pages = [make.signed_in(who).get(reverse("measures:workbook", args=(filling.taken(who).pk,)))]
+    filling.report(measure)
+    pages.append(make.signed_in(who).get(reverse("measures:workbook", args=(filling.taken(who).pk,))))
+    assert ["没有读到填写的内容" in page.content.decode() for page in pages] == [True, False]
 
 
 def test_so_many_workbooks_a_day_are_enough(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch) -> None:

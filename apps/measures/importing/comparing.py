@@ -272,6 +272,8 @@ class _Comparison:
             old = "、".join(unit.name for unit in row.supporting_units.all())
             line.changes = [change for change in line.changes if change.field != reason.field]
             line.changes.append(Change(reason.field, old, "、".join(map(self._name_of, keys)), reason.origin, keys))
+            said = f"问题 {row.number} 的配合单位原来就是各条措施的配合单位，随清单里的措施一起改"
+            self._say(Level.NOTE, "follows", said, "要另行确定的，导入后在问题页“明确分工”里改", node, reason.field)
 
     def _moves(self, node: Node, row: Issue) -> bool:
         """Whether the list gives all measures of the issue to one other unit, as the issue's own unit had them all."""
