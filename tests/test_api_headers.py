@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from django.utils import timezone
 
 from apps.issues.models import Category
 from apps.ledgers.models import Entry
+from apps.measures.api.settings import SavedViewViewSet
 from apps.measures.models import Measure, Progress
-from apps.measures.services import amend_measure
+from apps.measures.services import amend_measure, amend_view, save_view
+from apps.units import rest
 from apps.units.models import KeptAnswer, Role
 from apps.units.services import forget_answers
 from tests import factories as make
@@ -49,6 +52,30 @@ def test_if_match_stands_for_the_version_and_refuses_what_was_changed_since() ->
     assert Measure.objects.get().text == "别人改的"
     refused(client(office).post(f"{address}amend/", amended("我改的"), HTTP_IF_MATCH=f"W/{tag}"), 412)
     assert refused(client(office).post(f"{address}amend/", amended("我改的")), 400)["fields"] == {"version": ["请填写这一项"]}
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=("as it is", "the control"))
+def test_what_changes_after_if_match_was_compared_is_seen_before_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch, *, watched: bool
+) -> None:
+    """A view of the register has no version that its act could compare under the lock."""
+    office = make.office()
+    row = save_view(actor=office, name="原来的名称", query="timeliness=overdue")
+    address = url("saved-views", row.pk)
+    tag, compare = client(office).get(address)["ETag"], SavedViewViewSet._refuse_changed
+
+    def compared_too_early(view: SavedViewViewSet, request: Any) -> None:
+        compare(view, request)
+        if not Entry.objects.filter(payload__changes__name=["原来的名称", "别处改的"]).exists():
+            amend_view(actor=office, view=row, name="别处改的", scope=row.scope)
+
+    monkeypatch.setattr(SavedViewViewSet, "_refuse_changed", compared_too_early)
+    if not watched:
+        monkeypatch.setattr(rest, "before_writing", lambda _compare: nullcontext())
+    answer = client(office).post(f"{address}amend/", {"name": "我改的", "scope": row.scope}, HTTP_IF_MATCH=tag)
+    assert answer.status_code == (412 if watched else 200), answer.content
+    row.refresh_from_db()
+    assert row.name == ("别处改的" if watched else "我改的")
 
 
 def test_a_list_has_no_row_that_could_match() -> None:

@@ -168,10 +168,17 @@ def test_what_is_no_table_is_refused_and_a_stale_version_too(office: User, inspe
 
 def test_a_run_is_read_again_and_given_up(office: User, inspection: Inspection) -> None:
     pk = begun(office, inspection)["id"]
-    assert posted(office, "imports", pk, "again")["state"]["code"] == "reading"
+    seen = client(office).get(url("imports", pk))
+    assert refused(client(office).post(url("imports", pk, "again")), 400)["fields"] == {"version": ["请填写这一项"]}
+    refused(client(office).post(url("imports", pk, "drop"), {"version": seen.json()["version"] - 1}), 409)
+    refused(client(office).post(url("imports", pk, "drop"), HTTP_IF_MATCH='"1-another"'), 412)
+    again = client(office).post(url("imports", pk, "again"), HTTP_IF_MATCH=seen["ETag"])
+    assert again.json()["state"]["code"] == "reading"
     work(pk)
-    assert posted(office, "imports", pk, "drop")["state"]["code"] == "dropped"
-    refused(client(office).post(url("imports", pk, "again")), 409)
+    version = read(office, "imports", pk)["version"]
+    dropped = posted(office, "imports", pk, "drop", version=version)
+    assert dropped["state"]["code"] == "dropped"
+    refused(client(office).post(url("imports", pk, "again"), {"version": dropped["version"]}), 409)
     refused(client(office).get(url("imports", pk, "plan")), 409)
     refused(client(office).get(url("imports", pk, "columns")), 409)
 

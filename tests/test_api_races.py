@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -14,8 +15,10 @@ from django.db.models import QuerySet
 from apps.issues.models import Category
 from apps.issues.services import amend_issue
 from apps.ledgers.models import Entry
+from apps.measures.services import save_view
 from apps.supervision.models import Hook, HookCall
 from apps.supervision.services import call_due, calling, make_hook
+from apps.units import rest
 from apps.units.models import KeptAnswer, User
 from apps.units.services import answers
 from tests import factories as make
@@ -54,6 +57,27 @@ def test_two_requests_with_one_key_are_one_act(monkeypatch: pytest.MonkeyPatch) 
     assert again.json() == first.json()
     assert (Category.objects.filter(number=7).count(), KeptAnswer.objects.count()) == (1, 1)
     assert Entry.objects.filter(act=ACT).count() == 1
+
+
+@pytest.mark.parametrize("watched", [True, False], ids=("as it is", "the control"))
+def test_of_two_with_the_same_tag_one_is_too_late(monkeypatch: pytest.MonkeyPatch, *, watched: bool) -> None:
+    office = make.office()
+    row = save_view(actor=office, name="原来的名称", query="timeliness=overdue")
+    address = url("saved-views", row.pk)
+    tag, found, start = client(office).get(address)["ETag"], [], threading.Barrier(2)
+    hold_on(monkeypatch)
+    if not watched:
+        monkeypatch.setattr(rest, "before_writing", lambda _compare: nullcontext())
+
+    def amend(words: str) -> Callable[[], None]:
+        def act() -> None:
+            start.wait(PATIENCE)
+            found.append(client(office).post(f"{address}amend/", {"name": words, "scope": row.scope}, HTTP_IF_MATCH=tag).status_code)
+
+        return act
+
+    assert at_once(amend("甲"), amend("乙")) == []
+    assert sorted(found) == ([200, 412] if watched else [200, 200])
 
 
 def test_two_requests_of_which_the_first_is_refused_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:

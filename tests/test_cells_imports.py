@@ -51,13 +51,13 @@ def states_of(run: ImportRun) -> dict[str, Any]:
 
 
 def run_trials(here: Scene, run: ImportRun) -> dict[str, Trial]:
-    plan = run.plan["fingerprint"]
+    plan, seen = run.plan["fingerprint"], {"version": run.version}
 
     def trial(act: Callable[[User], object], verb: str, body: dict[str, Any] | None = None, **more: Any) -> Trial:
         return Trial(run, "state", states_of(run), act, lambda: (url("imports", run.pk, verb), body or {}), **more)
 
     return {
-        "measures.set_import": trial(lambda by: importing.reread(actor=by, run=run), "again"),
+        "measures.set_import": trial(lambda by: importing.reread(actor=by, run=run), "again", seen),
         # The book is told when it is written, by the worker.
         "measures.apply_import": trial(
             lambda by: importing.ask_apply(actor=by, run=run, fingerprint=plan),
@@ -65,7 +65,7 @@ def run_trials(here: Scene, run: ImportRun) -> dict[str, Trial]:
             {"fingerprint": plan, "version": run.version},
             entries={"ready": ()},
         ),
-        "measures.drop_import": trial(lambda by: importing.drop_import(actor=by, run=run), "drop"),
+        "measures.drop_import": trial(lambda by: importing.drop_import(actor=by, run=run), "drop", seen),
     }
 
 

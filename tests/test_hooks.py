@@ -188,6 +188,25 @@ def test_for_a_day_after_a_rotation_both_secrets_sign(office: User, issue: Issue
     assert found == [signed(new, at, body)]
 
 
+def test_within_that_day_there_is_no_third_secret(office: User, issue: Issue, receiver: Receiver) -> None:
+    hook, old = hooked(office, issue, receiver)
+    _hook, new = rotate_secret(actor=office, hook=hook)
+    browser = Client()
+    browser.force_login(office)
+    assert "更换密钥</button>" not in browser.get(f"/hooks/{hook.pk}/").content.decode()
+    for answer in (browser.post(f"/hooks/{hook.pk}/rotate/"), client(office).post(url("hooks", hook.pk, "rotate-secret"))):
+        assert answer.status_code == 409
+        assert "之前原密钥仍有效" in answer.content.decode()
+    ping_hook(actor=office, hook=hook)
+    call_due()
+    headers, body = receiver.got[-1]
+    at, found = signatures(headers)
+    assert found == [signed(new, at, body), signed(old, at, body)], "what was promised"
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=25)):
+        browser.force_login(office)
+        assert browser.post(f"/hooks/{hook.pk}/rotate/").status_code == 200, "the control: the day is over"
+
+
 def test_secrets_and_addresses_lie_nowhere_readable(office: User, issue: Issue, receiver: Receiver) -> None:
     hook, secret = hooked(office, issue, receiver)
     stored = " ".join(str(value) for value in Hook.objects.values().get(pk=hook.pk).values())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from apps.supervision.outgoing import hooks
+from apps.supervision.outgoing import hooks, places
 from apps.supervision.outgoing.places import is_public
 from apps.units.errors import ActRefused
 from tests.hook_receiver import receiving
@@ -173,3 +173,26 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(settings: Any) -> None
         answer = hooks.post(receiver.address.replace("http://", "https://"), "{}", {})
     assert receiver.got == []
     assert "证书" in answer.error
+
+
+@pytest.mark.parametrize("answers", [False, True], ids=("too slow", "the control"))
+def test_a_name_that_takes_long_to_look_up_is_given_up(monkeypatch: pytest.MonkeyPatch, *, answers: bool) -> None:
+    rows, over = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", 443))], threading.Event()
+
+    def slow(*_given: Any, **_how: Any) -> list[Any]:
+        over.wait(0 if answers else 20)
+        return rows
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    monkeypatch.setattr(places, "LOOK_UP_SECONDS", 0.3)
+    begun = time.monotonic()
+    try:
+        if answers:
+            assert hooks.read("https://hook.example/").hostname == "hook.example"
+        else:
+            with pytest.raises(ActRefused, match="查不到这个地址的主机"):
+                hooks.read("https://hook.example/")
+            assert "没有按时答复" in hooks.post("https://hook.example/", "{}", {}).error
+    finally:
+        over.set()
+    assert time.monotonic() - begun < 3

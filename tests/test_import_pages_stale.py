@@ -88,6 +88,25 @@ def test_columns_said_on_a_stale_page_are_refused(browser: Client, run: ImportRu
     assert browser.post(address, {**data, "version": run.version + 1}).status_code == HTTPStatus.FOUND
 
 
+@pytest.mark.parametrize("button", ["again", "drop"])
+def test_a_button_of_a_stale_page_does_nothing(browser: Client, run: ImportRun, button: str) -> None:
+    address, page = reverse(f"measures:import-{button}", args=(run.pk,)), reverse("measures:import", args=(run.pk,))
+    shown = browser.get(page).content.decode()
+    assert f'action="{address}"' in shown
+    assert f'name="version" value="{run.version}"' in shown
+    ImportRun.objects.filter(pk=run.pk).update(version=run.version + 1)
+    answer = browser.post(address, {"version": run.version})
+    assert (answer.status_code, ImportRun.objects.get().state) == (HTTPStatus.CONFLICT, run.state)
+    words = answer.content.decode()
+    assert "在您打开页面之后被别人修改过" in words
+    assert f'name="version" value="{run.version + 1}"' in words, "the page as it is now"
+    assert 'href="?' not in words, "its links lead to the page of the import, not to the address of the button"
+    assert browser.post(address, {}).status_code == HTTPStatus.BAD_REQUEST
+    assert browser.post(address, {"version": run.version + 1}).status_code == HTTPStatus.FOUND
+    assert ImportRun.objects.get().state != run.state
+    assert browser.post(address, {"version": run.version + 2}).status_code == HTTPStatus.CONFLICT, "it is done"
+
+
 def test_the_bar_begins_anew_when_the_file_is_read_again(office: User, run: ImportRun) -> None:
     tell(run, "compare", 3, 5)
     assert progress_of(run)["done"] == 3

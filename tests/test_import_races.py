@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from functools import partial
+from threading import Event
 from typing import Any
 
 import pytest
@@ -11,17 +13,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.issues.models import Inspection, Issue
 from apps.ledgers import chain
+from apps.ledgers import services as books
 from apps.ledgers.models import Entry
 from apps.measures.importing.working import work
 from apps.measures.models import ImportRun, Measure, Progress
-from apps.measures.services import importing, take_workbook
+from apps.measures.services import amend_measure, importing, take_workbook
 from apps.measures.services.importing import applying, running
 from apps.units.models import User
 from tests import factories as make
 from tests.api_world import client, url
-from tests.at_once import at_once
+from tests.at_once import HEAD_START, PATIENCE, at_once
 from tests.filling import begun, looked_at
-from tests.lists import started, workbook
+from tests.lists import Rows, started, workbook
 from tests.racing import Ask, hold_on, run
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -29,8 +32,8 @@ ROWS: list[tuple[Any, ...]] = [("序号", "反馈问题", "整改措施", "牵�
 ROWS += [(number, f"问题{number}表现突出", "集中整治；建立机制", "某某局", "2099年底") for number in range(1, 6)]
 
 
-def ready(office: User, inspection: Inspection) -> ImportRun:
-    found = started(office, inspection, workbook(ROWS))
+def ready(office: User, inspection: Inspection, rows: Rows = ROWS) -> ImportRun:
+    found = started(office, inspection, workbook(rows))
     assert found.state == ImportRun.State.READY, found.plan
     return found
 
@@ -106,6 +109,41 @@ def test_the_same_list_in_two_runs_is_written_once_and_the_other_shown_anew(
     assert (Issue.objects.count(), applied()) == (5, 1)
     waiting = ImportRun.objects.get(state="ready")
     assert {line[2] for line in waiting.plan["lines"]} == {"same"}
+
+
+@pytest.mark.parametrize("ordered", [True, False], ids=("as it is", "the control"))
+def test_an_import_and_an_act_on_its_last_measure_do_not_wait_for_each_other(
+    office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch, *, ordered: bool
+) -> None:
+    """The act has locked what the import comes to last, and wants the book that the import holds by then if it has not locked all first."""
+    work(confirmed(office, inspection).pk)
+    row = ready(office, inspection, [(*line, "张三" if line is not ROWS[0] else "责任人") for line in ROWS])
+    importing.ask_apply(actor=office, run=row, fingerprint=row.plan["fingerprint"], reason="按清单更新")
+    last, held, booked, write = Measure.objects.order_by("issue__number", "ordinal")[9], Event(), Event(), books.record_many
+
+    def watched(*given: Any, **named: Any) -> Any:
+        if not held.is_set():
+            held.set()
+            booked.wait(HEAD_START)
+            return write(*given, **named)
+        made = write(*given, **named)
+        booked.set()
+        return made
+
+    monkeypatch.setattr(books, "record_many", watched)
+    if not ordered:
+        monkeypatch.setattr(applying, "locked_many", lambda *_rows: None)
+
+    def written() -> None:
+        held.wait(PATIENCE)
+        work(row.pk)
+
+    amend = partial(amend_measure, actor=office, measure=last, values={"text": "另行整治"}, reason="议定")
+    wrong = at_once(amend, written)
+    row.refresh_from_db()
+    went = (wrong, row.state, Measure.objects.filter(person="张三").count(), Measure.objects.get(pk=last.pk).text)
+    assert (went == ([], ImportRun.State.APPLIED, 10, "另行整治")) == ordered, went
+    assert ordered or row.state == ImportRun.State.FAILED or "deadlock" in str(wrong), went
 
 
 def test_two_confirm_the_same_preview(office: User, inspection: Inspection) -> None:

@@ -6,6 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.issues.models import Inspection, Issue
@@ -13,8 +16,10 @@ from apps.ledgers import chain
 from apps.ledgers.models import Entry
 from apps.measures.importing.working import work
 from apps.measures.models import ImportRun, Measure, RememberedHeading, RememberedUnit
-from apps.measures.services import add_measures, importing
+from apps.measures.services import add_measures, assign_measure, importing
+from apps.measures.services.importing import running
 from apps.measures.services.importing.running import LEASE, MOST_TRIES
+from apps.measures.services.planning import MeasureDraft
 from apps.measures.tables import workbook as register_workbook
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, Unit, User
@@ -359,3 +364,32 @@ def test_the_number_of_queries_does_not_grow_with_the_list(office: User, inspect
         return len(caught)
 
     assert queries(60) <= queries(12) + 5
+
+
+def test_a_day_within_the_words_of_a_measure_is_taken_when_the_words_are_new(office: User, inspection: Inspection) -> None:
+    def listed(text: str) -> Rows:
+        return [HEADINGS[:5], (1, "党建", "学习不深入", text, "区宣传部")]
+
+    applied(office, started(office, inspection, workbook(listed("2099年8月底前制定计划"))))
+    row = Measure.objects.get()
+    draft = MeasureDraft(
+        text=row.text, nature=row.nature, pace=row.pace, lead_unit=row.lead_unit, deadline_rule="fixed", due_on=dt.date(2099, 9, 30)
+    )
+    assign_measure(actor=office, measure=row, draft=draft, reason="会议议定")
+    assert deals(started(office, inspection, workbook(listed("2099年8月底前制定计划")))) == {"same"}
+    applied(office, started(office, inspection, workbook(listed("2099年10月底前制定计划"))))
+    assert Measure.objects.get().due_on == dt.date(2099, 10, 31)
+
+
+def test_so_many_lists_a_day_are_enough(office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "MOST_A_DAY", 2)
+    for _turn in range(2):
+        started(office, inspection, workbook(ROWS))
+    browser, address = make.signed_in(office), reverse("measures:import-new")
+    body = {"inspection": inspection.pk, "file": SimpleUploadedFile("台账.xlsx", workbook(ROWS))}
+    answer = browser.post(address, body)
+    assert (answer.status_code, ImportRun.objects.count()) == (400, 2)
+    assert "这一轮今天已经上传 2 份清单和通报" in answer.content.decode()
+    assert started(office, make.inspection(), workbook(ROWS)), "another round"
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
+        assert started(office, inspection, workbook(ROWS)), "the control: another day"

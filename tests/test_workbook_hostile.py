@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
+
 import pytest
+import time_machine
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.signing import BadSignature
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
 
 from apps.issues.models import Issue
 from apps.measures.models import Progress, ReturnedWorkbook
-from apps.measures.services import send_back, submit_workbook
+from apps.measures.services import send_back, submit_workbook, take_workbook, workbooks
 from apps.measures.workbooks import reading
 from apps.measures.workbooks.comparing import Standing
 from apps.measures.workbooks.layout import EVIDENCE, HEAD_ROW, MEASURES, Passport, mark, parts_of
@@ -176,3 +183,52 @@ def test_the_packages_of_a_workbook_together_have_a_limit(issue: Issue, who: Use
     assert taken.packages.aggregate(total=Sum("size")) == {"total": 5 * size}
     package(taken, who, {"二.pdf": make.PDF})
     assert taken.packages.count() == 5, "what is there already is no more"
+
+
+def test_an_untouched_workbook_says_what_to_do(issue: Issue, who: User) -> None:
+    measure = make.measure(issue)
+    filling = start(who, issue)
+    pages = [make.signed_in(who).get(reverse("measures:workbook", args=(filling.taken(who).pk,)))]
+    filling.report(measure)
+    pages.append(make.signed_in(who).get(reverse("measures:workbook", args=(filling.taken(who).pk,))))
+    assert ["没有读到填写的内容" in page.content.decode() for page in pages] == [True, False]
+
+
+def test_so_many_workbooks_a_day_are_enough(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    measure = make.measure(issue)
+    monkeypatch.setattr(workbooks, "MOST_A_DAY", 2)
+    taken = []
+    for text in ("甲", "乙"):
+        filling = start(who, issue)
+        filling.report(measure, 本期进展=text)
+        data = filling.saved()
+        taken.append((take_workbook(actor=who, file=SimpleUploadedFile("填报.xlsx", data)), data))
+    kept = sum(1 for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+    another = start(who, issue)
+    another.report(measure, 本期进展="丙")
+    with pytest.raises(ActRefused, match=r"今天已经交回 2 份工作簿.*明天上传") as refused:
+        another.taken(who)
+    assert refused.value.field == "file"
+    assert sum(1 for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()) == kept, "nor is the file kept"
+    row, data = taken[0]
+    assert take_workbook(actor=who, file=SimpleUploadedFile("再来.xlsx", data)) == row, "the same file again"
+    other = make.measure(make.issue(issue.category))
+    theirs = make.liaison(other.lead_unit)
+    filling = begun(theirs, issue.category.inspection, other.lead_unit)
+    filling.report(other)
+    assert filling.taken(theirs), "another unit"
+    with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
+        assert another.taken(who), "the control: another day"
+
+
+def test_the_words_of_a_workbook_have_an_end(issue: Issue, who: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    measures = [make.measure(issue) for _turn in range(3)]
+    filling = start(who, issue)
+    for measure in measures:
+        filling.report(measure, 本期进展="进" * 900)
+    monkeypatch.setattr(reading, "MOST_CHARACTERS", 3000)
+    assert filling.taken(who)
+    monkeypatch.setattr(reading, "MOST_CHARACTERS", 2500)
+    with pytest.raises(ActRefused, match=r"文字合计超过.*分到几份工作簿") as refused:
+        filling.taken(who)
+    assert refused.value.field == "file"

@@ -1,15 +1,18 @@
 """ETag, If-None-Match and If-Match of one row (RFC 9110 §8.8.3, §13): “as I read it” said in the header instead of the body.
 
-A tag is ``"<version>-<hash of the representation>"``. It is compared before the act; the version in it goes on to the service, which
-compares it once more under the lock of the row.
+A tag is ``"<version>-<hash of the representation>"``. It is compared before the act, and once more when the act has locked its rows and
+is about to write: of two that race only one finds the row as it read it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.renderers import JSONRenderer
@@ -18,6 +21,7 @@ from rest_framework.response import Response
 
 TAG = re.compile(r'(W/)?"([^"]*)"')
 ANY = "*"
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 class PreconditionFailed(APIException):
@@ -51,6 +55,20 @@ def refuse_other(request: Request, current: str | None) -> None:
     strong = [f'"{found}"' for weak, found in TAG.findall(asked) if not weak]
     if current is None or (asked.strip() != ANY and current not in strong):
         raise PreconditionFailed
+
+
+@contextmanager
+def before_writing(compare: Callable[[], None]) -> Iterator[None]:
+    """Do this right before the first statement that writes. Acts lock before they write: what is read here is what they change."""
+    waiting = [compare]
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if waiting and sql.lstrip()[:6].upper() in WRITES:
+            waiting.pop()()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield
 
 
 def version_in(request: Request) -> int | None:

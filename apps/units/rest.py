@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import Any, ClassVar, TypeVar
+from functools import partial
+from typing import Any, ClassVar, TypeVar, cast
 
 import django_filters
 from django import forms
@@ -25,7 +26,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from apps.units.idempotency import once
 from apps.units.models import User
-from apps.units.preconditions import refuse_other, tag_of, unless_known, version_in
+from apps.units.preconditions import before_writing, refuse_other, tag_of, unless_known, version_in
 
 Row = TypeVar("Row", bound=Model)
 EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2099, 12, 31)
@@ -197,12 +198,17 @@ class Rows(ABC, mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet
         """A repeated request is answered before it is asked whether the row is still as it was: its own act has changed it."""
 
         def checked(request: Request, *args: Any, **kwargs: Any) -> Response:
-            if "If-Match" in request.headers:
-                refuse_other(request, tag_of(self.shown(self.get_object())) if self.detail else None)
-            response: Response = handler(request, *args, **kwargs)
-            return response
+            if "If-Match" not in request.headers:
+                return cast("Response", handler(request, *args, **kwargs))
+            compare = partial(self._refuse_changed, request)
+            compare()
+            with before_writing(compare):
+                return cast("Response", handler(request, *args, **kwargs))
 
         return checked
+
+    def _refuse_changed(self, request: Request) -> None:
+        refuse_other(request, tag_of(self.shown(self.get_object())) if self.detail else None)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return unless_known(request, super().retrieve(request, *args, **kwargs))

@@ -126,8 +126,8 @@ class ImportViewSet(Rows[ImportRun]):
 
     create = Making(start_import, "导入清单：文件交后台读取，读取本条的 state 看读到哪一步。由整改办办理。", StartImportInput, files=True)
     apply = Act(ask_apply, "run", "确认导入：按预览整份写入，或一条也不写；由后台办理。", ApplyInput)
-    again = Act(reread, "run", "重新读取：台账有变动，或上次没有读成。")
-    drop = Act(drop_import, "run", "放弃这次导入：没有写入任何内容。")
+    again = Act(reread, "run", "重新读取：台账有变动，或上次没有读成。", VersionedActSerializer)
+    drop = Act(drop_import, "run", "放弃这次导入：没有写入任何内容。", VersionedActSerializer)
 
     @extend_schema(responses=OutlineSerializer)
     @action(detail=True, methods=["get"])

@@ -21,7 +21,7 @@ def _package(*, required: bool) -> forms.FileField:
         label="佐证材料压缩包",
         required=required,
         max_length=NAME_LENGTH,
-        help_text=f"ZIP 格式，不超过 {most} MB，可以分几个包先后上传；文件名要与“佐证材料”表登记的一致。",
+        help_text=f"ZIP 格式（选中材料，点右键压缩），不超过 {most} MB，可以分几个包先后上传；文件名要与“佐证材料”表登记的一致。",
         widget=forms.FileInput(attrs={"accept": ".zip"}),
     )
 

@@ -16,6 +16,7 @@ from apps.measures.deadlines import WorkCalendar, due_date
 from apps.measures.importing.defaults import NO_DUE, NO_LEAD, Defaults
 from apps.measures.importing.directory import MOST_UNKNOWN, Directory, Resolved
 from apps.measures.importing.extras import add_extras
+from apps.measures.importing.following import followed
 from apps.measures.importing.headings import folded
 from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
@@ -149,8 +150,10 @@ class _Comparison:
         if isinstance(number, int) and number != row.number:
             said = f"这个问题在台账里的编号是 {row.number}，不是 {number}"
             self._say(Level.NOTE, "other_number", said, "编号保持不变", node, "number")
-        self._settle(line, node, "closed" if row.closure == Issue.ClosureState.CLOSED else "")
         self._measures(node, row)
+        if (support := node.leaves.get("supporting_units")) is None or not support.sure:
+            self._follow(node, row, line)
+        self._settle(line, node, "closed" if row.closure == Issue.ClosureState.CLOSED else "")
 
     def _new_issue(self, category: Node, node: Node) -> None:
         if not node.text("finding") and not node.text("title"):
@@ -242,9 +245,7 @@ class _Comparison:
         found: list[Change] = []
         lead, words = row.lead_unit_id, node.text("lead_unit")
         leaf = node.leaves.get("lead_unit")
-        if leaf and not leaf.sure and not self._moves(node, row):
-            return []
-        if words and leaf:
+        if words and leaf and (leaf.sure or self._moves(node, row)):
             resolved = self._resolved(node, "lead_unit", words)
             key = self._key_of(resolved)
             if key is not None and key != row.lead_unit_id:
@@ -264,6 +265,17 @@ class _Comparison:
             origin = leaf.origin if leaf else node.origin()
             found.append(Change("supporting_units", old, "、".join(unit.name for unit in rest), origin, [unit.pk for unit in rest]))
         return found
+
+    def _follow(self, node: Node, row: Issue, line: Line) -> None:
+        """Put what its measures make of the issue's supporting units in the place of what else was to become of them."""
+        lines = [self.plan.lines[child.key] for child in node.of_kind(Kind.MEASURE)]
+        if found := followed(row, self.ledger.measures[row.pk], line, lines):
+            reason, keys = found
+            old = "、".join(unit.name for unit in row.supporting_units.all())
+            line.changes = [change for change in line.changes if change.field != reason.field]
+            line.changes.append(Change(reason.field, old, "、".join(map(self._name_of, keys)), reason.origin, keys))
+            said = f"问题 {row.number} 的配合单位原来就是各条措施的配合单位，随清单里的措施一起改"
+            self._say(Level.NOTE, "follows", said, "要另行确定的，导入后在问题页“明确分工”里改", node, reason.field)
 
     def _moves(self, node: Node, row: Issue) -> bool:
         """Whether the list gives all measures of the issue to one other unit, as the issue's own unit had them all."""
@@ -354,7 +366,7 @@ class _Comparison:
                 shown = (words.get(before, before), words.get(after, after)) if words else (before, after)
                 line.changes.append(Change(name, *shown, leaf.origin, leaf.value))
         line.changes += self._unit_changes(node, row)
-        line.changes += self._due_changes(node, row)
+        line.changes += self._due_changes(node, row, reworded=any(change.field in ("text", "pace") for change in line.changes))
         self._settle(line, node, self._rests(row, {change.field for change in line.changes}))
         if line.deal == Deal.CHANGE:
             self._refuse_dayless(node, row, line)
@@ -376,9 +388,10 @@ class _Comparison:
             return "in_review"
         return "finished" if row.is_finished and "due_on" in fields else ""
 
-    def _due_changes(self, node: Node, row: Measure) -> list[Change]:
+    def _due_changes(self, node: Node, row: Measure, *, reworded: bool) -> list[Change]:
+        """A day that only the words of the measure name counts where the words are new."""
         leaf = node.leaves.get("due_on") or node.leaves.get("deadline_rule")
-        if leaf is None or not leaf.sure:
+        if leaf is None or not (leaf.sure or reworded):
             return []
         basis = self._basis_change(node, row)
         if node.text("deadline_rule") == "none":

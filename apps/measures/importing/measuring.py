@@ -145,12 +145,9 @@ class Planner:
         if "lead_unit" in issue.leaves:
             return
         self._units(issue, carried, Piece("", Cell("", None, issue.origin(), own=True)))
-        merged = (
-            len(group.rows) > 1 and not any(row.is_own("lead_unit") for row in group.rows[1:]) and bool(group.rows[1].text("lead_unit"))
-        )
         for name in ("lead_unit", "supporting_units"):
             if name in issue.leaves:
-                issue.leaves[name].sure = self.of_issue or merged
+                issue.leaves[name].sure = self.of_issue or _is_merged(group, name)
 
     def _units(self, node: Node, carried: Carried, piece: Piece) -> None:
         lead, support = carried.cells.get("lead_unit"), carried.cells.get("supporting_units")
@@ -221,6 +218,8 @@ class Planner:
             inside = due_in(piece.text, self.feedback_on)
             if inside:
                 self._put_due(node, inside, piece.cell.origin, "")
+                for name in node.leaves.keys() & {"due_on", "deadline_rule"}:
+                    node.leaves[name].sure = False
                 said = f"没有单独写时限，按措施里的日期记为 {inside.due_on}"
                 self._say(Level.WARNING, "due_in_text", said, "请核对", piece.cell, node, "due_on")
             return
@@ -281,6 +280,12 @@ class Planner:
 
     def _say(self, level: Level, code: str, message: str, advice: str, cell: Cell, node: Node, name: str = "", given: str = "") -> None:
         self.tree.findings.append(Finding(level, code, message, advice, cell.origin, (given or cell.text)[:200], node.key, name))
+
+
+def _is_merged(group: Group, name: str) -> bool:
+    """Whether all rows of the issue share one cell of that column; where supporting units have none, of that of the lead units."""
+    further, name = group.rows[1:], name if group.text(name) else "lead_unit"
+    return bool(further and further[0].text(name)) and not any(row.is_own(name) for row in further)
 
 
 def _lines(text: str) -> list[str]:

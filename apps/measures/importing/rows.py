@@ -27,7 +27,8 @@ ERRORS = re.compile(r"^#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|####)
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a row of content. ``own``: it begins here and is not merged down from a row above."""
+    """A cell of a row of content, with the place of the cell that holds its words. ``own``: it begins here and is not merged down from a
+    row above."""
 
     text: str
     value: Plain | None
@@ -126,8 +127,8 @@ def _row(grid: Grid, number: int, columns: dict[str, int], further: list[int]) -
         value = grid.value(number, column)
         text = plain_text(value)
         if text or (number, column) in grid.sheet.uncomputed:
-            own = grid.anchor(number, column)[0] == number
-            found.cells[name] = Cell(text, value, Origin(grid.sheet.name, number, column), own)
+            at = grid.anchor(number, column)
+            found.cells[name] = Cell(text, value, Origin(grid.sheet.name, *at), own=at[0] == number)
     for column in further:
         if (text := grid.text(number, column)) and grid.anchor(number, column) == (number, column):
             found.more.append(Cell(text, text, Origin(grid.sheet.name, number, column), own=True))

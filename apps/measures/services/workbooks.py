@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from apps.issues.models import Inspection
 from apps.issues.services import locked_inspection
@@ -38,6 +39,7 @@ from apps.units.models import Role, Source, Unit, User
 
 STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，请再核对后提交"
 MOST_NAMED = 8
+MOST_A_DAY = 50
 MOST_PACKED = 5
 """How many packages of the largest size a workbook may have."""
 
@@ -64,6 +66,7 @@ def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook
     passport, filled = read(name, data)
     inspection, unit = _owner(passport)
     _may_handle(actor, unit)
+    _check_day(inspection, unit, hashlib.sha256(data).hexdigest())
     kept = keep_made(name, ACCEPTED["xlsx"], data)
     # What takes time is done: whoever writes is not kept waiting by a large file. Of two at once the second finds what the first kept.
     with transaction.atomic():
@@ -109,6 +112,14 @@ def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[b
         payload = {"name": made.filename, "sha256": made.sha256, "files": len(members)}
         record(workbook.inspection.book, actor=actor, act=Act.TAKE_WORKBOOK, subject=workbook, payload=payload)
     return made
+
+
+def _check_day(inspection: Inspection, unit: Unit, digest: str) -> None:
+    """A unit hands in so many a day, far more than anybody fills in; the same file again is none."""
+    rows = ReturnedWorkbook.objects.filter(inspection=inspection, unit=unit)
+    if rows.filter(made_at__date=timezone.localdate()).count() >= MOST_A_DAY and not rows.filter(sha256=digest).exists():
+        words = f"{unit.short_name}今天已经交回 {MOST_A_DAY} 份工作簿，达到一天的上限"
+        raise ActRefused(f"{words}。交回的都在“交回的工作簿”里，可以接着办理；还要再交的，请把内容合并成一份，或明天上传", field="file")
 
 
 def _check_room(workbook: ReturnedWorkbook, digest: str, size: int) -> None:

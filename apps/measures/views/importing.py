@@ -25,6 +25,7 @@ from apps.measures.services.files import open_file
 from apps.measures.views.files import sent
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, page_of, refuse_unknown
+from apps.units.spoken import VersionedForm
 
 PER_PAGE, ISSUES_A_PAGE, FINDINGS_A_PAGE = 30, 25, 100
 
@@ -63,13 +64,11 @@ def run(request: SignedRequest, pk: int) -> HttpResponse:
     """One import, by its state: a bar, what is to be said first, the preview, what became of it."""
     row = _run(request, pk)
     refuse_unknown(request, "page", "only", "findings")
-    if row.state in (ImportRun.State.READY, ImportRun.State.SETTING) and row.plan:
-        return _preview(request, row)
-    if row.state == ImportRun.State.SETTING:
+    if row.state == ImportRun.State.SETTING and not row.plan:
         if row.kind == ImportRun.Kind.NOTICE:
             return redirect("measures:notice-draft", pk=row.pk)
         return redirect("measures:import-columns", pk=row.pk)
-    return render(request, "measures/imports/run.html", _facts(row))
+    return _by_state(request, row)
 
 
 @require_safe
@@ -144,15 +143,13 @@ def confirm(request: SignedRequest, pk: int) -> HttpResponse:
 @require_POST
 def again(request: SignedRequest, pk: int) -> HttpResponse:
     """Read the file anew: the ledger has changed, or the reading had failed."""
-    row = importing.reread(actor=request.user, run=_run(request, pk))
-    return redirect("measures:import", pk=row.pk)
+    return _button(request, pk, importing.reread, lambda row: redirect("measures:import", pk=row.pk))
 
 
 @require_POST
 def drop(request: SignedRequest, pk: int) -> HttpResponse:
     """Give the file up."""
-    importing.drop_import(actor=request.user, run=_run(request, pk))
-    return redirect("measures:imports")
+    return _button(request, pk, importing.drop_import, lambda _row: redirect("measures:imports"))
 
 
 @require_safe
@@ -179,7 +176,23 @@ def marked_list(row: ImportRun) -> HttpResponse:
     return sent(data, f"{stem}_错误和提醒.xlsx")
 
 
-def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = None, status: int = 200) -> HttpResponse:
+def _button(request: SignedRequest, pk: int, act: Callable[..., ImportRun], onward: Callable[[ImportRun], HttpResponse]) -> HttpResponse:
+    """An act that is one button; whoever comes too late sees the import as it is now."""
+    row, form = _run(request, pk), VersionedForm(request.POST)
+    done, status = attempt(form, lambda values: act(actor=request.user, run=row, **values))
+    return onward(done) if done is not None else _by_state(request, _run(request, pk), form, status)
+
+
+def _by_state(request: SignedRequest, row: ImportRun, refused: VersionedForm | None = None, status: int = 200) -> HttpResponse:
+    """The import as it is, and what was just refused."""
+    if row.state in (ImportRun.State.READY, ImportRun.State.SETTING) and row.plan:
+        return _preview(request, row, status=status, refused=refused)
+    return render(request, "measures/imports/run.html", {**_facts(row), "refused": refused}, status=status)
+
+
+def _preview(
+    request: SignedRequest, row: ImportRun, form: ConfirmForm | None = None, status: int = 200, refused: VersionedForm | None = None
+) -> HttpResponse:
     shown = Preview(row)
     only = chosen_of(request, "only", "筛选", [value for value, _label in FILTERS])
     told = chosen_of(request, "findings", "错误和提醒", ("1",))
@@ -192,7 +205,8 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
         "form": form or ConfirmForm(initial={"fingerprint": shown.plan.fingerprint, "version": row.version}),
         "unknown": list(Directory(row.choices.get("units")).suggested(shown.tree)),
         "taken": sum(finding.code == "number_taken" for finding in shown.findings),
-        "conflict": status == 409,
+        "conflict": status == 409 and refused is None,
+        "refused": refused,
     }
     if told:
         context["page"] = page_of(shown.findings, request, FINDINGS_A_PAGE)

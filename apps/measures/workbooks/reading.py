@@ -38,6 +38,8 @@ from apps.measures.workbooks.values import NotUnderstood, day_of, number_of, squ
 FOREIGN = "这不是本系统导出的离线工作簿，或“系统信息”表已被删除、改动。请重新导出工作簿，把填好的内容复制过去再上传；清单请从“导入清单”上传"
 LATER = "这份工作簿是新版本系统导出的，请重新导出后再填报"
 TOO_MUCH = f"“{{}}”表里填了内容的行超过 {MOST_MEASURES} 行，或错误太多。请删去多余的行；确有这么多的，请把填好的内容分到几份工作簿上传"
+MOST_CHARACTERS = 2_000_000
+TOO_LONG = f"工作簿里的文字合计超过 {MOST_CHARACTERS // 10_000} 万字。请只写本期情况，删去粘贴进来的材料，或分到几份工作簿上传"
 SEARCHED_ROWS = 20
 MOST_NAMED = 5
 MOST_PROBLEMS = 5 * MOST_MEASURES
@@ -125,6 +127,7 @@ class Filled:
 
     def __post_init__(self) -> None:
         self._noted = set(self.problems)
+        self.characters = 0
 
     def note(self, problem: Problem) -> None:
         """Each problem once."""
@@ -168,6 +171,8 @@ def read(name: str, data: bytes) -> tuple[Passport, Filled]:
             take(found, _Row(found, sheet, title, row, {column.key: column for column in columns}, places), passport.unit)
             if max(len(found.reports), len(found.figures), len(found.files)) > MOST_MEASURES or len(found.problems) > MOST_PROBLEMS:
                 raise refusal(TOO_MUCH.format(title))
+            if found.characters > MOST_CHARACTERS:
+                raise refusal(TOO_LONG)
     _refuse_doubles(found)
     return passport, found
 
@@ -231,7 +236,8 @@ class _Row:
         longest = self.columns[key].longest
         if longest and len(text) > longest:
             self.note(key, f"不能超过 {longest} 个字，现在有 {len(text)} 个字，请精简")
-            return text[:longest]
+            text = text[:longest]
+        self.found.characters += len(text)
         return text
 
     def day(self, key: str) -> str:
@@ -299,6 +305,7 @@ def _take_report(found: Filled, row: _Row, unit: int) -> None:
         next_review_on=row.day("next_review_on"),
         measure_text=plain_text(row.as_written("text")) if "text" in row.places else None,
     )
+    found.characters += len(report.measure_text or "")
     found.reports.append(report)
 
 

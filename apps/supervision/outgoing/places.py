@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
+from concurrent.futures import Future
+from typing import Any
 
 from django.conf import settings
 
+LOOK_UP_SECONDS = 5
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Site-local, of documents, of protocols, of tunnels: nobody's out there, which Python's tables do not know of all of them.
 NOBODYS = tuple(ipaddress.ip_network(text) for text in ("fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24"))
@@ -34,7 +38,7 @@ def addresses_of(host: str, port: int) -> list[str]:
     """The addresses of a name, looked up now; whoever connects uses one of these and asks nobody again, so that a name that answers
     otherwise the second time (DNS rebinding) gains nothing. Raises OSError where there is none, Inside where one of them is inside."""
     try:
-        rows = socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP)
+        rows = _looked_up(host, port)
     except UnicodeError as broken:
         raise OSError(str(broken)) from broken
     found = list(dict.fromkeys(str(row[4][0]) for row in rows))
@@ -43,3 +47,18 @@ def addresses_of(host: str, port: int) -> list[str]:
     if not settings.CHANNEL_PRIVATE_HOSTS and not all(is_public(address) for address in found):
         raise Inside(host)
     return found
+
+
+def _looked_up(host: str, port: int) -> list[Any]:
+    """What the machine's resolver says. It cannot be told to hurry, so it is asked by a thread that is left behind when it takes too
+    long (TimeoutError)."""
+    answer: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, proto=socket.IPPROTO_TCP))
+        except Exception as trouble:
+            answer.set_exception(trouble)
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    return answer.result(LOOK_UP_SECONDS)

@@ -26,6 +26,7 @@ from apps.units.services import refuse_stale
 
 ADDRESS, SECRET = "address of a hook", "secret of a hook"
 STOPPED = "推送已停用"
+TWICE = "一天之内已经换过密钥：{0:%m-%d %H:%M} 之前原密钥仍有效，对方可能还在用。请到时再换；密钥已经泄露的，请停用这个推送，另行登记"
 NAME_LENGTH = 60
 FORMER_GOOD_FOR = dt.timedelta(days=1)
 
@@ -71,9 +72,12 @@ def amend_hook(*, actor: User, hook: Hook, name: str, events: Collection[str], a
 
 @transaction.atomic
 def rotate_secret(*, actor: User, hook: Hook) -> tuple[Hook, str]:
-    """Another secret, shown this once. For a day calls are signed with both, so that the receiver can change over without losing one."""
+    """Another secret, shown this once. For a day calls are signed with both, so that the receiver can change over without losing one;
+    a second change within that day would end the first secret before its time."""
     require_office(actor, Act.ROTATE_SECRET)
     row, secret = _locked(hook), secrets.token_hex(32)
+    if row.signs_twice and row.former_until:
+        raise ActConflict(TWICE.format(timezone.localtime(row.former_until)))
     row.former, row.former_until = row.secret, timezone.now() + FORMER_GOOD_FOR
     row.secret, row.version = encryption.encrypted(SECRET, secret), row.version + 1
     row.save()

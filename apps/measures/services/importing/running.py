@@ -38,6 +38,7 @@ from apps.units.workflow import apply
 log = logging.getLogger(__name__)
 TASK = "measures.import"
 MOST_TRIES = 3
+MOST_A_DAY = 100
 MOST_BYTES = 20 * 1024 * 1024
 LONGEST_HEADING, LONGEST_UNIT = 80, 120
 LEASE = dt.timedelta(minutes=10)
@@ -62,7 +63,11 @@ def start_import(*, actor: User, inspection: Inspection, file: UploadedFile[byte
 
 
 def begun(*, actor: User, inspection: Inspection, name: str, media_type: str, data: bytes, kind: str = ImportRun.Kind.LIST) -> ImportRun:
-    """Part of the acts that bring a file in: it is kept, its run made, its reading asked for."""
+    """Part of the acts that bring a file in: it is kept, its run made, its reading asked for. There are so many of a round a day, far
+    more than any office needs."""
+    if inspection.imports.filter(made_at__date=timezone.localdate()).count() >= MOST_A_DAY:
+        words = f"这一轮今天已经上传 {MOST_A_DAY} 份清单和通报，达到一天的上限"
+        raise ActRefused(f"{words}。上传过的都在“导入清单”里，可以接着办理；还要再传的，请合并成一份，或明天上传", field="file")
     kept = keep_made(plain_name(name), media_type, data)
     run = ImportRun.objects.create(
         inspection=inspection,
@@ -113,9 +118,9 @@ def set_import(
 
 
 @transaction.atomic
-def reread(*, actor: User, run: ImportRun) -> ImportRun:
+def reread(*, actor: User, run: ImportRun, version: int | None = None) -> ImportRun:
     """Read the file again: after a failure, or because the ledger has changed since the preview."""
-    row = locked(run)
+    row = locked(run, version)
     apply(workflow.SET_IMPORT, row, field="state", actor=actor)
     _renew(row)
     record(row.inspection.book, actor=actor, act=Act.SET_IMPORT, subject=row, payload={"file": row.filename, "sha256": row.sha256})
@@ -148,9 +153,9 @@ def ask_apply(*, actor: User, run: ImportRun, fingerprint: str, reason: str = ""
 
 
 @transaction.atomic
-def drop_import(*, actor: User, run: ImportRun) -> ImportRun:
+def drop_import(*, actor: User, run: ImportRun, version: int | None = None) -> ImportRun:
     """Give the file up; nothing of it was written."""
-    row = locked(run)
+    row = locked(run, version)
     apply(workflow.DROP_IMPORT, row, field="state", actor=actor)
     row.tree, row.plan, row.outline = {}, {}, {}
     row.version += 1
