@@ -151,6 +151,7 @@ class DecideFigureInput(FigureInput):
 
 
 class AdoptInput(FigureInput):
+    audience = serializers.ChoiceField(choices=Audience.choices, default=Audience.SOCIETY.value, label="公开范围")
     instead = serializers.CharField(max_length=80, label="读到的台账数（instead）")
 
 

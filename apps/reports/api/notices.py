@@ -26,7 +26,6 @@ from apps.reports.api.checking import (
 )
 from apps.reports.api.editions import EditionSerializer, EditionViewSet
 from apps.reports.api.inputs import (
-    PUBLISHED,
     AdoptInput,
     AmendCorrectionInput,
     AmendNoticeInput,
@@ -41,16 +40,15 @@ from apps.reports.api.inputs import (
     PublishNoticeInput,
     ReturnNoticeInput,
     SecrecyInput,
-    audience,
 )
 from apps.reports.api.items import NoticeItemViewSet
 from apps.reports.api.reviews import CirculationSerializer, ItemToReviewViewSet, RenderingSerializer, RenderingViewSet
 from apps.reports.api.rows import NoticeBrief, NoticeSerializer
 from apps.reports.circulation import standings
-from apps.reports.models import Notice
+from apps.reports.models import Audience, Notice
 from apps.reports.proving.proof import prove
 from apps.reports.withholding.findings import findings_of
-from apps.units.rest import ActSerializer, IdFilter, Rows, actor_of
+from apps.units.rest import IdFilter, Rows, actor_of
 from apps.units.rest_acts import Act, Making
 
 
@@ -63,11 +61,7 @@ class NoticeApiFilter(FilterSet):
         fields = ("inspection", "state")
 
 
-OF_AUDIENCE = OpenApiParameter("audience", str, enum=[value for value, _label in PUBLISHED], description="公开范围，默认社会公开")
-
-
-class AudienceQuery(ActSerializer):
-    audience = audience()
+OF_AUDIENCE = OpenApiParameter("audience", str, enum=Audience.values, description="公开范围，默认社会公开")
 
 
 class NoticeViewSet(Rows[Notice]):
@@ -137,7 +131,7 @@ class NoticeViewSet(Rows[Notice]):
     @action(detail=True, methods=["get"])
     def figures(self, request: Request, **_kwargs: Any) -> Response:
         """数字校核：草稿中的每个数字与台账是否一致。"""
-        asked = AudienceQuery(data=request.query_params.dict())
+        asked = AudienceInput(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         audience = asked.validated_data["audience"]
         return Response(FiguresSerializer({"audience": audience, "findings": prove(self.get_object(), audience).findings}).data)

@@ -73,6 +73,12 @@ def older_figures(notice: Notice) -> list[tuple[Audience, Finding]]:
 
 
 def audiences_of(notice: Notice) -> list[Audience]:
-    """Whose texts there are to be proved: society's, and the Party's where it differs."""
+    """Whose texts must be proved: society's, and the Party's where it differs."""
     differs = notice.items.exclude(party_text="").exists()
     return [Audience.SOCIETY, *([Audience.PARTY] if differs else [])]
+
+
+def audiences_read(notice: Notice) -> list[Audience]:
+    """Whose texts can be looked through: the internal one too, where there is one. It is never published, so nothing in it blocks."""
+    inside = notice.items.exclude(internal_text="").exists()
+    return [*audiences_of(notice), *([Audience.INTERNAL] if inside else [])]

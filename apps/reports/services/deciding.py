@@ -40,6 +40,8 @@ def decide_figure(
     """Accept a figure as it is written, link it to an indicator, or say that it is none. One decision at a time stands for a figure."""
     row = locked(notice)
     check(workflow.DECIDE_FIGURE, row, field="state", actor=actor)
+    if audience == Audience.INTERNAL:
+        raise ActRefused("内部文字不发布，里面的数字不需要作决定；写错的请改用台账数，或修改文字")
     _check_decision(row, verdict, reason, indicator)
     finding = _finding(row, audience, place, sentence_hash, written, occurrence)
     if finding.decided is not None:
