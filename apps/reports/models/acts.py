@@ -39,4 +39,5 @@ class Act(models.TextChoices):
     ANSWER_FEEDBACK = "reports.answer_feedback", "答复群众反馈"
     SET_ASIDE_FEEDBACK = "reports.set_aside_feedback", "反馈不予办理"
     HAND_OVER_FEEDBACK = "reports.hand_over_feedback", "转交群众反馈"
+    RENEW_SECRETS = "reports.renew_secrets", "用现在的密钥重新加密"
     WIPE_CONTACTS = "reports.wipe_contacts", "清除联系方式"

@@ -61,13 +61,13 @@ def prove_content(content: Content, ledger: Ledger) -> Proof:
     return Proof(blocks, tuple(findings), (*totals_of(blocks, ledger), *differing(findings)))
 
 
-def older_figures(notice: Notice) -> list[tuple[Audience, Finding]]:
-    """Numbers that the ledger has moved on from, answered for or not: society's, and those that only the Party's text has. They stop
-    nobody, so whoever approves has to see them."""
+def figures_to_read(notice: Notice) -> list[tuple[Audience, Finding]]:
+    """Numbers that stop nobody, so whoever approves has to see them: those that the ledger has moved on from, answered for or not, and
+    those that somebody has answered for. Society's, and those that only the Party's text has."""
     found: dict[tuple[str, str, str, int], tuple[Audience, Finding]] = {}
     for audience in audiences_of(notice):
         for finding in prove(notice, audience).findings:
-            if finding.status == "older":
+            if finding.status == "older" or finding.decided:
                 found.setdefault((finding.place, finding.sentence, finding.written, finding.occurrence), (audience, finding))
     return list(found.values())
 

@@ -25,6 +25,7 @@ from apps.reports.services.handing_over import hand_over_feedback
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
 from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
+from apps.reports.services.renewing import Renewed, renew_secrets
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
 from apps.reports.services.secrecy import review_secrecy
@@ -35,6 +36,7 @@ __all__ = (
     "STALE",
     "QuotaReached",
     "Received",
+    "Renewed",
     "add_missing_items",
     "adopt_ledger",
     "amend_correction",
@@ -59,6 +61,7 @@ __all__ = (
     "refuse_exception",
     "remind_heads",
     "render_edition",
+    "renew_secrets",
     "retire_word",
     "retry_rendering",
     "return_notice",
