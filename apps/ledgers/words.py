@@ -142,6 +142,7 @@ WORDS = {
     "files": "佐证材料",
     "refed_on": "再反馈日期",
     "refeedback_by": "再反馈期限",
+    "occurrence": "句中第几处",
     "renewed": "重新加密",
     "reply_by": "回复期限",
     "report": "填报序号",

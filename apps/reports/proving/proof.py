@@ -80,5 +80,6 @@ def audiences_of(notice: Notice) -> list[Audience]:
 
 def audiences_read(notice: Notice) -> list[Audience]:
     """Whose texts can be looked through: the internal one too, where there is one. It is never published, so nothing in it blocks."""
-    inside = notice.items.exclude(internal_text="").exists()
-    return [*audiences_of(notice), *([Audience.INTERNAL] if inside else [])]
+    given = list(notice.items.values_list("party_text", "internal_text").exclude(party_text="", internal_text=""))
+    party, inside = any(party for party, _inside in given), any(inside for _party, inside in given)
+    return [Audience.SOCIETY, *([Audience.PARTY] if party else []), *([Audience.INTERNAL] if inside else [])]

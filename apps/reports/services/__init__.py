@@ -6,6 +6,7 @@ Errors: ``ActRefused`` (400), ``ActForbidden`` (403), ``ActConflict`` (409).
 from apps.reports.earlier import PROSE
 from apps.reports.services.amending import amend_item, set_layout
 from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice, tells_the_party_otherwise
+from apps.reports.services.asking import ask_registration
 from apps.reports.services.correcting import correct_edition
 from apps.reports.services.correction import amend_correction
 from apps.reports.services.deciding import decide_figure, withdraw_decision
@@ -46,6 +47,7 @@ __all__ = (
     "approve_exception",
     "approve_notice",
     "ask_exception",
+    "ask_registration",
     "ask_rendering",
     "circulate_notice",
     "clock_of",

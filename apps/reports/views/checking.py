@@ -72,6 +72,17 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """请单位补登."""
+    row = _mine(request, pk)
+
+    def act() -> None:
+        services.ask_registration(actor=_me(request), notice=row, **_figure(request))
+
+    return _carried_out(request, row, act, "已请牵头单位的联络员补登，记入台账。")
+
+
+@require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a decision back."""
     row, key = _mine(request, pk), request.POST.get("decision", "")
@@ -90,7 +101,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) ->
     audience = _audience(request)
     ledger = ledger_of(row, audience)
     proof: Proof = prove_content(content_of(row, audience), ledger)
-    page = page_of_check(row, proof, ledger)
+    page = page_of_check(row, proof, ledger, audience)
     may_decide = drafts(_me(request)) and row.state in (Notice.State.DRAFT, Notice.State.REVIEWING, Notice.State.SUBMITTED)
     may_decide = may_decide and audience != Audience.INTERNAL
     may_mend = drafts(_me(request)) and row.state != Notice.State.PUBLISHED
