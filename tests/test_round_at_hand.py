@@ -37,7 +37,7 @@ def named(browser: Client, address: str) -> str:
 
 
 def two_rounds() -> tuple[Inspection, Inspection]:
-    days = {"on_site_from": dt.date(2020, 9, 1), "on_site_to": dt.date(2020, 11, 1), "feedback_on": dt.date(2021, 2, 20)}
+    days: dict[str, Any] = {"on_site_from": dt.date(2020, 9, 1), "on_site_to": dt.date(2020, 11, 1), "feedback_on": dt.date(2021, 2, 20)}
     return make.inspection(**days), make.inspection()
 
 

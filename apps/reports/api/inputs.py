@@ -150,6 +150,10 @@ class DecideFigureInput(FigureInput):
     reason = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, default="", label="理由")
 
 
+class AskRegistrationInput(FigureInput):
+    """Which figure the unit is to register."""
+
+
 class AdoptInput(FigureInput):
     audience = serializers.ChoiceField(choices=Audience.choices, default=Audience.SOCIETY.value, label="公开范围")
     instead = serializers.CharField(max_length=80, label="读到的台账数（instead）")

@@ -31,11 +31,11 @@ from apps.reports.api.inputs import (
     AmendNoticeInput,
     ApproveNoticeInput,
     AskExceptionInput,
+    AskRegistrationInput,
     AsShownInput,
     AudienceInput,
     DecideFigureInput,
     DraftNoticeInput,
-    FigureInput,
     LayoutInput,
     PassOverInput,
     PublishNoticeInput,
@@ -110,7 +110,12 @@ class NoticeViewSet(Rows[Notice]):
         DecideFigureInput,
         makes=FigureDecisionSerializer,
     )
-    ask_registration = Act(services.ask_registration, "notice", "请单位补登：请牵头单位的联络员登记台账没有的数字，一天一次。", FigureInput)
+    ask_registration = Act(
+        services.ask_registration,
+        "notice",
+        "请单位补登：请牵头单位的联络员登记台账没有的数字，一天一次。",
+        AskRegistrationInput,
+    )
     adopt_ledger = Act(services.adopt_ledger, "notice", "改用台账数：把草稿中的数字改为台账现在的数。", AdoptInput)
     ask_exception = Act(
         services.ask_exception,
