@@ -10,6 +10,7 @@ SETTINGS: dict[str, Any] = {
         "RegulationKindEnum": "apps.measures.models.Regulation.Kind",
         "ActivityKindEnum": "apps.issues.models.Activity.Kind",
         "UnitKindEnum": "apps.units.models.Unit.Kind",
+        "AudienceEnum": "apps.reports.models.Audience",
         "PublishedAudienceEnum": "apps.reports.api.inputs.PUBLISHED",
     },
     "TITLE": "见底 Jiandi API",

@@ -9,7 +9,7 @@ from typing import Any
 
 import rfc8785
 from django.conf import settings
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -21,6 +21,7 @@ from apps.units.models import Notification, Role, User
 from apps.units.policies import sees_no_business
 from config.help import help_on
 from config.navigation import Group, Link, grouped, links_for, number_of, tabs
+from config.round_at_hand import rounds_at_hand
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class Shell:
 
     @cached_property
     def _last_entry(self) -> Any:
-        """Of the latest round that the user may know of; administrators keep the house and know of no round. None where there is none."""
+        """Of the round that the page is about, else of the latest that the user may know of, which is the one that pages choose themselves;
+        administrators keep the house and know of no round. None where there is none."""
         if self.user is None:
             return None
         heads = Entry.objects.filter(seq=F("book__head_seq"))
@@ -101,8 +103,11 @@ class Shell:
         else:
             heads = heads.filter(book__inspection__in=Inspection.objects.visible_to(self.user))
         heads = heads.annotate(unread=number_of(Notification.objects.visible_to(self.user).unread()))
-        latest = F("book__inspection__feedback_on").desc(nulls_last=True), "-pk"
-        return heads.select_related("book__inspection").order_by(*latest).first()
+        order: list[Any] = [F("book__inspection__feedback_on").desc(nulls_last=True), "-book__inspection__pk", "-pk"]
+        at_hand = rounds_at_hand(self.request)
+        if at_hand is not None:
+            order.insert(0, Case(When(book__inspection__in=at_hand.values("pk"), then=Value(0)), default=Value(1)))
+        return heads.select_related("book__inspection").order_by(*order).first()
 
     @cached_property
     def unread(self) -> int:
@@ -116,11 +121,13 @@ class Shell:
 
     @cached_property
     def round_name(self) -> str:
-        """The latest round in few words, under the product's name."""
+        """The round at hand in few words, under the product's name."""
         inspection = getattr(self._last_entry.book, "inspection", None) if self._last_entry else None
         if inspection is None:
             return "见底"
-        return f"{inspection.inspected_body} {inspection.get_level_display()}{inspection.get_kind_display()}反馈"
+        return (
+            f"{inspection.inspected_body} {inspection.feedback_on:%Y}年{inspection.get_level_display()}{inspection.get_kind_display()}反馈"
+        )
 
     @cached_property
     def book_state(self) -> BookState | None:

@@ -20,6 +20,7 @@ POST_ONLY = {
     "measures:send-back",
     "reports:approve",
     "reports:check-adopt",
+    "reports:check-ask",
     "reports:check-decide",
     "reports:check-withdraw",
     "reports:circulate",

@@ -225,6 +225,7 @@ def test_a_notice_goes_from_draft_to_its_files(here: World) -> None:
     figures = client(here.leader).get(url("notices", pk, "figures")).json()["findings"]
     found = next(row for row in figures if row["written"].startswith("12"))
     place = {name: found[name] for name in ("place", "sentence_hash", "written", "occurrence")}
+    refused(client(here.office).post(url("notices", pk, "ask-registration"), {**place, "sentence_hash": "0" * 64}), 409)
     decision = post(here.office, {**place, "verdict": "accepted", "reason": "已核"}, "notices", pk, "decide-figure", status=201)
     post(here.office, {"reason": "再核"}, "figure-decisions", decision["id"], "withdraw")
     refused(client(here.office).post(url("notices", pk, "adopt-ledger"), {**place, "instead": "13万元"}), 409)

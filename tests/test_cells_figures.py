@@ -22,6 +22,8 @@ reports.decide_figure   | draft reviewing submitted | = | done   done    404  40
                         | approved published        | - | 409    409     404  404    404     404      404       403    404   404
 reports.withdraw_figure | draft reviewing submitted | = | done   done    404  404    404     404      404       403    404   404
                         | approved published        | - | 409    409     404  404    404     404      404       403    404   404
+reports.ask_registration | draft reviewing submitted | = | done   done    404  404    404     404      404       403    404   404
+                        | approved published        | - | 409    409     404  404    404     404      404       403    404   404
 """
 TEXT = "走访企业418家。"
 
@@ -50,9 +52,13 @@ class Figures:
         def withdraw(by: User, reason: str = "应当核对") -> object:
             return notices.withdraw_decision(actor=by, decision=FigureDecision.objects.get(pk=self.decision.pk), reason=reason)
 
+        def ask(by: User) -> object:
+            return notices.ask_registration(actor=by, notice=self.notice, **self.figure())
+
         page = f"/notices/{self.notice.pk}/check"
         asked = {**self.figure(), "occurrence": "0", "verdict": "accepted", "reason": "已核"}
         return {
+            "reports.ask_registration": Trial(self.notice, "state", states, ask, lambda: (f"{page}/ask/", self.figure())),
             "reports.decide_figure": Trial(self.notice, "state", states, decide, lambda: (f"{page}/decide/", asked)),
             "reports.withdraw_figure": Trial(
                 self.notice,

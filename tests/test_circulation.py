@@ -131,6 +131,16 @@ class TestAnswering:
         services.pass_over(actor=notice.drafted_by, notice=notice, unit=unit, reason="已电话核对")
         assert states(notice)[1] == "passed"
         assert Entry.objects.get(act="reports.pass_over").reason == "已电话核对"
+
+    def test_what_the_office_passed_over_is_not_counted_as_agreed(self) -> None:
+        """Of two units one has agreed; the other was passed over."""
+        notice, heads = circulated((1, 2))
+        answer(heads[1], item_of(notice, 1))
+        services.pass_over(actor=notice.drafted_by, notice=notice, unit=lead_of(notice.inspection, 2), reason="已电话核对")
+        shown = page(notice.drafted_by, address(notice, "circulation"))
+        assert "2 个单位有负责人账号，1 个已全部同意，1 个由整改办代为通过（全部或部分条目）" in shown
+        assert shown.count("同意 1，共 1 条") == 1
+        assert shown.count("同意 0，代为通过 1，共 1 条") == 1
         assert services.submit_notice(actor=notice.drafted_by, notice=notice).state == Notice.State.SUBMITTED
 
 

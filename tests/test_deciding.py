@@ -128,6 +128,11 @@ def test_who_approves_has_seen_what_was_decided_last(client: Client) -> None:
     decide(clerk, notice, open_figure(notice), reason="已核对走访登记表")
     late = client.post(address, {**read, "confirmed": "yes"})
     assert (late.status_code, "又对文中的数字作过决定" in late.content.decode()) == (409, True)
+    assert "由人认可的数字" in client.get(sheet).content.decode()
+    assert "已核对走访登记表" in client.get(sheet).content.decode()
+    silent = {name: value for name, value in shown().items() if name != "figures_hash"}
+    unsaid = client.post(address, {**silent, "confirmed": "yes"})
+    assert (unsaid.status_code, "文中有由人认可、关联的数字" in unsaid.content.decode()) == (409, True)
     assert client.post(address, {**shown(), "confirmed": "yes"}).status_code == 302
     notice.refresh_from_db()
     assert notice.state == "approved"

@@ -119,6 +119,7 @@ SECRECY = "reports.review_secrecy | submitted approved | - | office supervisor |
 FIGURES = """
 reports.decide_figure   | draft reviewing submitted | - | office |        |
 reports.withdraw_figure | draft reviewing submitted | - | office | reason |
+reports.ask_registration | draft reviewing submitted | - | office |        |
 """
 EXCEPTIONS = """
 reports.ask_exception      | draft reviewing submitted approved | - | office            | reason |
@@ -228,7 +229,7 @@ def test_every_combination_of_state_act_and_role_is_answered_as_meant() -> None:
             assert row.state == state
         tried += 1
     assert tried == len(Role) * (
-        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 4 * 7 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 1 * 5 + 2 * 5 + 4 * 5 + 2 * 3 + 5 * 3
+        7 * 3 + 2 * 3 + 9 * 5 + 2 * 5 + 5 * 4 + 4 * 7 + 5 * 5 + 1 * 4 + 3 * 3 + 5 * 3 + 16 * 5 + 1 * 5 + 3 * 5 + 4 * 5 + 2 * 3 + 5 * 3
     )
 
 

@@ -17,7 +17,7 @@ from tests.test_notice import prose
 OF_A_NOTICE = (
     *("notice", "notice-edit", "item-edit", "layout", "presence", "complete", "submit", "approve", "secrecy", "return", "publish"),
     *("circulation", "circulate", "remind", "pass-over", "files", "render"),
-    *("check", "check-export", "check-adopt", "check-decide", "check-withdraw"),
+    *("check", "check-export", "check-adopt", "check-ask", "check-decide", "check-withdraw"),
 )
 OF_AN_EDITION = (
     *("edition", "verify", "edition-json", "proof", "correct", "compare"),
@@ -29,6 +29,7 @@ OF_A_PARTY_EDITION = ("party-edition", "party-json", "party-docx", "party-pdf", 
 FORMS_OF_NOTICES: dict[str, dict[str, str]] = {
     "reports:approve": {"content_hash": "0" * 64},
     "reports:check-adopt": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "occurrence": "0", "instead": "4家"},
+    "reports:check-ask": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "occurrence": "0"},
     "reports:check-decide": {"place": "item:1", "sentence_hash": "0" * 64, "written": "3家", "verdict": "accepted", "reason": "已核"},
     "reports:check-withdraw": {"decision": "1", "reason": "应当核对"},
     "reports:circulate": {},

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.measures.moves_xlsx import workbook_of
+from apps.reports.asking import Asked, asked_for, key_of
 from apps.reports.blocks import Block
-from apps.reports.models import Notice
+from apps.reports.models import Audience, Notice
 from apps.reports.proving.evidence import Ledger
 from apps.reports.proving.findings import LABELS, Finding
 from apps.reports.proving.proof import Proof
@@ -51,7 +52,10 @@ class Piece:
 
 @dataclass(frozen=True)
 class Row:
-    """A finding as the page shows it; ``number`` is its place in the text, counted from 1."""
+    """A finding as the page shows it; ``number`` is its place in the text, counted from 1.
+
+    ``unit``: who may be asked to register it, empty where nobody is; ``asked``: the last request.
+    """
 
     number: int
     finding: Finding
@@ -59,6 +63,8 @@ class Row:
     evidence: str
     title: str
     choices: tuple[tuple[int, str], ...]
+    unit: str = ""
+    asked: Asked | None = None
 
     @property
     def look(self) -> str:
@@ -116,8 +122,9 @@ class CheckPage:
     tabs: list[tuple[str, str, int]]
 
 
-def page_of_check(notice: Notice, proof: Proof, ledger: Ledger) -> CheckPage:
+def page_of_check(notice: Notice, proof: Proof, ledger: Ledger, audience: str) -> CheckPage:
     rows = [_row(number, finding, notice, proof, ledger) for number, finding in enumerate(proof.findings, start=1)]
+    rows = _with_requests(rows, notice, audience)
     looks = Counter(row.look for row in rows)
     older = sum(row.look == "ne" and row.finding.status == "older" for row in rows)
     sums = [("ok", "已匹配", looks["ok"]), ("ne", "不符", looks["ne"] - older), ("ne", "有更新数", older)]
@@ -169,6 +176,23 @@ def _row(number: int, finding: Finding, notice: Notice, proof: Proof, ledger: Le
     verdict = finding.verdict
     paper = f"{reverse('go')}?{urlencode({'q': verdict.measure})}" if verdict.measure else ""
     return Row(number, finding, link_of(verdict.key, notice), paper, _title(proof, finding), _choices(finding, ledger))
+
+
+def _with_requests(rows: list[Row], notice: Notice, audience: str) -> list[Row]:
+    """Figures of items that the ledger has not: which unit leads the issue, and whether it was asked already."""
+    if audience == Audience.INTERNAL or not any(_may_be_asked(row.finding) for row in rows):
+        return rows
+    items = list(notice.items.values_list("pk", "issue__number", "issue__lead_unit__name"))
+    units = {f"item:{number}": unit for _pk, number, unit in items}
+    asked = asked_for(notice, audience, [pk for pk, _number, _unit in items])
+    return [
+        replace(row, unit=units.get(row.finding.place, ""), asked=asked.get(key_of(row.finding))) if _may_be_asked(row.finding) else row
+        for row in rows
+    ]
+
+
+def _may_be_asked(finding: Finding) -> bool:
+    return finding.status == "unsupported" and finding.is_left and finding.place.startswith("item:")
 
 
 def _title(proof: Proof, finding: Finding) -> str:

@@ -72,9 +72,14 @@ class UnitStanding:
         return min((standing.since for standing in self.open if standing.since), default=None)
 
     @property
-    def done(self) -> int:
-        """Items that no longer stand in the way: agreed to, or passed over."""
-        return len(self.items) - len(self.open)
+    def agreed(self) -> int:
+        """Items that the unit itself has agreed to."""
+        return sum(standing.state == "agreed" for standing in self.items)
+
+    @property
+    def passed(self) -> int:
+        """Items that the office has let through in the unit's place."""
+        return sum(standing.state == "passed" for standing in self.items)
 
 
 def heads_of(units: Iterable[Unit | int]) -> dict[int, list[User]]:

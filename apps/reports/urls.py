@@ -58,6 +58,7 @@ urlpatterns = [
     path("notices/<int:pk>/check.xlsx", checking.export, name="check-export"),
     path("notices/<int:pk>/check/adopt/", checking.adopt, name="check-adopt"),
     path("notices/<int:pk>/check/decide/", checking.decide, name="check-decide"),
+    path("notices/<int:pk>/check/ask/", checking.ask, name="check-ask"),
     path("notices/<int:pk>/check/withdraw/", checking.withdraw, name="check-withdraw"),
     path("notices/<int:pk>/edit/", drafting.edit, name="notice-edit"),
     path("notices/<int:pk>/items/<int:number>/", drafting.edit_item, name="item-edit"),

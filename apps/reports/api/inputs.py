@@ -51,7 +51,7 @@ class ApproveNoticeInput(AsShownInput):
         r"^[0-9a-f]{64}$", label="读到的 party_hash", required=False, help_text="党内通报文字与社会公开不同时必填，缺少则返回 409"
     )
     figures_hash = serializers.RegexField(
-        r"^[0-9a-f]{64}$", label="读到的 figures_hash", required=False, help_text="之后又对数字作过决定的，返回 409"
+        r"^[0-9a-f]{64}$", label="读到的 figures_hash", required=False, help_text="对数字作过决定的必填，缺少或之后又作过决定的，返回 409"
     )
 
 
@@ -150,7 +150,12 @@ class DecideFigureInput(FigureInput):
     reason = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True, default="", label="理由")
 
 
+class AskRegistrationInput(FigureInput):
+    """Which figure the unit is to register."""
+
+
 class AdoptInput(FigureInput):
+    audience = serializers.ChoiceField(choices=Audience.choices, default=Audience.SOCIETY.value, label="公开范围")
     instead = serializers.CharField(max_length=80, label="读到的台账数（instead）")
 
 

@@ -26,12 +26,12 @@ from apps.reports.api.checking import (
 )
 from apps.reports.api.editions import EditionSerializer, EditionViewSet
 from apps.reports.api.inputs import (
-    PUBLISHED,
     AdoptInput,
     AmendCorrectionInput,
     AmendNoticeInput,
     ApproveNoticeInput,
     AskExceptionInput,
+    AskRegistrationInput,
     AsShownInput,
     AudienceInput,
     DecideFigureInput,
@@ -41,16 +41,15 @@ from apps.reports.api.inputs import (
     PublishNoticeInput,
     ReturnNoticeInput,
     SecrecyInput,
-    audience,
 )
 from apps.reports.api.items import NoticeItemViewSet
 from apps.reports.api.reviews import CirculationSerializer, ItemToReviewViewSet, RenderingSerializer, RenderingViewSet
 from apps.reports.api.rows import NoticeBrief, NoticeSerializer
 from apps.reports.circulation import standings
-from apps.reports.models import Notice
+from apps.reports.models import Audience, Notice
 from apps.reports.proving.proof import prove
 from apps.reports.withholding.findings import findings_of
-from apps.units.rest import ActSerializer, IdFilter, Rows, actor_of
+from apps.units.rest import IdFilter, Rows, actor_of
 from apps.units.rest_acts import Act, Making
 
 
@@ -63,11 +62,7 @@ class NoticeApiFilter(FilterSet):
         fields = ("inspection", "state")
 
 
-OF_AUDIENCE = OpenApiParameter("audience", str, enum=[value for value, _label in PUBLISHED], description="公开范围，默认社会公开")
-
-
-class AudienceQuery(ActSerializer):
-    audience = audience()
+OF_AUDIENCE = OpenApiParameter("audience", str, enum=Audience.values, description="公开范围，默认社会公开")
 
 
 class NoticeViewSet(Rows[Notice]):
@@ -115,6 +110,12 @@ class NoticeViewSet(Rows[Notice]):
         DecideFigureInput,
         makes=FigureDecisionSerializer,
     )
+    ask_registration = Act(
+        services.ask_registration,
+        "notice",
+        "请单位补登：请牵头单位的联络员登记台账没有的数字，一天一次。",
+        AskRegistrationInput,
+    )
     adopt_ledger = Act(services.adopt_ledger, "notice", "改用台账数：把草稿中的数字改为台账现在的数。", AdoptInput)
     ask_exception = Act(
         services.ask_exception,
@@ -137,7 +138,7 @@ class NoticeViewSet(Rows[Notice]):
     @action(detail=True, methods=["get"])
     def figures(self, request: Request, **_kwargs: Any) -> Response:
         """数字校核：草稿中的每个数字与台账是否一致。"""
-        asked = AudienceQuery(data=request.query_params.dict())
+        asked = AudienceInput(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         audience = asked.validated_data["audience"]
         return Response(FiguresSerializer({"audience": audience, "findings": prove(self.get_object(), audience).findings}).data)

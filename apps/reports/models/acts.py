@@ -26,6 +26,7 @@ class Act(models.TextChoices):
     SET_LAYOUT = "reports.set_layout", "设置通报版式"
     DECIDE_FIGURE = "reports.decide_figure", "核对数字"
     WITHDRAW_FIGURE = "reports.withdraw_figure", "撤销数字核对决定"
+    ASK_REGISTRATION = "reports.ask_registration", "请单位补登数字"
     ASK_EXCEPTION = "reports.ask_exception", "申请公开例外"
     APPROVE_EXCEPTION = "reports.approve_exception", "批准公开例外"
     REFUSE_EXCEPTION = "reports.refuse_exception", "不批准公开例外"
@@ -39,4 +40,5 @@ class Act(models.TextChoices):
     ANSWER_FEEDBACK = "reports.answer_feedback", "答复群众反馈"
     SET_ASIDE_FEEDBACK = "reports.set_aside_feedback", "反馈不予办理"
     HAND_OVER_FEEDBACK = "reports.hand_over_feedback", "转交群众反馈"
+    RENEW_SECRETS = "reports.renew_secrets", "用现在的密钥重新加密"
     WIPE_CONTACTS = "reports.wipe_contacts", "清除联系方式"

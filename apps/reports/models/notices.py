@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -145,9 +147,14 @@ class NoticeItem(Sourced):
 
     def told_to(self, audience: str) -> str:
         """What that audience is told; where it has no text of its own, what the wider one is told."""
-        inside = self.internal_text.strip() if audience == Audience.INTERNAL else ""
-        party = self.party_text.strip() if audience != Audience.SOCIETY else ""
-        return inside or party or self.text.strip()
+        told: str = getattr(self, self.field_told_to(audience))
+        return told.strip()
+
+    def field_told_to(self, audience: str) -> Literal["text", "party_text", "internal_text"]:
+        """Where that text is kept."""
+        if audience == Audience.INTERNAL and self.internal_text.strip():
+            return "internal_text"
+        return "party_text" if audience != Audience.SOCIETY and self.party_text.strip() else "text"
 
     @property
     def text_for_party(self) -> str:

@@ -94,6 +94,10 @@ class Decided:
     by: str
     at: str
 
+    @property
+    def label(self) -> str:
+        return FigureDecision.Verdict(self.verdict).label
+
 
 @dataclass(frozen=True)
 class Ledger:

@@ -61,18 +61,25 @@ def prove_content(content: Content, ledger: Ledger) -> Proof:
     return Proof(blocks, tuple(findings), (*totals_of(blocks, ledger), *differing(findings)))
 
 
-def older_figures(notice: Notice) -> list[tuple[Audience, Finding]]:
-    """Numbers that the ledger has moved on from, answered for or not: society's, and those that only the Party's text has. They stop
-    nobody, so whoever approves has to see them."""
+def figures_to_read(notice: Notice) -> list[tuple[Audience, Finding]]:
+    """Numbers that stop nobody, so whoever approves has to see them: those that the ledger has moved on from, answered for or not, and
+    those that somebody has answered for. Society's, and those that only the Party's text has."""
     found: dict[tuple[str, str, str, int], tuple[Audience, Finding]] = {}
     for audience in audiences_of(notice):
         for finding in prove(notice, audience).findings:
-            if finding.status == "older":
+            if finding.status == "older" or finding.decided:
                 found.setdefault((finding.place, finding.sentence, finding.written, finding.occurrence), (audience, finding))
     return list(found.values())
 
 
 def audiences_of(notice: Notice) -> list[Audience]:
-    """Whose texts there are to be proved: society's, and the Party's where it differs."""
+    """Whose texts must be proved: society's, and the Party's where it differs."""
     differs = notice.items.exclude(party_text="").exists()
     return [Audience.SOCIETY, *([Audience.PARTY] if differs else [])]
+
+
+def audiences_read(notice: Notice) -> list[Audience]:
+    """Whose texts can be looked through: the internal one too, where there is one. It is never published, so nothing in it blocks."""
+    given = list(notice.items.values_list("party_text", "internal_text").exclude(party_text="", internal_text=""))
+    party, inside = any(party for party, _inside in given), any(inside for _party, inside in given)
+    return [Audience.SOCIETY, *([Audience.PARTY] if party else []), *([Audience.INTERNAL] if inside else [])]

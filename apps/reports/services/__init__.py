@@ -6,6 +6,7 @@ Errors: ``ActRefused`` (400), ``ActForbidden`` (403), ``ActConflict`` (409).
 from apps.reports.earlier import PROSE
 from apps.reports.services.amending import amend_item, set_layout
 from apps.reports.services.approving import approve_notice, publish, return_notice, submit_notice, tells_the_party_otherwise
+from apps.reports.services.asking import ask_registration
 from apps.reports.services.correcting import correct_edition
 from apps.reports.services.correction import amend_correction
 from apps.reports.services.deciding import decide_figure, withdraw_decision
@@ -25,6 +26,7 @@ from apps.reports.services.handing_over import hand_over_feedback
 from apps.reports.services.mending import adopt_ledger
 from apps.reports.services.presence import keep_editing
 from apps.reports.services.rendering import ask_rendering, render_edition, retry_rendering
+from apps.reports.services.renewing import Renewed, renew_secrets
 from apps.reports.services.reviewing import circulate_notice, pass_over, remind_heads, review_item
 from apps.reports.services.rows import STALE, locked
 from apps.reports.services.secrecy import review_secrecy
@@ -35,6 +37,7 @@ __all__ = (
     "STALE",
     "QuotaReached",
     "Received",
+    "Renewed",
     "add_missing_items",
     "adopt_ledger",
     "amend_correction",
@@ -44,6 +47,7 @@ __all__ = (
     "approve_exception",
     "approve_notice",
     "ask_exception",
+    "ask_registration",
     "ask_rendering",
     "circulate_notice",
     "clock_of",
@@ -59,6 +63,7 @@ __all__ = (
     "refuse_exception",
     "remind_heads",
     "render_edition",
+    "renew_secrets",
     "retire_word",
     "retry_rendering",
     "return_notice",

@@ -56,6 +56,8 @@ def approve_notice(
     row.approved_hash = same_as_shown(row, content_hash)
     if figures_hash and figures_hash != figures_fingerprint(row):
         raise ActConflict("您打开页面之后，又对文中的数字作过决定（认可、关联或撤销），请刷新页面，看过后再审定")
+    if content_hash and not figures_hash and row.figure_decisions.filter(withdrawn_at=None).exists():
+        raise ActConflict("文中有由人认可、关联的数字，请刷新页面，看过后再审定")
     if content_hash and not party_hash and tells_the_party_otherwise(row):
         raise ActConflict("党内通报的文字与社会公开不同，请刷新页面，两种文字都读过后再审定")
     row.approved_party_hash = same_as_shown(row, party_hash, Audience.PARTY)

@@ -40,8 +40,10 @@ def decide_figure(
     """Accept a figure as it is written, link it to an indicator, or say that it is none. One decision at a time stands for a figure."""
     row = locked(notice)
     check(workflow.DECIDE_FIGURE, row, field="state", actor=actor)
+    if audience == Audience.INTERNAL:
+        raise ActRefused("内部文字不发布，里面的数字不需要作决定；写错的请改用台账数，或修改文字")
     _check_decision(row, verdict, reason, indicator)
-    finding = _finding(row, audience, place, sentence_hash, written, occurrence)
+    finding = finding_now(row, audience, place, sentence_hash, written, occurrence)
     if finding.decided is not None:
         raise ActConflict(f"{finding.decided.by}已经对这个数字作过决定，要改变请先撤销")
     if finding.status == "excluded":
@@ -87,7 +89,7 @@ def _check_decision(row: Notice, verdict: str, reason: str, indicator: Indicator
         raise ActRefused("请写明理由，理由随版次保存", field="reason")
 
 
-def _finding(row: Notice, audience: str, place: str, sentence_hash: str, written: str, occurrence: int) -> Finding:
+def finding_now(row: Notice, audience: str, place: str, sentence_hash: str, written: str, occurrence: int) -> Finding:
     """The figure as the check finds it now; refused (409) when the draft no longer has it in that sentence."""
     for finding in prove(row, audience).findings:
         same = finding.place == place and finding.written == written and finding.occurrence == occurrence

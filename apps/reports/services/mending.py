@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from apps.reports.models import Notice, NoticeItem
@@ -29,7 +31,11 @@ def adopt_ledger(
     instead: str,
     audience: str = "society",
 ) -> Notice:
-    """Rewrite the figure to ``instead``, which the page showed; refused (409) when the ledger or the sentence says something else now."""
+    """Rewrite the figure to ``instead``, which the page showed; refused (409) when the ledger or the sentence says something else now.
+
+    In an item, the text is changed that the audience is told: where it has none of its own, the wider audience's. The sentence stood
+    there before, so it needs no confirmation that it may be told outside the house.
+    """
     row = locked(notice)
     proof = prove(row, audience)
     finding = next((one for one in proof.findings if _is(one, place, sentence_hash, written, occurrence)), None)
@@ -38,7 +44,8 @@ def adopt_ledger(
     reason = f"数字校核：“{written}”改用台账数“{instead}”（{finding.verdict.name}）"
     if place.startswith("item:"):
         item = NoticeItem.objects.select_related("issue", "notice").get(notice=row, issue__number=place.partition(":")[2])
-        amend_item(actor=actor, item=item, title=item.title, text=_in_item(proof, finding, item, audience), reason=reason)
+        texts: dict[str, Any] = {"text": item.text, item.field_told_to(audience): _in_item(proof, finding, item, audience)}
+        amend_item(actor=actor, item=item, title=item.title, from_internal=True, reason=reason, **texts)
     elif place in ("lead", "section_one", "section_three", "invitation"):
         amend_notice(actor=actor, notice=row, values={place: _in_prose(proof, finding, getattr(row, place))}, reason=reason)
     else:
@@ -53,9 +60,9 @@ def _is(finding: Finding, place: str, sentence_hash: str, written: str, occurren
 
 def _in_item(proof: Proof, finding: Finding, item: NoticeItem, audience: str) -> str:
     """The item's text with the figure exchanged at its place; the number or title before it is not part of the text."""
-    block, text = proof.blocks[finding.block], item.text.strip()
+    block, text = proof.blocks[finding.block], item.told_to(audience)
     start, end = finding.start - len(block.head), finding.end - len(block.head)
-    if audience != "society" or start < 0 or text != block.text:
+    if start < 0 or text != block.text:
         raise ActRefused(BY_HAND)
     return text[:start] + finding.verdict.instead + text[end:]
 

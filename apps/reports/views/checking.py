@@ -20,12 +20,12 @@ from apps.reports.content import content_of
 from apps.reports.models import Audience, FigureDecision, Notice
 from apps.reports.policies import drafts
 from apps.reports.proving.evidence import ledger_of
-from apps.reports.proving.proof import Proof, audiences_of, prove, prove_content
+from apps.reports.proving.proof import Proof, audiences_read, prove, prove_content
 from apps.units.errors import ActRefused
 from apps.units.models import User
 from apps.units.parameters import chosen_of, refuse_unknown, written
 
-AUDIENCES = {str(value): str(label) for value, label in Audience.choices if value != Audience.INTERNAL}
+AUDIENCES = {str(value): str(label) for value, label in Audience.choices}
 FIGURE = ("place", "sentence_hash", "written")
 
 
@@ -72,6 +72,17 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """请单位补登."""
+    row = _mine(request, pk)
+
+    def act() -> None:
+        services.ask_registration(actor=_me(request), notice=row, **_figure(request))
+
+    return _carried_out(request, row, act, "已请牵头单位的联络员补登，记入台账。")
+
+
+@require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a decision back."""
     row, key = _mine(request, pk), request.POST.get("decision", "")
@@ -90,8 +101,9 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) ->
     audience = _audience(request)
     ledger = ledger_of(row, audience)
     proof: Proof = prove_content(content_of(row, audience), ledger)
-    page = page_of_check(row, proof, ledger)
+    page = page_of_check(row, proof, ledger, audience)
     may_decide = drafts(_me(request)) and row.state in (Notice.State.DRAFT, Notice.State.REVIEWING, Notice.State.SUBMITTED)
+    may_decide = may_decide and audience != Audience.INTERNAL
     may_mend = drafts(_me(request)) and row.state != Notice.State.PUBLISHED
     context: dict[str, Any] = {
         "notice": row,
@@ -100,7 +112,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) ->
         "show": show,
         "audience": audience,
         "of_audience": "" if audience == Audience.SOCIETY else f"&audience={audience}",
-        "audiences": [(one.value, one.label) for one in audiences_of(row)],
+        "audiences": [(one.value, one.label) for one in audiences_read(row)],
         "rows": shown(page.rows, show),
         "until": ledger.until,
         "may_decide": may_decide,

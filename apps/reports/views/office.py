@@ -26,7 +26,7 @@ from apps.reports.pages import page_of, places_of
 from apps.reports.policies import drafts, why_not_approve, why_not_review_secrecy
 from apps.reports.presence import others
 from apps.reports.proposing import proposed_prose
-from apps.reports.proving.proof import older_figures
+from apps.reports.proving.proof import figures_to_read
 from apps.reports.secrecy import CHECKLIST, secrecy_is_reviewed, secrecy_of
 from apps.units.errors import ActRefused
 from apps.units.models import User
@@ -193,7 +193,8 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
     audience = _audience(request)
     shown = content_of(row, audience) if edition is None and audience != Audience.SOCIETY else content
     items = {item.issue.number: item for item in row.items.select_related("issue")}
-    older = older_figures(row) if row.state in (workflow.SUBMITTED, workflow.APPROVED) else []
+    to_read = figures_to_read(row) if row.state in (workflow.SUBMITTED, workflow.APPROVED) else []
+    older = [(whose, finding) for whose, finding in to_read if finding.status == "older"]
     context = {
         "notice": row,
         "edition": edition,
@@ -211,6 +212,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, re
         "circulated": row.state == Notice.State.REVIEWING or ItemReview.objects.filter(item__notice=row).exists(),
         "actions": actions_on(row, user, content_hash, older=len(older)),
         "older": older,
+        "answered": [(whose, finding) for whose, finding in to_read if finding.status != "older"],
         "may_edit": drafts(user) and edition is None,
         "items": items,
         "empty": [number for number, item in items.items() if not item.text.strip()],

@@ -115,7 +115,8 @@ def _page(request: HttpRequest, pk: int, error: ActRefused | None = None, refuse
     context = {
         "notice": row,
         "units": units,
-        "agreed": sum(not unit.open for unit in units),
+        "agreed": sum(unit.agreed == len(unit.items) for unit in units),
+        "passed": sum(not unit.open and unit.passed > 0 for unit in units),
         "exempt": sum(standing.state == "exempt" for standing in found),
         "last_asked": last_asked(row),
         "may_act": drafts(user) and row.state == Notice.State.REVIEWING,
