@@ -23,7 +23,7 @@ from apps.ledgers.services import record
 from apps.measures.models import Act, Measure, Progress, ReturnedWorkbook, WorkbookPackage
 from apps.measures.services.content import ACCEPTED
 from apps.measures.services.content.names import ending_of, plain_name
-from apps.measures.services.files import keep_made
+from apps.measures.services.files import keep_made, read_within
 from apps.measures.services.many import locked_many
 from apps.measures.services.papers import log_paper
 from apps.measures.services.reporting import report_progress
@@ -60,7 +60,7 @@ def hand_out_workbook(*, actor: User, inspection: Inspection, unit: Unit) -> tup
 
 def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook:
     """Take in a workbook that was filled in: of the own unit, or, by the office, of any. The same file again is the one taken before."""
-    name, data = plain_name(file.name or ""), _read(file, settings.EVIDENCE_MAX_BYTES)
+    name, data = plain_name(file.name or ""), read_within(file, settings.EVIDENCE_MAX_BYTES)
     passport, filled = read(name, data)
     inspection, unit = _owner(passport)
     _may_handle(actor, unit)
@@ -89,7 +89,7 @@ def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[b
     """A ZIP with files that the workbook names; several may come one after the other."""
     _may_handle(actor, workbook.unit)
     try:
-        name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
+        name, data = plain_name(file.name or ""), read_within(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
         if ending_of(name) != "zip":
             raise ActRefused("请选择 ZIP 压缩包（RAR、7Z 不接受），用系统自带的压缩功能压缩后再传")
         digest = hashlib.sha256(data).hexdigest()
@@ -192,14 +192,6 @@ def _owner(passport: Passport) -> tuple[Inspection, Unit]:
     if inspection is None or unit is None:
         raise ActRefused(FOREIGN, field="file")
     return inspection, unit
-
-
-def _read(file: UploadedFile[bytes], limit: int) -> bytes:
-    if not file.size:
-        raise ActRefused("文件是空的，请检查后重新选择", field="file")
-    if file.size > limit:
-        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请拆分后再传", field="file")
-    return b"".join(file.chunks())
 
 
 def _named(words: list[str]) -> str:
