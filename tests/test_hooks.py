@@ -8,7 +8,6 @@ import hmac
 import json
 import re
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,7 +31,7 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, User
 from tests import factories as make
 from tests.api_world import client, refused, url
-from tests.hook_receiver import Receiver, receiving
+from tests.hook_receiver import Receiver, receiving_here
 
 pytestmark = pytest.mark.django_db
 
@@ -40,22 +39,9 @@ AMENDED = "issues.amend_issue"
 FAILED, WAITING, DELIVERED = HookCall.State.FAILED, HookCall.State.WAITING, HookCall.State.DELIVERED
 
 
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    """On this machine, which only this setting allows."""
-    settings.CHANNEL_PRIVATE_HOSTS = True
-    with receiving() as found:
-        yield found
-
-
-@pytest.fixture
-def office() -> User:
-    return make.office()
-
-
-@pytest.fixture
-def issue() -> Issue:
-    return make.issue()
+receiver = pytest.fixture(receiving_here)
+office = pytest.fixture(make.office)
+issue = pytest.fixture(make.issue)
 
 
 def hooked(office: User, issue: Issue, receiver: Receiver, *events: str) -> tuple[Hook, str]:
