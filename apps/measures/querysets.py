@@ -173,12 +173,6 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """For a query over measures: the finding of the latest site check since completion."""
         return last_findings_of(self.model._default_manager.all())
 
-    def without_evidence(self) -> Self:
-        """Measures that no evidence proves (:meth:`EvidenceQuerySet.counting`)."""
-        from apps.measures.models import Evidence
-
-        return self.exclude(pk__in=Evidence.objects.counting().order_by().values("measure"))
-
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
