@@ -7,6 +7,7 @@ user's own visibility, so a number that was slipped in counts for nothing.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -32,20 +33,31 @@ PREVIEW, CONFIRM = "preview", "confirm"
 NAMED = 12
 
 
+@dataclass(frozen=True)
+class Selection:
+    """What an act on many is about: the rows that were ticked on the register, or all that its filters let through."""
+
+    register: Register
+    picked: list[int] | None
+
+    @property
+    def rows(self) -> MeasureQuerySet:
+        return self.register.matching if self.picked is None else self.register.all.filter(pk__in=self.picked)
+
+    def page(self) -> dict[str, Any]:
+        """What every step says of it."""
+        return {"register": self.register, "picked": self.picked, "back": register_address(self.register.query), "most": MOST}
+
+
 @GET_OR_POST
 def bulk(request: SignedRequest) -> HttpResponse:
     """The form, the preview or the act itself, as the button that was pressed says."""
     require_role(request.user, Role.OFFICE)
-    filterset, problems = read_filters(request, allowed=(PAGE, ALL))
-    if problems:
-        return render(request, "measures/register/refused.html", {"problems": problems}, status=400)
-    if filterset.chosen is None:
-        raise ActRefused("还没有可以办理的台账")
-    shown = Register(request.user, filterset, filterset.chosen)
-    picked = picked_rows(request)
-    rows = shown.all.filter(pk__in=picked) if picked is not None else shown.matching
-    step = request.POST.get("step", "")
-    page = {"register": shown, "picked": picked, "back": register_address(shown.query), "chosen": rows.count(), "most": MOST}
+    selection = selection_of(request, "还没有可以办理的台账")
+    if isinstance(selection, HttpResponse):
+        return selection
+    rows, step = selection.rows, request.POST.get("step", "")
+    page = {**selection.page(), "chosen": rows.count()}
     if step not in (PREVIEW, CONFIRM):
         form = BulkForm(request.POST) if step == "edit" else BulkForm()
         nothing = request.method == "POST" and not page["chosen"]
@@ -96,8 +108,12 @@ def _finish(request: SignedRequest, made: Bulk, page: dict[str, Any]) -> HttpRes
     return redirect(reverse("measures:bulk-done", args=(made.correlation,)))
 
 
-def picked_rows(request: SignedRequest) -> list[int] | None:
-    """The ticked rows; None for all rows of the filters."""
-    if request.method != "POST" or request.POST.get("which") == ALL:
-        return None
-    return ticked(request)
+def selection_of(request: SignedRequest, nothing: str) -> Selection | HttpResponse:
+    """What the request selects, or the page that says which filter is not understood; ``nothing`` is told where there is no register."""
+    filterset, problems = read_filters(request, allowed=(PAGE, ALL))
+    if problems:
+        return render(request, "measures/register/refused.html", {"problems": problems}, status=400)
+    if filterset.chosen is None:
+        raise ActRefused(nothing)
+    every = request.method != "POST" or request.POST.get("which") == ALL
+    return Selection(Register(request.user, filterset, filterset.chosen), None if every else ticked(request))
