@@ -35,6 +35,7 @@ from apps.measures.workbooks.reading import FOREIGN, read
 from apps.measures.workbooks.rows import MOST_MEASURES, rows_of
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
+from apps.units.spoken import first_few
 
 STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，请再核对后提交"
 MOST_NAMED = 8
@@ -136,14 +137,14 @@ def submit_workbook(*, actor: User, workbook: ReturnedWorkbook, chosen: Mapping[
     rows = {row.measure.pk: row for row in seen.rows}
     moved = [row.measure.number for pk, row in rows.items() if row.token != chosen[pk]]
     if moved or len(rows) < len(chosen):
-        raise ActConflict(STALE.format(_named(moved) or "有措施已不由本单位牵头"))
+        raise ActConflict(STALE.format(first_few(moved, MOST_NAMED) or "有措施已不由本单位牵头"))
     wrong = [
         f"{row.measure.number}（{row.blocked or row.problems[0].message}）"
         for row in rows.values()
         if not row.may_be_submitted and not row.is_same
     ]
     if wrong:
-        raise ActRefused(f"有措施不能提交，没有提交任何一条：{_named(wrong)}")
+        raise ActRefused(f"有措施不能提交，没有提交任何一条：{first_few(wrong, MOST_NAMED)}")
     correlation, contents = uuid.uuid4(), Contents(workbook.packages.all())
     made = [_report(actor, row, contents, on, correlation) for row in rows.values() if not row.is_same]
     if not made:
@@ -192,8 +193,3 @@ def _owner(passport: Passport) -> tuple[Inspection, Unit]:
     if inspection is None or unit is None:
         raise ActRefused(FOREIGN, field="file")
     return inspection, unit
-
-
-def _named(words: list[str]) -> str:
-    more = f" 等 {len(words)} 条" if len(words) > MOST_NAMED else ""
-    return "、".join(words[:MOST_NAMED]) + more

@@ -28,6 +28,7 @@ from apps.measures.views.register import read_filters, register_address
 from apps.measures.views.selecting import ticked, versions_as_text, versions_in
 from apps.units.errors import ActRefused
 from apps.units.models import Role
+from apps.units.spoken import first_few
 
 PREVIEW, CONFIRM = "preview", "confirm"
 NAMED = 12
@@ -98,8 +99,7 @@ def _finish(request: SignedRequest, made: Bulk, page: dict[str, Any]) -> HttpRes
     late = [line.number for line in made.skipped if line.skipped in (STALE, GONE)]
     words = [f"已改变 {len(made.changing)} 条措施，跳过 {len(made.skipped)} 条，并记入台账。"]
     if late:
-        numbers = "、".join(late[:NAMED]) + (f" 等 {len(late)} 条" if len(late) > NAMED else "")
-        words.append(f"预览之后有变动、没有改动的：{numbers}。")
+        words.append(f"预览之后有变动、没有改动的：{first_few(late, NAMED)}。")
     if made.new_since:
         words.append(f"另有 {made.new_since} 条在预览之后才符合筛选条件，没有改动。")
     (messages.success if made.changing and not late else messages.warning)(request, "".join(words))

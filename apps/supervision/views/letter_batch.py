@@ -24,6 +24,7 @@ from apps.supervision.ladder import Level, ladder_of
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.services.letter_batch import LetterBatch
 from apps.units.models import Role, User
+from apps.units.spoken import first_few
 
 PREVIEW, CONFIRM, EDIT = "preview", "confirm", "edit"
 NAMED = 12
@@ -74,8 +75,7 @@ def _finish(request: SignedRequest, made: LetterBatch, page: dict[str, Any]) -> 
     sent, changed = made.sent, made.changed
     words = [f"已发出 {len(sent)} 张{made.level.name}，涉及 {made.count} 条措施，跳过 {len(made.left_out)} 条，并记入台账。"]
     if changed:
-        numbers = "、".join(changed[:NAMED]) + (f" 等 {len(changed)} 条" if len(changed) > NAMED else "")
-        words.append(f"预览之后有变动、没有发出的：{numbers}。")
+        words.append(f"预览之后有变动、没有发出的：{first_few(changed, NAMED)}。")
     if made.new_since:
         words.append(f"另有 {made.new_since} 条在预览之后才逾期或符合筛选条件，没有发出。")
     (messages.success if sent and not changed else messages.warning)(request, "".join(words))
