@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
 from django.utils import timezone
 
 from apps.ledgers.models import Entry
@@ -24,24 +23,18 @@ def token_of(user: User, *scopes: str, days: int = 30, name: str = "月报脚本
     return make_token(actor=user, name=name, scopes=scopes or [Scope.READ], days=days)
 
 
-def page(user: User) -> Client:
-    made = Client()
-    made.force_login(user)
-    return made
-
-
 FORM = {"name": "月报脚本", "scopes": ["read"], "days": "90"}
 
 
 def test_a_token_is_made_in_the_browser_shown_once_and_kept_as_a_hash() -> None:
     user = make.office()
-    answer = page(user).post("/tokens/", FORM)
+    answer = make.signed_in(user).post("/tokens/", FORM)
     row = ApiToken.objects.get()
     key = answer.context["key"]
     assert key in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
     assert with_token(key).get(url("units")).status_code == 200
-    again = page(user).get("/tokens/").content.decode()
+    again = make.signed_in(user).get("/tokens/").content.decode()
     assert row.name in again
     assert key not in again
     stored = [str(value) for value in ApiToken.objects.values().get().values()]
@@ -91,14 +84,14 @@ def test_a_token_ends_on_its_day_with_its_account_and_when_it_is_revoked() -> No
 def test_others_end_a_token_only_as_administrator_and_with_a_reason() -> None:
     user, colleague, admin = make.office(), make.office(), make.user(Role.ADMIN)
     row, _key = token_of(user)
-    assert page(colleague).post(f"/tokens/{row.pk}/revoke/").status_code == 404
+    assert make.signed_in(colleague).post(f"/tokens/{row.pk}/revoke/").status_code == 404
     with pytest.raises(ActForbidden):
         revoke_token(actor=colleague, token=row, reason="不该有")
     with pytest.raises(ActRefused):
         revoke_token(actor=admin, token=row, reason=" ")
-    shown = page(admin).get(f"/accounts-list/{user.pk}/").content.decode()
+    shown = make.signed_in(admin).get(f"/accounts-list/{user.pk}/").content.decode()
     assert row.start in shown
-    page(admin).post(f"/tokens/{row.pk}/revoke/", {"reason": "人员调整"})
+    make.signed_in(admin).post(f"/tokens/{row.pk}/revoke/", {"reason": "人员调整"})
     row.refresh_from_db()
     assert row.revoked_by == admin
     assert Entry.objects.latest("pk").reason == "人员调整"
@@ -120,7 +113,7 @@ def test_the_last_use_is_noted_once_a_minute() -> None:
     [({"name": " "}, 400), ({"scopes": []}, 400), ({"scopes": ["root"]}, 400), ({"days": "4000"}, 400)],
 )
 def test_the_form_says_what_is_wrong(changed: dict[str, Any], status: int) -> None:
-    answer = page(make.office()).post("/tokens/", {**FORM, **changed})
+    answer = make.signed_in(make.office()).post("/tokens/", {**FORM, **changed})
     assert answer.status_code == status
     assert not ApiToken.objects.exists()
 
@@ -128,9 +121,9 @@ def test_the_form_says_what_is_wrong(changed: dict[str, Any], status: int) -> No
 def test_one_name_stands_for_one_valid_token() -> None:
     user = make.office()
     row, _key = token_of(user)
-    assert page(user).post("/tokens/", FORM).status_code == 409
+    assert make.signed_in(user).post("/tokens/", FORM).status_code == 409
     revoke_token(actor=user, token=row)
-    assert page(user).post("/tokens/", FORM).status_code == 200
+    assert make.signed_in(user).post("/tokens/", FORM).status_code == 200
 
 
 def test_each_token_has_its_own_rate(monkeypatch: pytest.MonkeyPatch) -> None:

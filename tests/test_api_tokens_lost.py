@@ -13,7 +13,7 @@ from apps.units.models import ApiToken, Role, Scope, User
 from apps.units.services import disable_user, enable_user, make_token, revoke_token
 from tests import factories as make
 from tests.api_world import refused, url, with_token
-from tests.test_api_tokens import page, token_of
+from tests.test_api_tokens import token_of
 
 pytestmark = pytest.mark.django_db
 UNIT = {"name": "某局", "short_name": "某局", "kind": "government"}
@@ -82,7 +82,7 @@ def test_the_key_lies_in_no_table_and_no_line_of_a_log(caplog: pytest.LogCapture
         revoke_token(actor=user, token=row)
         refused(with_token(key).get(url("units")), 401)
         refused(with_token(f"{key}x").get(url("units")), 401)
-        page(user).get("/tokens/")
+        make.signed_in(user).get("/tokens/")
     lines = "\n".join(str(vars(record)) for record in caplog.records if not record.name.startswith("django.db"))
     assert "Unauthorized" in lines
     assert key not in lines

@@ -11,7 +11,6 @@ import re
 import pytest
 import time_machine
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from apps.issues.models import Issue
@@ -174,8 +173,7 @@ def test_secrets_and_addresses_lie_nowhere_readable(office: User, issue: Issue, 
     stored = " ".join(str(value) for value in Hook.objects.values().get(pk=hook.pk).values())
     entries = " ".join(str(entry.payload) for entry in Entry.objects.filter(act__startswith="supervision."))
     shown = client(office).get(url("hooks", hook.pk)).content.decode()
-    browser = Client()
-    browser.force_login(office)
+    browser = make.signed_in(office)
     shown += browser.get(f"/hooks/{hook.pk}/").content.decode()
     for text in (stored, entries, shown):
         assert secret not in text
@@ -217,8 +215,7 @@ def test_the_office_alone_keeps_hooks(office: User, issue: Issue, receiver: Rece
     leader = make.leader()
     with pytest.raises(ActForbidden):
         stop_hook(actor=leader, hook=hook)
-    browser = Client()
-    browser.force_login(leader)
+    browser = make.signed_in(leader)
     assert browser.get("/hooks/").status_code == 403
     refused(client(leader).get(url("hooks")), 403)
     refused(client(make.user(Role.ADMIN)).get(url("hook-calls")), 403)
@@ -263,8 +260,7 @@ def test_by_api_and_in_the_browser(office: User, issue: Issue, receiver: Receive
     assert call_due() == {DELIVERED: 1}
     listed = client(office).get(url("hook-calls"), {"state": "delivered"}).json()["results"]
     assert [row["event"] for row in listed] == ["ping"]
-    browser = Client()
-    browser.force_login(office)
+    browser = make.signed_in(office)
     posted = {**body, "name": "第二个平台"}
     page = browser.post("/hooks/new/", posted)
     assert page.status_code == 200

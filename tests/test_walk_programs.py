@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from apps.supervision.services import call_due
@@ -26,8 +25,7 @@ receiver = pytest.fixture(receiving_here)
 
 
 def signed_in(page: Page, live_server: Any, who: User) -> Page:
-    client = Client()
-    client.force_login(who)
+    client = make.signed_in(who)
     # All addresses and templates are read here, where nobody waits for them.
     assert client.get("/tokens/").status_code == 200
     page.context.add_cookies([{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()])
