@@ -17,8 +17,8 @@ from apps.measures.importing.comparing import compared
 from apps.measures.importing.defaults import Defaults
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
+from apps.measures.importing.opening import opened
 from apps.measures.importing.plan import Deal, Plan
-from apps.measures.importing.sheets import opened
 from apps.measures.importing.tree import Level, Tree
 from apps.measures.models import Measure
 from apps.measures.services import amend_measure

@@ -12,7 +12,8 @@ from apps.measures.importing.comparing import plan_of
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.layout import Layout
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
-from apps.measures.importing.sheets import Workbook, opened
+from apps.measures.importing.opening import opened
+from apps.measures.importing.sheets import Workbook
 from apps.measures.models import ImportRun, RememberedHeading
 from apps.measures.services import importing
 from apps.measures.services.files import open_file

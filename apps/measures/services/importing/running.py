@@ -24,8 +24,8 @@ from apps.issues.services import require_office
 from apps.ledgers.services import record
 from apps.measures import workflow
 from apps.measures.importing.headings import folded
+from apps.measures.importing.opening import kind_of
 from apps.measures.importing.plan import Plan
-from apps.measures.importing.sheets import kind_of
 from apps.measures.importing.tree import Level, Tree
 from apps.measures.models import Act, ImportRun, RememberedHeading, RememberedUnit
 from apps.measures.services.content.names import plain_name
