@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
+from django.test import Client
+from django.urls import reverse
 
 from apps.issues.models import Inspection, Issue
 from apps.measures.importing import directory, working
@@ -17,7 +19,7 @@ from apps.units.errors import ActRefused
 from apps.units.models import User
 from tests import factories as make
 from tests import notice_runs
-from tests.lists import applied, started, workbook
+from tests.lists import applied, chosen, started, workbook
 
 pytestmark = pytest.mark.django_db
 HEADINGS = ("序号", "方面", "反馈问题", "整改措施", "牵头单位", "整改类型", "整改时限")
@@ -119,3 +121,19 @@ def test_what_could_not_be_written_is_not_told_as_a_reading(
     work(run.pk)
     run.refresh_from_db()
     assert run.error.startswith("读取")
+
+
+def test_a_list_with_numbers_of_its_own_leads_to_the_box_that_renumbers(office: User, inspection: Inspection) -> None:
+    applied(office, started(office, inspection, workbook([HEADINGS, (1, "党建", "学习不深入", "制定计划", "区宣传部", "", "2099年底")])))
+    run = started(office, inspection, workbook([HEADINGS, (1, "经济", "专项资金闲置没有盘活", "逐笔清理", "区宣传部", "", "2099年底")]))
+    client = Client()
+    client.force_login(office)
+    preview = reverse("measures:import", args=(run.pk,))
+    page = client.get(preview).content.decode()
+    assert "1 个编号在台账里是别的问题" in page
+    assert f'href="{reverse("measures:import-columns", args=(run.pk,))}#id_renumber"' in page
+    assert 'id="id_renumber"' in client.get(reverse("measures:import-columns", args=(run.pk,))).content.decode()
+    assert (run.plan["counts"].get("category.same"), run.plan["counts"].get("category.add")) == (None, None), "nobody knows yet"
+    run = chosen(office, run, renumber=True)
+    assert run.plan["counts"]["category.add"] == 1
+    assert "个编号在台账里是别的问题" not in client.get(preview).content.decode()

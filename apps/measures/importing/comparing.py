@@ -101,9 +101,11 @@ class _Comparison:
         if row is not None:
             self.plan.lines[node.key] = Line(node.key, Kind.CATEGORY, Deal.SAME, str(row.number), row.pk)
             return
-        if not any(self.found[issue.key][0] is None for issue in node.of_kind(Kind.ISSUE)):
-            # all issues of it are in the ledger, under another aspect: none is made for nothing
-            self.plan.lines[node.key] = Line(node.key, Kind.CATEGORY, Deal.SAME)
+        found = [self.found[issue.key] for issue in node.of_kind(Kind.ISSUE)]
+        if all(row is not None for row, _doubt in found):
+            # all issues of it are in the ledger, under another aspect: none is made for nothing; of doubtful ones nobody knows yet
+            if not any(doubt for _row, doubt in found):
+                self.plan.lines[node.key] = Line(node.key, Kind.CATEGORY, Deal.SAME)
             return
         self.plan.lines[node.key] = self._new_category(node.key, node.text("title"), node.value("number"))
 

@@ -191,6 +191,7 @@ def _preview(request: SignedRequest, row: ImportRun, form: ConfirmForm | None = 
         "told": told,
         "form": form or ConfirmForm(initial={"fingerprint": shown.plan.fingerprint, "version": row.version}),
         "unknown": list(Directory(row.choices.get("units")).suggested(shown.tree)),
+        "taken": sum(finding.code == "number_taken" for finding in shown.findings),
         "conflict": status == 409,
     }
     if told:
