@@ -36,6 +36,12 @@ def client(user: User | None = None) -> APIClient:
     return made
 
 
+def with_token(key: str) -> APIClient:
+    made = APIClient()
+    made.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+    return made
+
+
 def url(*parts: object) -> str:
     return f"/api/v1/{'/'.join(map(str, parts))}/"
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from apps.issues.models import Inspection
+from apps.issues.models import Inspection, Issue
 from apps.measures.models import Measure, Progress, ReturnedWorkbook
 from apps.measures.services import add_package, submit_workbook, take_workbook
 from apps.measures.workbooks.comparing import Preview, Row, preview
@@ -86,6 +86,16 @@ class Filling:
 
 def begun(who: User, inspection: Inspection, unit: Unit) -> Filling:
     return Filling(export(who, inspection, unit))
+
+
+def start(who: User, issue: Issue) -> Filling:
+    """The workbook of the unit that leads the issue."""
+    return begun(who, issue.category.inspection, issue.lead_unit)
+
+
+def liaison_of(issue: Issue) -> User:
+    """A fixture: the liaison of the unit that leads the issue, who fills in its workbook."""
+    return make.liaison(issue.lead_unit)
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

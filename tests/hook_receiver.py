@@ -47,3 +47,10 @@ def receiving() -> Iterator[Receiver]:
         server.shutdown()
         server.server_close()
         worker.join()
+
+
+def receiving_here(settings: Any) -> Iterator[Receiver]:
+    """A fixture: the receiver is on this machine, which only this setting allows."""
+    settings.CHANNEL_PRIVATE_HOSTS = True
+    with receiving() as found:
+        yield found

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import Any
 
 HOST = "127.0.0.1"
 HOLD = 60
@@ -111,3 +112,11 @@ def mail_server() -> Iterator[MailServer]:
         yield server
     finally:
         server.close()
+
+
+def mail_server_in_use(settings: Any) -> Iterator[MailServer]:
+    """A fixture: the house sends its mail to this server."""
+    with mail_server() as running:
+        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TLS = HOST, running.port, "none"
+        settings.EMAIL_FROM, settings.EMAIL_USER = "jiandi@example.gov.cn", ""
+        yield running

@@ -16,7 +16,7 @@ from apps.measures.services import amend_measure
 from apps.units.models import Unit, User
 from tests import factories as make
 from tests.api_world import client, refused, url
-from tests.filling import Filling, in_gbk, zipped
+from tests.filling import Filling, in_gbk, liaison_of, zipped
 from tests.lists import workbook
 from tests.notice_runs import sample
 
@@ -267,14 +267,8 @@ def test_a_draft_is_not_broken_by_keys_that_are_none(office: User, inspection: I
 # -- workbooks -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def issue() -> Issue:
-    return make.issue()
-
-
-@pytest.fixture
-def who(issue: Issue) -> User:
-    return make.liaison(issue.lead_unit)
+issue = pytest.fixture(make.issue)
+who = pytest.fixture(liaison_of)
 
 
 def taken_along(who: User, issue: Issue, **asked: Any) -> Filling:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any
 
@@ -24,7 +24,7 @@ from apps.units.services import answers
 from tests import factories as make
 from tests.api_world import client, url
 from tests.at_once import PATIENCE, at_once
-from tests.hook_receiver import Receiver, receiving
+from tests.hook_receiver import Receiver, receiving_here
 from tests.racing import hold_on
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -113,11 +113,7 @@ def test_the_control_without_waiting_for_the_key_both_act(monkeypatch: pytest.Mo
     assert answers.claim_answer is not unclaimed
 
 
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    settings.CHANNEL_PRIVATE_HOSTS = True
-    with receiving() as found:
-        yield found
+receiver = pytest.fixture(receiving_here)
 
 
 def hooked(receiver: Receiver, acts: int) -> Hook:

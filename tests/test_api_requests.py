@@ -17,19 +17,13 @@ from apps.units.models import ApiToken, Role, User
 from apps.units.services import create_user, disable_user, set_password
 from config.api_tokens import TokenThrottle
 from tests import factories as make
-from tests.api_world import client, refused, url
+from tests.api_world import client, refused, url, with_token
 
 pytestmark = pytest.mark.django_db
 
 
 def ask_for_token(user: User, password: str = make.PASSWORD) -> Any:
     return APIClient().post(url("token"), {"username": user.username, "password": password})
-
-
-def with_token(key: str) -> APIClient:
-    made = APIClient()
-    made.credentials(HTTP_AUTHORIZATION=f"Token {key}")
-    return made
 
 
 def test_a_password_is_exchanged_for_a_token() -> None:

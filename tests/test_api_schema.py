@@ -90,8 +90,7 @@ def test_schema_and_page_are_for_those_who_are_signed_in() -> None:
     assert Client().get(url("docs")).status_code == 302
     office = make.office()
     assert client(office).get(url("schema")).status_code == 200
-    browser = Client()
-    browser.force_login(office)
+    browser = make.signed_in(office)
     page = browser.get(url("docs"))
     assert page.status_code == 200
     policy = page["Content-Security-Policy"]

@@ -12,8 +12,8 @@ from django.test import Client
 from apps.units.models import ApiToken, Role, Scope, User
 from apps.units.services import disable_user, enable_user, make_token, revoke_token
 from tests import factories as make
-from tests.api_world import refused, url
-from tests.test_api_tokens import page, program, token_of
+from tests.api_world import refused, url, with_token
+from tests.test_api_tokens import token_of
 
 pytestmark = pytest.mark.django_db
 UNIT = {"name": "某局", "short_name": "某局", "kind": "government"}
@@ -22,45 +22,45 @@ UNIT = {"name": "某局", "short_name": "某局", "kind": "government"}
 def test_a_role_that_was_lost_is_lost_to_the_token_at_once() -> None:
     user = make.office()
     _row, key = token_of(user, *Scope.values)
-    assert program(key).post(url("units"), UNIT).status_code == 201
+    assert with_token(key).post(url("units"), UNIT).status_code == 201
     User.objects.filter(pk=user.pk).update(role=Role.LIAISON, unit=make.unit())
-    refused(program(key).post(url("units"), {**UNIT, "name": "他局", "short_name": "他局"}), 403)
-    refused(program(key).get(url("hooks")), 403)
+    refused(with_token(key).post(url("units"), {**UNIT, "name": "他局", "short_name": "他局"}), 403)
+    refused(with_token(key).get(url("hooks")), 403)
 
 
 def test_a_unit_that_was_left_is_seen_no_more() -> None:
     old, new = make.unit(), make.unit()
     user, issue = make.liaison(old), make.issue(lead=old)
     _row, key = token_of(user)
-    assert program(key).get(url("issues", issue.pk)).status_code == 200
+    assert with_token(key).get(url("issues", issue.pk)).status_code == 200
     User.objects.filter(pk=user.pk).update(unit=new)
-    refused(program(key).get(url("issues", issue.pk)), 404)
+    refused(with_token(key).get(url("issues", issue.pk)), 404)
 
 
 def test_an_account_that_comes_back_has_none_of_its_former_tokens() -> None:
     user, admin = make.office(), make.user(Role.ADMIN)
     row, key = token_of(user, days=7)
-    assert program(key).get(url("units")).status_code == 200
+    assert with_token(key).get(url("units")).status_code == 200
     disable_user(actor=admin, user=user, reason="借调")
-    refused(program(key).get(url("units")), 401)
+    refused(with_token(key).get(url("units")), 401)
     enable_user(actor=admin, user=user, reason="返回")
-    refused(program(key).get(url("units")), 401)
+    refused(with_token(key).get(url("units")), 401)
     row.refresh_from_db()
     assert row.revoked_by == admin
 
 
 def test_the_list_of_addresses_has_no_acts() -> None:
     _row, key = token_of(make.office(), *Scope.values)
-    assert program(key).get("/api/v1/").status_code == 200
-    refused(program(key).post("/api/v1/", {}), 405)
+    assert with_token(key).get("/api/v1/").status_code == 200
+    refused(with_token(key).post("/api/v1/", {}), 405)
 
 
 def test_a_token_of_one_scope_cannot_make_or_widen_one() -> None:
     user = make.office()
     row, key = token_of(user, *Scope.values)
-    assert program(key).post(url("tokens"), {"name": "另一个", "scopes": ["read"], "days": 1}).status_code == 405
-    assert program(key).patch(url("tokens", row.pk), {"scopes": list(Scope.values)}).status_code == 405
-    assert program(key).get("/tokens/").status_code == 302
+    assert with_token(key).post(url("tokens"), {"name": "另一个", "scopes": ["read"], "days": 1}).status_code == 405
+    assert with_token(key).patch(url("tokens", row.pk), {"scopes": list(Scope.values)}).status_code == 405
+    assert with_token(key).get("/tokens/").status_code == 302
     assert ApiToken.objects.count() == 1
 
 
@@ -69,20 +69,20 @@ def test_a_token_opens_no_page() -> None:
     user = make.office()
     _row, key = token_of(user, *Scope.values)
     for path in ("/workbench/", "/hooks/", "/tokens/", "/register/"):
-        assert program(key).get(path).status_code == 302, path
+        assert with_token(key).get(path).status_code == 302, path
 
 
 def test_the_key_lies_in_no_table_and_no_line_of_a_log(caplog: pytest.LogCaptureFixture) -> None:
     user = make.office()
     with caplog.at_level(logging.DEBUG):
         row, key = make_token(actor=user, name="月报脚本", scopes=[Scope.READ], days=1)
-        assert program(key).get(url("units")).status_code == 200
-        refused(program(key).post(url("units"), UNIT), 403)
-        refused(program(key).get(url("nowhere")), 404)
+        assert with_token(key).get(url("units")).status_code == 200
+        refused(with_token(key).post(url("units"), UNIT), 403)
+        refused(with_token(key).get(url("nowhere")), 404)
         revoke_token(actor=user, token=row)
-        refused(program(key).get(url("units")), 401)
-        refused(program(f"{key}x").get(url("units")), 401)
-        page(user).get("/tokens/")
+        refused(with_token(key).get(url("units")), 401)
+        refused(with_token(f"{key}x").get(url("units")), 401)
+        make.signed_in(user).get("/tokens/")
     lines = "\n".join(str(vars(record)) for record in caplog.records if not record.name.startswith("django.db"))
     assert "Unauthorized" in lines
     assert key not in lines

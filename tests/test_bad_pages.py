@@ -16,7 +16,7 @@ import pytest
 from django import forms
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -39,6 +39,7 @@ from tests.notice_runs import KEYED, drafted
 from tests.spoilt_forms import filled, spoilt
 from tests.test_notice import prose
 from tests.told_rows import FORMS_OF_NOTICES, rows_of_notices, sealed_rows, withheld_in
+from tests.undoing import undone
 
 pytestmark = pytest.mark.django_db
 NOWHERE = (0, 10**15, 10**30)
@@ -252,14 +253,6 @@ def counts() -> list[tuple[str, int]]:
         found: list[tuple[str, int]] = cursor.fetchall()
     # The parts of a union come in any order where PostgreSQL reads them side by side.
     return sorted(found)
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Whatever was accepted inside is taken back, so that every try meets the same house."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @contextmanager

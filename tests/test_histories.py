@@ -9,13 +9,13 @@ blob.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, models, transaction
+from django.db import connection, models
 from hypothesis import HealthCheck, Phase, event, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -26,6 +26,7 @@ from apps.measures.services import reporting
 from tests.history import BEGIN, DEEDS, STAGES, First, House
 from tests.history_oracle import Broken, Oracle
 from tests.history_round import WAYS, along, build
+from tests.undoing import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -126,13 +127,6 @@ class Histories(RuleBasedStateMachine):
                 self.oracle.at_the_end()
         finally:
             self.undo.close()
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def run(house: House, bounds: settings) -> None:

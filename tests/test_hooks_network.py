@@ -11,9 +11,13 @@ from typing import Any
 
 import pytest
 
+from apps.issues.services import amend_issue
+from apps.supervision.models import HookCall
 from apps.supervision.outgoing import hooks, places
 from apps.supervision.outgoing.places import is_public
+from apps.supervision.services import call_due, make_hook
 from apps.units.errors import ActRefused
+from tests import factories as make
 from tests.hook_receiver import receiving
 
 # As the resolver of the machine reads them, without asking a name server.
@@ -30,7 +34,30 @@ NOTATIONS = (
     "https://[64:ff9b::7f00:1]/",
     "https://[fec0::1]/",
     "https://127.0.0.1:8443/",
+    "https://localhost/hook",
+    "https://[::1]/hook",
 )
+INSIDE = (
+    *("127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.9", "169.254.169.254", "100.64.0.1", "0.0.0.0"),
+    *("::1", "::", "fc00::1", "fe80::1%eth0"),
+)
+DISGUISED = ("::ffff:10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::")
+NOBODYS = (
+    *("fec0::1", "3fff::1", "::7f00:1", "2001:db8::1"),
+    *("192.0.0.8", "192.88.99.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
+)
+OUTSIDE = ("8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808")
+
+
+def names(monkeypatch: pytest.MonkeyPatch, *answers: tuple[str, ...]) -> None:
+    """The name server gives these addresses, one answer after the other; the last one for good."""
+    left = list(answers)
+
+    def found(_host: str, port: int, **_how: Any) -> list[Any]:
+        addresses = left.pop(0) if len(left) > 1 else left[0]
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
 
 
 @pytest.mark.parametrize("address", NOTATIONS)
@@ -47,18 +74,51 @@ def test_nor_called_when_it_got_into_the_table(address: str, monkeypatch: pytest
     assert opened == []
 
 
-@pytest.mark.parametrize(
-    "address", ["fec0::1", "3fff::1", "192.0.0.8", "192.88.99.1", "::7f00:1", "2001:db8::1", "198.18.0.1", "240.0.0.1"]
-)
-def test_what_belongs_to_nobody_out_there_is_inside(address: str) -> None:
+@pytest.mark.parametrize("address", [*INSIDE, *DISGUISED, *NOBODYS])
+def test_what_lies_inside_is_known_in_every_disguise(address: str) -> None:
     assert not is_public(address)
 
 
-def test_a_name_of_which_one_address_is_inside_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in ("8.8.8.8", "10.0.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_how: rows)
+@pytest.mark.parametrize("address", OUTSIDE)
+def test_what_lies_outside_is_let_through(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("addresses", [("192.168.7.7",), ("8.8.8.8", "10.0.0.1")])
+def test_a_name_of_which_one_address_is_inside_is_inside(addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    names(monkeypatch, addresses)
     with pytest.raises(ActRefused, match="内部网络"):
         hooks.read("https://hook.example/")
+
+
+@pytest.mark.django_db
+def test_a_name_that_answers_otherwise_later_gains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding between setting up and calling: the address is looked at anew, and no line is opened."""
+    names(monkeypatch, ("8.8.8.8",), ("127.0.0.1",))
+    office, issue = make.office(), make.issue()
+    facts: dict[str, Any] = {"inspection": issue.inspection, "name": "平台", "address": "https://hook.example/"}
+    make_hook(actor=office, events=["issues.amend_issue"], **facts)
+    amend_issue(actor=office, issue=issue, values={"title": "改过的事项"}, reason="表述不准")
+    opened: list[Any] = []
+    monkeypatch.setattr(socket, "create_connection", lambda address, *_how: opened.append(address))
+    call_due()
+    assert opened == []
+    assert HookCall.objects.get().error == "地址指向内部网络，没有推送"
+
+
+def test_the_line_goes_to_the_address_that_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding between looking and connecting: nobody asks for the name again."""
+    names(monkeypatch, ("8.8.8.8",), ("127.0.0.1",))
+    opened: list[Any] = []
+
+    def refuse(address: Any, *_how: Any) -> None:
+        opened.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    answer = hooks.post("https://hook.example/", "{}", {})
+    assert opened == [("8.8.8.8", 443)]
+    assert answer.status is None
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -148,8 +208,7 @@ def test_an_endless_body_is_not_read(settings: Any) -> None:
 
 def test_a_name_with_a_hundred_silent_addresses_takes_no_longer_than_one(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CHANNEL_PRIVATE_HOSTS = True
-    rows = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"8.8.8.{number}", 443)) for number in range(100)]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_how: rows)
+    names(monkeypatch, tuple(f"8.8.8.{number}" for number in range(100)))
     monkeypatch.setattr(hooks, "WHOLE_SECONDS", 0.5)
     tried: list[Any] = []
 

@@ -13,7 +13,8 @@ from openpyxl import Workbook, load_workbook
 
 from apps.measures.importing import sheets
 from apps.measures.importing.marking import marked, template
-from apps.measures.importing.sheets import BROKEN, EMPTY, LOCKED, NO_TABLE, OLD, SWOLLEN, TOO_MANY_CELLS, opened
+from apps.measures.importing.opening import EMPTY, LOCKED, OLD, SWOLLEN, opened
+from apps.measures.importing.sheets import BROKEN, NO_TABLE, TOO_MANY_CELLS
 from apps.measures.importing.tree import Finding, Level, Origin
 from apps.measures.services.content import DAMAGED
 from apps.units.errors import ActRefused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
-from apps.measures.importing.sheets import opened
+from apps.measures.importing.opening import opened
 from apps.measures.importing.tree import Kind, Level, Tree
 from apps.units.errors import ActRefused
 from tests.lists import Rows, workbook

@@ -12,7 +12,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.measures.importing.headings import BY_NAME, FIELDS, meaning_of
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
-from apps.measures.importing.sheets import opened
+from apps.measures.importing.opening import opened
 from apps.measures.importing.tree import Kind, Level, Node, Tree
 from apps.units.errors import ActRefused
 from tests.lists import Rows, workbook

@@ -8,7 +8,7 @@ import pytest
 
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
 from apps.measures.importing.naming import units_in
-from apps.measures.importing.sheets import opened
+from apps.measures.importing.opening import opened
 from apps.measures.importing.tree import Kind, Level, Tree
 from tests.lists import Rows, workbook
 

@@ -39,9 +39,7 @@ def run(office: User, inspection: Inspection) -> ImportRun:
 
 @pytest.fixture
 def browser(office: User) -> Client:
-    client = Client()
-    client.force_login(office)
-    return client
+    return make.signed_in(office)
 
 
 def fields(page: str) -> dict[str, str]:

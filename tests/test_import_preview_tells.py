@@ -6,7 +6,6 @@ import datetime as dt
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
-from django.test import Client
 from django.urls import reverse
 
 from apps.issues.models import Inspection, Issue
@@ -126,8 +125,7 @@ def test_what_could_not_be_written_is_not_told_as_a_reading(
 def test_a_list_with_numbers_of_its_own_leads_to_the_box_that_renumbers(office: User, inspection: Inspection) -> None:
     applied(office, started(office, inspection, workbook([HEADINGS, (1, "党建", "学习不深入", "制定计划", "区宣传部", "", "2099年底")])))
     run = started(office, inspection, workbook([HEADINGS, (1, "经济", "专项资金闲置没有盘活", "逐笔清理", "区宣传部", "", "2099年底")]))
-    client = Client()
-    client.force_login(office)
+    client = make.signed_in(office)
     preview = reverse("measures:import", args=(run.pk,))
     page = client.get(preview).content.decode()
     assert "1 个编号在台账里是别的问题" in page

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -20,12 +17,13 @@ from apps.measures.importing.comparing import compared
 from apps.measures.importing.defaults import Defaults
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
+from apps.measures.importing.opening import opened
 from apps.measures.importing.plan import Deal, Plan
-from apps.measures.importing.sheets import opened
 from apps.measures.importing.tree import Level, Tree
 from apps.measures.models import Measure
 from apps.measures.services import amend_measure
 from tests import factories as make
+from tests.undoing import undone
 
 pytestmark = pytest.mark.django_db
 LISTS = [
@@ -174,13 +172,6 @@ def differences(data: bytes, inspection: Inspection) -> list[Any]:
     ]
     findings = [*tree.of_level(Level.ERROR), *(finding for finding in plan.findings if finding.level == Level.ERROR)]
     return [*lines, *((finding.code, finding.message, finding.given) for finding in findings)]
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("address", LISTS)

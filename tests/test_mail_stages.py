@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
-from collections.abc import Iterator
 from contextlib import suppress
 from email.message import EmailMessage
 from typing import Any
@@ -20,7 +19,7 @@ from apps.supervision.services import delivering, send_again, send_due
 from apps.units.errors import ActConflict, ActForbidden
 from apps.units.models import User
 from tests import factories as make
-from tests.mail_server import HOST, MailServer, mail_server
+from tests.mail_server import HOST, MailServer, mail_server_in_use
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -28,12 +27,7 @@ DAY = dt.timedelta(days=1)
 BEFORE_THE_BODY = ("connect", "EHLO", "MAIL", "RCPT", "DATA")
 
 
-@pytest.fixture
-def server(settings: Any) -> Iterator[MailServer]:
-    with mail_server() as running:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TLS = HOST, running.port, "none"
-        settings.EMAIL_FROM, settings.EMAIL_USER = "jiandi@example.gov.cn", ""
-        yield running
+server = pytest.fixture(mail_server_in_use)
 
 
 @pytest.fixture

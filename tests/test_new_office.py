@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from apps.issues.models import Inspection
@@ -41,9 +40,7 @@ def inspection() -> Inspection:
 
 
 def page_of(user: User, run: ImportRun) -> str:
-    client = Client()
-    client.force_login(user)
-    return client.get(reverse("measures:import", args=[run.pk])).content.decode()
+    return make.signed_in(user).get(reverse("measures:import", args=[run.pk])).content.decode()
 
 
 def corrected(day: str = "2025年9月底前") -> bytes:

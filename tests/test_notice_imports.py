@@ -181,9 +181,7 @@ def test_a_file_or_words_and_not_both(office: User, inspection: Inspection) -> N
 
 @pytest.fixture
 def client(office: User) -> Client:
-    client = Client()
-    client.force_login(office)
-    return client
+    return factories.signed_in(office)
 
 
 def test_the_way_of_a_notice_in_the_browser(client: Client, office: User, inspection: Inspection) -> None:
@@ -249,8 +247,7 @@ def test_small_steps_on_the_draft(client: Client, office: User, inspection: Insp
 @pytest.mark.parametrize("role", sorted(set(Role.values) - {Role.OFFICE}))
 def test_nobody_but_the_office_sees_a_draft(role: str, office: User, inspection: Inspection) -> None:
     run = started(office, inspection, sample())
-    client = Client()
-    client.force_login(factories.liaison() if role == Role.LIAISON else factories.user(role))
+    client = factories.signed_in(factories.liaison() if role == Role.LIAISON else factories.user(role))
     for address in (
         reverse("measures:notice-new"),
         reverse("measures:notice-draft", args=(run.pk,)),

@@ -223,8 +223,7 @@ class TestServing:
     @pytest.mark.parametrize("name", ["public", "editions", "edition", "verify", "edition-json", "robots", "sitemap"])
     def test_who_is_signed_in_is_not_asked(self, name: str) -> None:
         edition = published()
-        staff = Client()
-        staff.force_login(factories.office())
+        staff = factories.signed_in(factories.office())
         path = reverse(f"reports:{name}", args=(edition.pk,) if name in ("edition", "verify", "edition-json") else ())
         with CaptureQueriesContext(connection) as queries:
             response = staff.get(path)

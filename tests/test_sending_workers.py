@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from apps.supervision.services.delivering import STUCK_AFTER
 from apps.units.models import User
 from tests import factories as make
 from tests.at_once import at_once
-from tests.mail_server import HOST, MailServer, mail_server
+from tests.mail_server import HOST, MailServer, mail_server_in_use
 from tests.workers import environment, wait_until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -31,12 +30,7 @@ State = Delivery.State
 DELIVERIES = 12
 
 
-@pytest.fixture
-def server(settings: Any) -> Iterator[MailServer]:
-    with mail_server() as running:
-        settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TLS = HOST, running.port, "none"
-        settings.EMAIL_FROM, settings.EMAIL_USER = "jiandi@example.gov.cn", ""
-        yield running
+server = pytest.fixture(mail_server_in_use)
 
 
 def waiting(count: int) -> list[Delivery]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from openpyxl import load_workbook
 from playwright.sync_api import Page, Route, expect
 
@@ -46,8 +45,7 @@ def signed_in(page: Page, live_server: Any) -> Page:
     make.unit("宣传部")
     make.unit("办公室")
     Inspection.objects.exists() or make.inspection()
-    client = Client()
-    client.force_login(make.office())
+    client = make.signed_in(make.office())
     page.context.add_cookies([{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()])
     return page
 

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from playwright.sync_api import Page, expect
-from rest_framework.test import APIClient
 
 from apps.supervision.services import call_due
 from apps.units.models import User
 from tests import factories as make
-from tests.api_world import url
+from tests.api_world import url, with_token
 from tests.browser import DESKTOP, PHONE
-from tests.hook_receiver import Receiver, receiving
+from tests.hook_receiver import Receiver, receiving_here
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KEY = re.compile(r"[0-9a-f]{64}")
 SHOTS = os.environ.get("WALK_SHOTS", "")
-
-
-@pytest.fixture
-def receiver(settings: Any) -> Iterator[Receiver]:
-    settings.CHANNEL_PRIVATE_HOSTS = True
-    with receiving() as found:
-        yield found
+receiver = pytest.fixture(receiving_here)
 
 
 def signed_in(page: Page, live_server: Any, who: User) -> Page:
-    client = Client()
-    client.force_login(who)
+    client = make.signed_in(who)
     # All addresses and templates are read here, where nobody waits for them.
     assert client.get("/tokens/").status_code == 200
     page.context.add_cookies([{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()])
@@ -59,9 +49,7 @@ def heading(page: Page, words: str) -> None:
 
 
 def status_with(key: str) -> int:
-    program = APIClient()
-    program.credentials(HTTP_AUTHORIZATION=f"Token {key}")
-    return int(program.get(url("units")).status_code)
+    return int(with_token(key).get(url("units")).status_code)
 
 
 def test_a_token_from_its_making_to_its_end(page: Page, live_server: Any) -> None:

@@ -6,30 +6,18 @@ import pytest
 from django.urls import reverse
 
 from apps.issues.models import Issue
-from apps.measures.services import (
-    amend_measure,
-)
+from apps.measures.services import amend_measure
 from apps.measures.workbooks.comparing import Standing
 from apps.measures.workbooks.layout import MEASURES
 from apps.units.models import User
 from tests import factories as make
-from tests.filling import Filling, begun, looked_at, row_of, submitted
+from tests.filling import liaison_of, looked_at, row_of, start, submitted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def issue() -> Issue:
-    return make.issue()
-
-
-@pytest.fixture
-def who(issue: Issue) -> User:
-    return make.liaison(issue.lead_unit)
-
-
-def start(who: User, issue: Issue) -> Filling:
-    return begun(who, issue.category.inspection, issue.lead_unit)
+issue = pytest.fixture(make.issue)
+who = pytest.fixture(liaison_of)
 
 
 def test_locked_words_that_were_changed_are_told_and_not_taken(issue: Issue, who: User) -> None:

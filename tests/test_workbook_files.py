@@ -20,19 +20,13 @@ from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import User
 from tests import corpus
 from tests import factories as make
-from tests.filling import Filling, begun, in_gbk, looked_at, package, row_of, submitted, zipped
+from tests.filling import Filling, in_gbk, liaison_of, looked_at, package, row_of, start, submitted, zipped
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def issue() -> Issue:
-    return make.issue()
-
-
-@pytest.fixture
-def who(issue: Issue) -> User:
-    return make.liaison(issue.lead_unit)
+issue = pytest.fixture(make.issue)
+who = pytest.fixture(liaison_of)
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def measure(issue: Issue) -> Measure:
 
 @pytest.fixture
 def filling(who: User, issue: Issue, measure: Measure) -> Filling:
-    found = begun(who, issue.category.inspection, issue.lead_unit)
+    found = start(who, issue)
     found.report(measure, 本期状态="已完成")
     return found
 
@@ -85,7 +79,7 @@ def test_a_name_that_is_not_there_is_told_with_what_is_near(filling: Filling, wh
 
 def test_files_of_one_name_are_told_apart_by_the_folder_of_the_measure(who: User, issue: Issue, measure: Measure) -> None:
     second = make.measure(issue)
-    filling = begun(who, issue.category.inspection, issue.lead_unit)
+    filling = start(who, issue)
     for row in (measure, second):
         filling.report(row, 本期状态="已完成")
         filling.file(row, "回单.pdf")
@@ -95,7 +89,7 @@ def test_files_of_one_name_are_told_apart_by_the_folder_of_the_measure(who: User
     digests = [report.evidence.get().versions.get().sha256 for report in made]
     assert len(set(digests)) == 2
     third = make.measure(issue)
-    filling = begun(who, issue.category.inspection, issue.lead_unit)
+    filling = start(who, issue)
     filling.report(third)
     filling.file(third, "回单.pdf")
     taken = filling.taken(who)
@@ -120,7 +114,7 @@ def test_a_later_package_adds_to_the_earlier_and_a_file_of_the_same_path_counts_
 
 def test_a_file_that_is_no_evidence_is_told_at_its_cell_and_the_others_stay_good(who: User, issue: Issue, measure: Measure) -> None:
     second = make.measure(issue)
-    filling = begun(who, issue.category.inspection, issue.lead_unit)
+    filling = start(who, issue)
     for row, name in ((measure, "程序.exe"), (second, "回单.pdf")):
         filling.report(row)
         filling.file(row, name)

@@ -23,23 +23,13 @@ from apps.measures.workbooks.layout import EVIDENCE, HEAD_ROW, MEASURES, Passpor
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 from tests import factories as make
-from tests.filling import Filling, begun, looked_at, package, row_of, submitted
+from tests.filling import Filling, begun, liaison_of, looked_at, package, row_of, start, submitted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def issue() -> Issue:
-    return make.issue()
-
-
-@pytest.fixture
-def who(issue: Issue) -> User:
-    return make.liaison(issue.lead_unit)
-
-
-def start(who: User, issue: Issue) -> Filling:
-    return begun(who, issue.category.inspection, issue.lead_unit)
+issue = pytest.fixture(make.issue)
+who = pytest.fixture(liaison_of)
 
 
 @pytest.mark.parametrize("text", ["1.2.\ud800", "\ud800.0123456789ab", "一.0123456789ab", "..", "1..2.0123456789ab", "٣.0123456789ab", ""])

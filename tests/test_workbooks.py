@@ -34,23 +34,13 @@ from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Source, User
 from tests import corpus
 from tests import factories as make
-from tests.filling import Filling, begun, export, looked_at, package, row_of, submitted
+from tests.filling import Filling, export, liaison_of, looked_at, package, row_of, start, submitted
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def issue() -> Issue:
-    return make.issue()
-
-
-@pytest.fixture
-def who(issue: Issue) -> User:
-    return make.liaison(issue.lead_unit)
-
-
-def start(who: User, issue: Issue) -> Filling:
-    return begun(who, issue.category.inspection, issue.lead_unit)
+issue = pytest.fixture(make.issue)
+who = pytest.fixture(liaison_of)
 
 
 def test_the_workbook_holds_the_units_measures_locked_but_for_what_is_to_be_filled_in(issue: Issue, who: User) -> None:

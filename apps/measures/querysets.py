@@ -39,6 +39,11 @@ def counts_by_report(report: str = "") -> Q:
     return Q(**{f"{report}review": "approved"}) & not_unfounded(report)
 
 
+def counts_by_its_report() -> Q:
+    """What was entered without a report, or with one that counts."""
+    return Q(progress__isnull=True) | counts_by_report("progress__")
+
+
 def counts_by_mark(pairs: list[tuple[str, int]]) -> dict[str, int]:
     """A count for every mark, zero included, in the fixed order."""
     found = dict(pairs)
@@ -168,12 +173,6 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """For a query over measures: the finding of the latest site check since completion."""
         return last_findings_of(self.model._default_manager.all())
 
-    def without_evidence(self) -> Self:
-        """Measures that no evidence proves (:meth:`EvidenceQuerySet.counting`)."""
-        from apps.measures.models import Evidence
-
-        return self.exclude(pk__in=Evidence.objects.counting().order_by().values("measure"))
-
     def reported(self) -> Self:
         """Completion claimed by the unit, reviewed or not: the first track of completion."""
         return self.filter(Q(progress__in=FINISHED) | Q(progress="in_review", stopped_on__isnull=False))
@@ -289,7 +288,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def counting(self) -> Self:
         """What proves something: entered without a report or with one that counts. That of a returned report, or of one that was found
         untrue on site, proves nothing."""
-        return self.filter(Q(progress__isnull=True) | counts_by_report("progress__"))
+        return self.filter(counts_by_its_report())
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):
@@ -338,7 +337,7 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
     def counting(self) -> Self:
         """Readings entered by the office and those of reports that count; those of reports in review do not count yet."""
-        return self.filter(Q(progress__isnull=True) | counts_by_report("progress__"))
+        return self.filter(counts_by_its_report())
 
     def standing(self) -> Self:
         """Those that count and whose report no check on site has found untrue: what a notice may say."""

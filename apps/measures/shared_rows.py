@@ -1,4 +1,4 @@
-"""Reads of what the office keeps beside the measures: handovers, saved views of the register, imports."""
+"""Reads of what is kept beside the measures: handovers, saved views of the register, imports, workbooks of the units."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.issues.policies import NOTHING
+from apps.issues.querysets import Rows
 from apps.units.models import Role
 from apps.units.policies import sees_all_business, sees_no_business
 
@@ -17,15 +18,20 @@ if TYPE_CHECKING:
     from apps.units.models import User
 
 
+def of_own_unit(rows: Rows, user: User) -> Rows:
+    """The office and leaders see all; a liaison those of the own unit."""
+    if sees_all_business(user):
+        return rows
+    own = user.unit_id if user.is_active and user.role == Role.LIAISON else None
+    return rows.filter(unit=own) if own else rows.filter(NOTHING)
+
+
 class HandoverQuerySet(models.QuerySet["Handover"]):
     """Handovers, the latest first."""
 
     def visible_to(self, user: User) -> Self:
-        """The office and leaders see all; a liaison those of persons of the own unit."""
-        if sees_all_business(user):
-            return self
-        own = user.unit_id if user.is_active and user.role == Role.LIAISON else None
-        return self.filter(unit=own) if own else self.filter(NOTHING)
+        """Handovers go with the unit of the person."""
+        return of_own_unit(self, user)
 
     def awaiting_refeedback(self) -> Self:
         """Whose clock runs: the successor has not been told the findings anew."""
@@ -64,8 +70,4 @@ class ReturnedWorkbookQuerySet(models.QuerySet["ReturnedWorkbook"]):
     """Workbooks that came back, the latest first."""
 
     def visible_to(self, user: User) -> Self:
-        """The office and leaders see all; a liaison those of the own unit."""
-        if sees_all_business(user):
-            return self
-        own = user.unit_id if user.is_active and user.role == Role.LIAISON else None
-        return self.filter(unit=own) if own else self.filter(NOTHING)
+        return of_own_unit(self, user)

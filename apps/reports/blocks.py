@@ -59,8 +59,7 @@ class Block:
     @property
     def number(self) -> int | None:
         """The issue that the block tells of; None for everything else."""
-        kind, _, number = self.place.partition(":")
-        return int(number) if kind == "item" else None
+        return item_of(self.place)
 
 
 def blocks_of(content: dict[str, Any]) -> Iterator[Block]:
@@ -136,6 +135,12 @@ def correction_line(content: dict[str, Any]) -> str:
 def contact_line(content: dict[str, Any]) -> str:
     contact = content["contact"]
     return f"联系电话：{contact['phone']}；通信地址：{contact['address']}；邮政编码：{contact['postcode']}；电子邮箱：{contact['email']}。"
+
+
+def item_of(place: str) -> int | None:
+    """The issue in whose item the place is; None for all other places."""
+    kind, _colon, number = place.partition(":")
+    return int(number) if kind == "item" else None
 
 
 def where(place: str) -> str:

@@ -53,7 +53,7 @@ def find(content: Content, asked: Asked) -> list[Stretch]:
         if block.kind == "category":
             wanted = asked.category is None or block.place == f"category:{asked.category}"
             found.append(Stretch(block.line))
-        elif not block.place.startswith("item:") or not wanted:
+        elif block.number is None or not wanted:
             continue
         elif found[-1].items and found[-1].items[-1][0].place == block.place:
             found[-1].items[-1].append(block)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from apps.reports.blocks import item_of
 from apps.reports.models import Editing, Notice
 from apps.units.models import User
 
@@ -51,5 +52,5 @@ def others(notice: Notice, user: User) -> list[Presence]:
 
 
 def _order(place: str) -> tuple[int, int]:
-    kind, _, number = place.partition(":")
-    return (1, int(number)) if kind == "item" else (0, 0)
+    number = item_of(place)
+    return (0, 0) if number is None else (1, number)

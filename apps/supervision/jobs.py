@@ -15,7 +15,6 @@ import datetime as dt
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from zoneinfo import ZoneInfo
 
 from celery import Task, shared_task
 from django.conf import settings
@@ -45,16 +44,6 @@ def hourly(*, minute: int) -> Due:
     def due(now: dt.datetime) -> dt.datetime:
         then = now.replace(minute=minute, second=0, microsecond=0)
         return then if then <= now else then - dt.timedelta(hours=1)
-
-    return due
-
-
-def daily(*, hour: int, minute: int = 0) -> Due:
-    """Due once a day at that local time of the house."""
-
-    def due(now: dt.datetime) -> dt.datetime:
-        then = now.astimezone(ZoneInfo(settings.TIME_ZONE)).replace(hour=hour, minute=minute, second=0, microsecond=0)
-        return (then if then <= now else then - dt.timedelta(days=1)).astimezone(dt.UTC)
 
     return due
 

@@ -5,6 +5,7 @@ A field that brings words of its own keeps them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -94,3 +95,8 @@ class VersionedForm(SpokenForm):
     """A form that knows which version of the row its page showed, so that a stale one is refused (409)."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, error_messages={"required": "页面已过期，请刷新后再提交"})
+
+
+def first_few(words: Sequence[str], most: int) -> str:
+    """“1-1、1-2 等 9 条”: the first of them, and how many there are where that is not all."""
+    return "、".join(words[:most]) + (f" 等 {len(words)} 条" if len(words) > most else "")

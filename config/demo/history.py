@@ -48,17 +48,22 @@ class History:
         elif standing in ("overdue", "soon", "running"):
             self._begin(measure, row)
         elif standing == "review":
-            if measure.number in self.plan.raw["resubmitted"]:
-                report = self._submit(measure, 0, said="佐证材料附后，请予审核。")
-                send_back(actor=self.people.reviewer, report=report, requirement=self.plan.raw["resubmitted"][measure.number])
-            report = self._submit(measure, self.plan.raw["review"][measure.number][1])
-            if measure.number in self.plan.raw["claimed"]:
-                claim_review(actor=self.people.users[self.plan.raw["claimed"][measure.number]], report=report)
+            self._put_to_review(measure)
         elif standing == "returned":
             report = self._submit(measure, 0)
             send_back(actor=self.people.reviewer, report=report, requirement=self.plan.raw["returned"][measure.number][1])
         if measure.number in self.plan.raw["extended"]:
             self._extend(measure, *self.plan.raw["extended"][measure.number])
+
+    def _put_to_review(self, measure: Measure) -> None:
+        """A report waits for its review; some come after one that was returned, some are taken on by a reviewer already."""
+        returned, claimed = self.plan.raw["resubmitted"], self.plan.raw["claimed"]
+        if measure.number in returned:
+            report = self._submit(measure, 0, said="佐证材料附后，请予审核。")
+            send_back(actor=self.people.reviewer, report=report, requirement=returned[measure.number])
+        report = self._submit(measure, self.plan.raw["review"][measure.number][1])
+        if measure.number in claimed:
+            claim_review(actor=self.people.users[claimed[measure.number]], report=report)
 
     def _complete_stage(self, measure: Measure, row: dict[str, Any]) -> None:
         """A stage is complete and names the next one; the hourly job brings back those whose review day has come."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 
 from apps.issues.models import Issue
+from apps.units.spoken import first_few
 
 NAMED = 6
 
@@ -77,5 +78,4 @@ class Rule:
 
 def listed(measures: Iterable[Any]) -> str:
     """“2-1、2-3”, the first few of them by number."""
-    numbers = [measure.number for measure in measures]
-    return f"{'、'.join(numbers[:NAMED])}{f' 等 {len(numbers)} 条' if len(numbers) > NAMED else ''}"
+    return first_few([measure.number for measure in measures], NAMED)

@@ -44,9 +44,7 @@ def draw_look_backs(
     today = on or row.today()
     if planned_on < today:
         raise ActRefused(f"开展日期不能早于今天（{today}），请核对", field="planned_on")
-    seed = seed.strip() or secrets.token_hex(8)
-    if len(seed) > LONGEST_SEED:
-        raise ActRefused(f"随机种子最多 {LONGEST_SEED} 个字符，请删减", field="seed")
+    seed = _seed_of(seed)
     _hold_closed(row)
     candidates = candidates_of(row, planned_on)
     if not 0 < size <= len(candidates):
@@ -75,6 +73,13 @@ def draw_look_backs(
     }
     record(row.book, actor=actor, act=Act.DRAW_LOOK_BACKS, subject=draw, payload=payload)
     return draw
+
+
+def _seed_of(given: str) -> str:
+    seed = given.strip() or secrets.token_hex(8)
+    if len(seed) > LONGEST_SEED:
+        raise ActRefused(f"随机种子最多 {LONGEST_SEED} 个字符，请删减", field="seed")
+    return seed
 
 
 def _hold_closed(inspection: Inspection) -> None:

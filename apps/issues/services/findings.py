@@ -45,7 +45,6 @@ class IssueDraft:
         )
 
 
-@transaction.atomic
 def add_issue(
     *,
     actor: User | None,
@@ -59,38 +58,30 @@ def add_issue(
     **facts: Any,
 ) -> Issue:
     """Register an issue; numbers run on over all categories and are unique in the round. ``listed_on``: of a list made earlier (补录)."""
-    require_office(actor, Act.ADD_ISSUE)
-    inspection = locked_inspection(category.inspection)
-    if inspection.issues.filter(number=number).exists():
-        raise ActConflict(f"问题 {number} 已经登记，请换一个编号", field="number")
-    supporting = _supporting(lead_unit, supporting_units)
-    issue = Issue.objects.create(
-        inspection=inspection, category=category, number=number, title=title, finding=finding, lead_unit=lead_unit, **facts
-    )
-    issue.supporting_units.set(supporting)
-    stated = {"listed_on": listed_on} if listed_on else {}
-    record(inspection.book, actor=actor, act=Act.ADD_ISSUE, subject=issue, payload=_told(issue, supporting, {**stated, **facts}))
-    return issue
+    draft = IssueDraft(category, number, title, finding, lead_unit, tuple(supporting_units), facts)
+    return add_issues(actor=actor, inspection=category.inspection, drafts=[draft], listed_on=listed_on)[0]
 
 
 @transaction.atomic
-def add_issues(*, actor: User | None, inspection: Inspection, drafts: Sequence[IssueDraft]) -> list[Issue]:
-    """Register many issues of one round under the rules for one, in a number of queries that does not grow with them."""
+def add_issues(
+    *, actor: User | None, inspection: Inspection, drafts: Sequence[IssueDraft], listed_on: dt.date | None = None
+) -> list[Issue]:
+    """Register issues of one round under the rules of :func:`add_issue`, in a number of queries that does not grow with them."""
     require_office(actor, Act.ADD_ISSUE)
     row = locked_inspection(inspection)
-    numbers = [draft.number for draft in drafts]
     taken = set(row.issues.values_list("number", flat=True))
-    for number in numbers:
-        if number in taken:
-            raise ActConflict(f"问题 {number} 已经登记，请换一个编号", field="number")
-        taken.add(number)
+    for draft in drafts:
+        if draft.number in taken:
+            raise ActConflict(f"问题 {draft.number} 已经登记，请换一个编号", field="number")
+        taken.add(draft.number)
     supporting = [_supporting(draft.lead_unit, draft.supporting_units) for draft in drafts]
     issues = Issue.objects.bulk_create([draft.issue_of(row) for draft in drafts], batch_size=BATCH)
     through = Issue.supporting_units.through
     pairs = [through(issue=issue, unit=unit) for issue, units in zip(issues, supporting, strict=True) for unit in units]
     through.objects.bulk_create(pairs, batch_size=BATCH)
+    stated = {"listed_on": listed_on} if listed_on else {}
     deeds = [
-        Deed(Act.ADD_ISSUE, issue, payload=_told(issue, units, draft.facts))
+        Deed(Act.ADD_ISSUE, issue, payload=_told(issue, units, {**stated, **draft.facts}))
         for issue, units, draft in zip(issues, supporting, drafts, strict=True)
     ]
     record_many(row.book, actor=actor, deeds=deeds)

@@ -6,7 +6,6 @@ An unknown parameter or value is an error with a sentence (400), never ignored: 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +18,7 @@ from django.utils import timezone
 from apps.issues.models import Category, Inspection, Issue
 from apps.measures.deadlines import window
 from apps.measures.filters.figures import NO_OFFICIAL, FigureFilters
+from apps.measures.filters.offering import offer
 from apps.measures.models import Extension, Measure
 from apps.measures.querysets import MeasureQuerySet
 from apps.measures.searching import MOST_WORDS, containing, words_of
@@ -79,21 +79,12 @@ class MeasureFilter(FigureFilters):
         super().__init__(data, queryset, request=request, **kwargs)
         user = request.user
         self.user: User | None = user if isinstance(user, User) else None
-        self._offer("inspection", [(row.pk, row.name) for row in self.inspections])
-        self._offer("category", lambda: [(row.pk, str(row)) for row in self.categories])
-        self._offer("unit", [(row.pk, row.short_name) for row in self.units])
-        self._offer("lead", [(row.pk, row.short_name) for row in self.units])
-        self._offer("leader", self._officials() if "leader" in self.data else [])
-        self._offer("group", self._groups() if "group" in self.data else [])
-
-    def _offer(self, name: str, choices: list[tuple[Any, str]] | Callable[[], list[tuple[int, str]]]) -> None:
-        """What may be chosen here; where it is a function, read only when it is asked for.
-
-        Describing the API makes the field of the class's own filter, of which this one is a copy: without forgetting it, nothing
-        could be chosen any more.
-        """
-        self.filters[name].extra["choices"] = choices
-        vars(self.filters[name]).pop("_field", None)
+        offer(self, "inspection", [(row.pk, row.name) for row in self.inspections])
+        offer(self, "category", lambda: [(row.pk, str(row)) for row in self.categories])
+        offer(self, "unit", [(row.pk, row.short_name) for row in self.units])
+        offer(self, "lead", [(row.pk, row.short_name) for row in self.units])
+        offer(self, "leader", self._officials() if "leader" in self.data else [])
+        offer(self, "group", self._groups() if "group" in self.data else [])
 
     def _officials(self) -> list[tuple[str, str]]:
         names = sorted({row.lead_official for row in self.issues if row.lead_official})

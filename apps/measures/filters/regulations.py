@@ -8,6 +8,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 
 from apps.issues.models import Category, Inspection
+from apps.measures.filters.offering import offer
 from apps.measures.models import Regulation
 from apps.units.models import Unit, User
 from apps.units.spoken import SpokenForm
@@ -32,13 +33,9 @@ class RegulationFilter(filters.FilterSet):
         super().__init__(data, seen)
         self.seen = seen
         categories = Category.objects.visible_to(user).filter(inspection=inspection)
-        self._offer("inspection", [(row.pk, row.name) for row in rounds])
-        self._offer("unit", [(row.pk, row.short_name) for row in Unit.objects.filter(pk__in=seen.order_by().values("unit"))])
-        self._offer("category", [(row.pk, str(row)) for row in categories])
-
-    def _offer(self, name: str, choices: list[tuple[int, str]]) -> None:
-        self.filters[name].extra["choices"] = choices
-        vars(self.filters[name]).pop("_field", None)
+        offer(self, "inspection", [(row.pk, row.name) for row in rounds])
+        offer(self, "unit", [(row.pk, row.short_name) for row in Unit.objects.filter(pk__in=seen.order_by().values("unit"))])
+        offer(self, "category", [(row.pk, str(row)) for row in categories])
 
     def keep(self, queryset: QuerySet[Regulation], _name: str, _value: str) -> QuerySet[Regulation]:
         """The round was chosen before the rows were."""

@@ -20,6 +20,11 @@ from apps.units.spoken import SpokenForm, VersionedForm
 
 DIGITS, PLACES = 16, 4
 SPREAD = ("supporting_units",)
+ASSIGNED = (
+    *("lead_unit", "supporting_units", "person"),
+    *("deadline_rule", "due_on", "deadline_from", "deadline_count", "deadline_basis"),
+)
+"""What an assignment says of a measure."""
 
 
 def figure(label: str, *, required: bool = True) -> forms.DecimalField:
@@ -42,19 +47,7 @@ class MeasureForm(RowForm, VersionedForm):
     """
 
     model = Measure
-    columns = (
-        "text",
-        "nature",
-        "pace",
-        "lead_unit",
-        "supporting_units",
-        "person",
-        "deadline_rule",
-        "due_on",
-        "deadline_from",
-        "deadline_count",
-        "deadline_basis",
-    )
+    columns = ("text", "nature", "pace", *ASSIGNED)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,16 +62,7 @@ class AssignMeasureForm(RowForm, VersionedForm):
     """Units, person and deadline of a measure; moving a date that was set needs a reason (services)."""
 
     model = Measure
-    columns = (
-        "lead_unit",
-        "supporting_units",
-        "person",
-        "deadline_rule",
-        "due_on",
-        "deadline_from",
-        "deadline_count",
-        "deadline_basis",
-    )
+    columns = ASSIGNED
     last = ("reason",)
     reason = words("调整理由", required=False, rows=2, help_text="调整已经明确的单位、责任人或时限，必须写明理由；原定时限保留备查。")
 

@@ -17,7 +17,8 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from apps.measures.cell_text import storable
-from apps.measures.importing.sheets import Sheet, opened
+from apps.measures.importing.opening import opened
+from apps.measures.importing.sheets import Sheet
 from apps.measures.importing.tree import Finding, Level
 from apps.measures.services.content import DAMAGED
 from apps.measures.tables import write

@@ -12,7 +12,8 @@ from apps.measures.importing.comparing import plan_of
 from apps.measures.importing.directory import Directory
 from apps.measures.importing.layout import Layout
 from apps.measures.importing.listing import Round, Settings, layouts_of, tree_of
-from apps.measures.importing.sheets import Workbook, opened
+from apps.measures.importing.opening import opened
+from apps.measures.importing.sheets import Workbook
 from apps.measures.models import ImportRun, RememberedHeading
 from apps.measures.services import importing
 from apps.measures.services.files import open_file
@@ -66,13 +67,13 @@ def read_list(run: ImportRun) -> None:
     if not any(layout.is_list for layout in layouts) and "columns" not in run.choices:
         if not layouts:
             raise ActRefused(NO_LIST)
-        importing.keep_read(run=run, outline=outline_of(book, layouts), tree=None, plan=None, state=ImportRun.State.SETTING)
+        importing.keep_read(run=run, outline=file_outline(book, layouts), tree=None, plan=None, state=ImportRun.State.SETTING)
         return
     tell(run, "read", 0, 1)
     names = Directory(run.choices.get("units")).names
     tree = tree_of(layouts, settings, Round(run.inspection.feedback_on, run.inspection.concentrated_months, names))
     plan = plan_of(run, tree, lambda done, of: tell(run, "compare", done, of))
-    outline = outline_of(book, layouts)
+    outline = file_outline(book, layouts)
     asks = outline["asks"] and "columns" not in run.choices
     unknown = any(finding.code in ("unit_unknown", "units_many") for finding in plan.findings)
     state = ImportRun.State.SETTING if asks or unknown else ImportRun.State.READY
@@ -84,7 +85,7 @@ def remembered() -> dict[str, str]:
     return dict(RememberedHeading.objects.values_list("heading", "field"))
 
 
-def outline_of(book: Workbook, layouts: list[Layout]) -> dict[str, Any]:
+def file_outline(book: Workbook, layouts: list[Layout]) -> dict[str, Any]:
     """The file as the page of its columns shows it; ``asks`` where a column is not sure."""
     found = {layout.sheet.name: layout for layout in layouts}
     sheets = []

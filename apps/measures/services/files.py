@@ -39,6 +39,7 @@ __all__ = (
     "log_download",
     "log_preview",
     "open_file",
+    "read_within",
     "sweep",
 )
 
@@ -62,11 +63,20 @@ def keep_file(file: UploadedFile[bytes], *, field: str = "file") -> KeptFile:
     """Check the upload and store it under its SHA-256; the same bytes are stored once. Raises ActRefused on that field."""
     try:
         name = plain_name(file.name or "")
-        data = _read(file)
+        data = read_within(file, settings.EVIDENCE_MAX_BYTES, advice="请压缩或拆分后再传")
         media_type = checked_type(name, data)
     except ActRefused as refused:
         raise ActRefused(refused.message, field=field) from refused
     return _kept(name, media_type, data)
+
+
+def read_within(file: UploadedFile[bytes], limit: int, *, advice: str = "请拆分后再传") -> bytes:
+    """The bytes of an upload that is neither empty nor larger than the limit; ActRefused (field ``file``) says what to do otherwise."""
+    if not file.size:
+        raise ActRefused("文件是空的，请检查后重新选择", field="file")
+    if file.size > limit:
+        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，{advice}", field="file")
+    return b"".join(file.chunks())
 
 
 def keep_made(name: str, media_type: str, data: bytes) -> KeptFile:
@@ -171,12 +181,3 @@ def _refresh(store: Storage, place: str) -> None:
         Path(store.path(place)).touch()
     except NotImplementedError:  # how Django says that a store, in the cloud for one, has no paths
         log.warning("the store of evidence has no paths: files that are handed in again keep their age")
-
-
-def _read(file: UploadedFile[bytes]) -> bytes:
-    limit = settings.EVIDENCE_MAX_BYTES
-    if not file.size:
-        raise ActRefused("文件是空的，请检查后重新选择", field="file")
-    if file.size > limit:
-        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请压缩或拆分后再传", field="file")
-    return b"".join(file.chunks())

@@ -65,16 +65,8 @@ def add_measures(
     row.version += 1
     row.save(update_fields=("version",))
     last = row.measures.aggregate(last=Max("ordinal"))["last"] or 0
-    measures = [_measure_of(draft, row, last + step) for step, draft in enumerate(drafts, start=1)]
-    Measure.objects.bulk_create(measures)
-    set_supporting([(measure, draft.supporting_units) for measure, draft in zip(measures, drafts, strict=True)])
-    stated = {"listed_on": listed_on} if listed_on else {}
-    deeds = [
-        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, draft.supporting_units), **_origin(draft.decided_item), **stated})
-        for measure, draft in zip(measures, drafts, strict=True)
-    ]
-    record_many(row.inspection.book, actor=actor, deeds=deeds)
-    return measures
+    made = [(_measure_of(draft, row, last + step), draft) for step, draft in enumerate(drafts, start=1)]
+    return _kept(actor, made, {"listed_on": listed_on} if listed_on else {})
 
 
 @transaction.atomic
@@ -83,24 +75,27 @@ def add_measures_to_many(*, actor: User | None, plans: Sequence[tuple[Issue, Seq
     require_office(actor, Act.ADD_MEASURE)
     issues = _locked_issues([issue.pk for issue, _drafts in plans])
     last = dict(Measure.objects.filter(issue__in=issues).order_by().values_list("issue").annotate(last=Max("ordinal")))
-    made: list[Measure] = []
+    made: list[tuple[Measure, MeasureDraft]] = []
     for issue, drafts in plans:
         row = issues[issue.pk]
         _refuse_settled(row)
         row.version += 1
-        made += [_measure_of(draft, row, last.get(row.pk, 0) + step) for step, draft in enumerate(drafts, start=1)]
-    units = [draft.supporting_units for _issue, drafts in plans for draft in drafts]
-    decided = [draft.decided_item for _issue, drafts in plans for draft in drafts]
+        made += [(_measure_of(draft, row, last.get(row.pk, 0) + step), draft) for step, draft in enumerate(drafts, start=1)]
     Issue.objects.bulk_update(issues.values(), ("version",), batch_size=BATCH)
-    Measure.objects.bulk_create(made, batch_size=BATCH)
-    set_supporting(list(zip(made, units, strict=True)))
+    return _kept(actor, made, {})
+
+
+def _kept(actor: User | None, made: Sequence[tuple[Measure, MeasureDraft]], stated: Mapping[str, Any]) -> list[Measure]:
+    """New measures of one round, stored with their supporting units and told in its book; ``stated`` is said of each of them."""
+    measures = Measure.objects.bulk_create([measure for measure, _draft in made], batch_size=BATCH)
+    set_supporting([(measure, draft.supporting_units) for measure, draft in made])
     deeds = [
-        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, supporting), **_origin(item)})
-        for measure, supporting, item in zip(made, units, decided, strict=True)
+        Deed(Act.ADD_MEASURE, measure, payload={**_facts(measure, draft.supporting_units), **_origin(draft.decided_item), **stated})
+        for measure, draft in made
     ]
     if deeds:
-        record_many(made[0].issue.inspection.book, actor=actor, deeds=deeds)
-    return made
+        record_many(measures[0].issue.inspection.book, actor=actor, deeds=deeds)
+    return measures
 
 
 def _locked_issues(keys: Iterable[int]) -> dict[int, Issue]:

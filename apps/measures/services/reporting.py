@@ -109,27 +109,10 @@ def report_progress(
     ``correlation`` joins reports that come together.
     """
     row = locked(measure, version)
-    today = row.issue.inspection.today()
     said = Said(claim, text, as_of, signed_by, is_vouched_for, difficulties, next_step, stage, evidence, readings, on)
     for refusal in refusals_of(actor, row, said):
         raise refusal
-    previous = row.reports.first()
-    report = Progress.objects.create(
-        measure=row,
-        round=row.issue.round,
-        claim=claim,
-        text=text,
-        as_of=as_of,
-        difficulties=difficulties,
-        next_step=next_step,
-        signed_by=signed_by,
-        is_vouched_for=is_vouched_for,
-        **(stage.columns() if stage else {}),
-        resubmits=previous if previous and previous.review == Progress.Review.RETURNED else None,
-        reported_by=actor,
-        reported_on=on or today,
-        **(provenance or {}),
-    )
+    report = _kept(row, said, actor, provenance or {})
     files = keep_evidence(actor=actor, report=report, drafts=evidence)
     _enter_readings(report, readings)
     apply(workflow.REPORT, row, field="progress", actor=actor)
@@ -140,6 +123,27 @@ def report_progress(
     payload = _contents(report, readings, files)
     record(row.issue.inspection.book, actor=actor, act=Act.REPORT, subject=row, payload=payload, correlation=correlation)
     return report
+
+
+def _kept(row: Measure, said: Said, actor: User, provenance: Mapping[str, Any]) -> Progress:
+    """The report as it was said, joined to the returned one that it puts right."""
+    previous = row.reports.first()
+    return Progress.objects.create(
+        measure=row,
+        round=row.issue.round,
+        claim=said.claim,
+        text=said.text,
+        as_of=said.as_of,
+        difficulties=said.difficulties,
+        next_step=said.next_step,
+        signed_by=said.signed_by,
+        is_vouched_for=said.is_vouched_for,
+        **(said.stage.columns() if said.stage else {}),
+        resubmits=previous if previous and previous.review == Progress.Review.RETURNED else None,
+        reported_by=actor,
+        reported_on=said.on or row.issue.inspection.today(),
+        **provenance,
+    )
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from apps.ledgers.services import record
 from apps.measures.models import Act, Measure, Progress, ReturnedWorkbook, WorkbookPackage
 from apps.measures.services.content import ACCEPTED
 from apps.measures.services.content.names import ending_of, plain_name
-from apps.measures.services.files import keep_made
+from apps.measures.services.files import keep_made, read_within
 from apps.measures.services.many import locked_many
 from apps.measures.services.papers import log_paper
 from apps.measures.services.reporting import report_progress
@@ -36,6 +36,7 @@ from apps.measures.workbooks.reading import FOREIGN, read
 from apps.measures.workbooks.rows import MOST_MEASURES, rows_of
 from apps.units.errors import ActConflict, ActForbidden, ActRefused
 from apps.units.models import Role, Source, Unit, User
+from apps.units.spoken import first_few
 
 STALE = "预览之后台账又有变动：{}。已按最新情况重新列出，请再核对后提交"
 MOST_NAMED = 8
@@ -62,7 +63,7 @@ def hand_out_workbook(*, actor: User, inspection: Inspection, unit: Unit) -> tup
 
 def take_workbook(*, actor: User, file: UploadedFile[bytes]) -> ReturnedWorkbook:
     """Take in a workbook that was filled in: of the own unit, or, by the office, of any. The same file again is the one taken before."""
-    name, data = plain_name(file.name or ""), _read(file, settings.EVIDENCE_MAX_BYTES)
+    name, data = plain_name(file.name or ""), read_within(file, settings.EVIDENCE_MAX_BYTES)
     passport, filled = read(name, data)
     inspection, unit = _owner(passport)
     _may_handle(actor, unit)
@@ -92,7 +93,7 @@ def add_package(*, actor: User, workbook: ReturnedWorkbook, file: UploadedFile[b
     """A ZIP with files that the workbook names; several may come one after the other."""
     _may_handle(actor, workbook.unit)
     try:
-        name, data = plain_name(file.name or ""), _read(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
+        name, data = plain_name(file.name or ""), read_within(file, settings.WORKBOOK_PACKAGE_MAX_BYTES)
         if ending_of(name) != "zip":
             raise ActRefused("请选择 ZIP 压缩包（RAR、7Z 不接受），用系统自带的压缩功能压缩后再传")
         digest = hashlib.sha256(data).hexdigest()
@@ -147,14 +148,14 @@ def submit_workbook(*, actor: User, workbook: ReturnedWorkbook, chosen: Mapping[
     rows = {row.measure.pk: row for row in seen.rows}
     moved = [row.measure.number for pk, row in rows.items() if row.token != chosen[pk]]
     if moved or len(rows) < len(chosen):
-        raise ActConflict(STALE.format(_named(moved) or "有措施已不由本单位牵头"))
+        raise ActConflict(STALE.format(first_few(moved, MOST_NAMED) or "有措施已不由本单位牵头"))
     wrong = [
         f"{row.measure.number}（{row.blocked or row.problems[0].message}）"
         for row in rows.values()
         if not row.may_be_submitted and not row.is_same
     ]
     if wrong:
-        raise ActRefused(f"有措施不能提交，没有提交任何一条：{_named(wrong)}")
+        raise ActRefused(f"有措施不能提交，没有提交任何一条：{first_few(wrong, MOST_NAMED)}")
     correlation, contents = uuid.uuid4(), Contents(workbook.packages.all())
     made = [_report(actor, row, contents, on, correlation) for row in rows.values() if not row.is_same]
     if not made:
@@ -203,16 +204,3 @@ def _owner(passport: Passport) -> tuple[Inspection, Unit]:
     if inspection is None or unit is None:
         raise ActRefused(FOREIGN, field="file")
     return inspection, unit
-
-
-def _read(file: UploadedFile[bytes], limit: int) -> bytes:
-    if not file.size:
-        raise ActRefused("文件是空的，请检查后重新选择", field="file")
-    if file.size > limit:
-        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {limit // 1_048_576} MB 上限，请拆分后再传", field="file")
-    return b"".join(file.chunks())
-
-
-def _named(words: list[str]) -> str:
-    more = f" 等 {len(words)} 条" if len(words) > MOST_NAMED else ""
-    return "、".join(words[:MOST_NAMED]) + more

@@ -7,6 +7,7 @@ user's own visibility, so a number that was slipped in counts for nothing.
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -27,25 +28,37 @@ from apps.measures.views.register import read_filters, register_address
 from apps.measures.views.selecting import ticked, versions_as_text, versions_in
 from apps.units.errors import ActRefused
 from apps.units.models import Role
+from apps.units.spoken import first_few
 
 PREVIEW, CONFIRM = "preview", "confirm"
 NAMED = 12
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What an act on many is about: the rows that were ticked on the register, or all that its filters let through."""
+
+    register: Register
+    picked: list[int] | None
+
+    @property
+    def rows(self) -> MeasureQuerySet:
+        return self.register.matching if self.picked is None else self.register.all.filter(pk__in=self.picked)
+
+    def page(self) -> dict[str, Any]:
+        """What every step says of it."""
+        return {"register": self.register, "picked": self.picked, "back": register_address(self.register.query), "most": MOST}
 
 
 @GET_OR_POST
 def bulk(request: SignedRequest) -> HttpResponse:
     """The form, the preview or the act itself, as the button that was pressed says."""
     require_role(request.user, Role.OFFICE)
-    filterset, problems = read_filters(request, allowed=(PAGE, ALL))
-    if problems:
-        return render(request, "measures/register/refused.html", {"problems": problems}, status=400)
-    if filterset.chosen is None:
-        raise ActRefused("还没有可以办理的台账")
-    shown = Register(request.user, filterset, filterset.chosen)
-    picked = picked_rows(request)
-    rows = shown.all.filter(pk__in=picked) if picked is not None else shown.matching
-    step = request.POST.get("step", "")
-    page = {"register": shown, "picked": picked, "back": register_address(shown.query), "chosen": rows.count(), "most": MOST}
+    selection = selection_of(request, "还没有可以办理的台账")
+    if isinstance(selection, HttpResponse):
+        return selection
+    rows, step = selection.rows, request.POST.get("step", "")
+    page = {**selection.page(), "chosen": rows.count()}
     if step not in (PREVIEW, CONFIRM):
         form = BulkForm(request.POST) if step == "edit" else BulkForm()
         nothing = request.method == "POST" and not page["chosen"]
@@ -86,8 +99,7 @@ def _finish(request: SignedRequest, made: Bulk, page: dict[str, Any]) -> HttpRes
     late = [line.number for line in made.skipped if line.skipped in (STALE, GONE)]
     words = [f"已改变 {len(made.changing)} 条措施，跳过 {len(made.skipped)} 条，并记入台账。"]
     if late:
-        numbers = "、".join(late[:NAMED]) + (f" 等 {len(late)} 条" if len(late) > NAMED else "")
-        words.append(f"预览之后有变动、没有改动的：{numbers}。")
+        words.append(f"预览之后有变动、没有改动的：{first_few(late, NAMED)}。")
     if made.new_since:
         words.append(f"另有 {made.new_since} 条在预览之后才符合筛选条件，没有改动。")
     (messages.success if made.changing and not late else messages.warning)(request, "".join(words))
@@ -96,8 +108,12 @@ def _finish(request: SignedRequest, made: Bulk, page: dict[str, Any]) -> HttpRes
     return redirect(reverse("measures:bulk-done", args=(made.correlation,)))
 
 
-def picked_rows(request: SignedRequest) -> list[int] | None:
-    """The ticked rows; None for all rows of the filters."""
-    if request.method != "POST" or request.POST.get("which") == ALL:
-        return None
-    return ticked(request)
+def selection_of(request: SignedRequest, nothing: str) -> Selection | HttpResponse:
+    """What the request selects, or the page that says which filter is not understood; ``nothing`` is told where there is no register."""
+    filterset, problems = read_filters(request, allowed=(PAGE, ALL))
+    if problems:
+        return render(request, "measures/register/refused.html", {"problems": problems}, status=400)
+    if filterset.chosen is None:
+        raise ActRefused(nothing)
+    every = request.method != "POST" or request.POST.get("which") == ALL
+    return Selection(Register(request.user, filterset, filterset.chosen), None if every else ticked(request))

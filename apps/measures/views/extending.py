@@ -8,15 +8,15 @@ from django.db.models import Count
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, may_take, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, SignedRequest, may_take, require_role, run_form
 from apps.measures import services, workflow
 from apps.measures.filters.measures import ExtensionFilter
 from apps.measures.forms.measures import DecideExtensionForm, EndorseExtensionForm, ExtensionForm
 from apps.measures.models import Extension, Measure
 from apps.measures.policies import reports_on
+from apps.measures.views.frames import measure_page, sheet_address
 from apps.units.errors import ActForbidden
 from apps.units.filters import problems_of
 from apps.units.models import Role, User
@@ -59,7 +59,7 @@ def extend(request: SignedRequest, pk: int) -> HttpResponse:
 
     def act(values: dict[str, Any]) -> str:
         services.request_extension(actor=request.user, measure=measure, **values)
-        return _address(measure)
+        return sheet_address(measure)
 
     agreed = measure.extensions.filter(decision=Decision.AGREED).count()
     level = f"此前已延期 {agreed} 次，这次由整改办初审、领导审批" if agreed else "由整改办审批"
@@ -69,7 +69,7 @@ def extend(request: SignedRequest, pk: int) -> HttpResponse:
         ("审批", level),
     ]
     form = ExtensionForm(request.POST or None, initial={"version": measure.version})
-    return run_form(request, form, act, _page(measure, "申请延期", "提交申请", facts))
+    return run_form(request, form, act, measure_page(measure, "申请延期", "提交申请", facts=facts))
 
 
 @GET_OR_POST
@@ -86,10 +86,10 @@ def decide_extension(request: SignedRequest, pk: int) -> HttpResponse:
             services.endorse_extension(actor=request.user, extension=row, opinion=values["opinion"])
         else:
             services.decide_extension(actor=request.user, extension=row, agree=values["decision"] == "agree", opinion=values["opinion"])
-        return _address(row.measure)
+        return sheet_address(row.measure)
 
     title = "延期初审" if endorsing else "审批延期"
-    return run_form(request, form, act, _page(row.measure, title, "提交", _facts(row)))
+    return run_form(request, form, act, measure_page(row.measure, title, "提交", facts=_facts(row)))
 
 
 def may_decide(user: User, row: Extension) -> bool:
@@ -118,13 +118,3 @@ def _facts(row: Extension) -> list[tuple[str, str]]:
     if row.endorsed_by is not None:
         facts.append(("初审意见", f"{row.endorsed_by}（{row.endorsed_on}）：{row.endorsement}"))
     return facts
-
-
-def _address(measure: Measure) -> str:
-    return reverse("measures:sheet", args=(measure.pk,))
-
-
-def _page(measure: Measure, title: str, submit: str, facts: list[tuple[str, str]]) -> FormPage:
-    address = _address(measure)
-    crumbs = [register_crumb(), Crumb(f"措施 {measure.number}", address)]
-    return FormPage(f"{title}：{measure.number}", submit, address, crumbs, "", facts)

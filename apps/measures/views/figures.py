@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from apps.issues.models import Inspection, Issue
+from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
 from apps.measures import services
 from apps.measures.forms.figures import AmendIndicatorForm, IndicatorForm, InstalmentsForm, ReadingForm
@@ -21,6 +21,7 @@ from apps.measures.rollup import FORMULAS, RollUp, Sum, roll_up, wan
 from apps.measures.schedules import balance_words
 from apps.measures.services.figures import AMOUNTS
 from apps.measures.views.files import XLSX, protect
+from apps.measures.views.frames import addition_page, issue_to_add_to
 from apps.units.errors import ActRefused
 from apps.units.models import Role
 from apps.units.parameters import chosen_of, refuse_unknown
@@ -105,14 +106,13 @@ def indicator(request: SignedRequest, pk: int) -> HttpResponse:
 @GET_OR_POST
 def add_indicator(request: SignedRequest, pk: int) -> HttpResponse:
     """Define what is counted about an issue."""
-    issue = get_object_or_404(Issue.objects.visible_to(request.user).select_related("inspection__book", "lead_unit"), pk=pk)
-    require_role(request.user, Role.OFFICE)
+    issue = issue_to_add_to(request, pk)
 
     def act(values: dict[str, Any]) -> str:
         services.add_indicator(actor=request.user, issue=issue, **values)
         return reverse("issues:sheet", args=(issue.pk,))
 
-    return run_form(request, IndicatorForm(request.POST or None, issue=issue), act, _issue_page(issue, "登记指标", "登记"))
+    return run_form(request, IndicatorForm(request.POST or None, issue=issue), act, addition_page(issue, "登记指标", "登记"))
 
 
 @GET_OR_POST
@@ -184,10 +184,3 @@ def _indicator_page(row: Indicator, title: str, submit: str) -> FormPage:
     sheet = reverse("issues:sheet", args=(row.issue_id,))
     crumbs = [register_crumb(), Crumb(f"问题 {row.issue.number}", sheet), Crumb(row.name, _address(row))]
     return FormPage(f"{title}：{row.name}", submit, _address(row), crumbs, row.issue.title)
-
-
-def _issue_page(issue: Issue, title: str, submit: str) -> FormPage:
-    address = reverse("issues:sheet", args=(issue.pk,))
-    return FormPage(
-        f"{title}：问题 {issue.number}", submit, address, [register_crumb(), Crumb(f"问题 {issue.number}", address)], issue.title
-    )

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, run_form
+from apps.issues.pages import FormPage, SignedRequest, run_form
 from apps.measures import workflow
 from apps.measures.evidence import EvidenceLine, may_update, other_uses
 from apps.measures.forms.evidence import UpdateEvidenceForm
@@ -23,6 +23,7 @@ from apps.measures.models import EvidenceVersion, Measure, Regulation, StoredFil
 from apps.measures.policies import reports_on
 from apps.measures.services import log_download, log_preview, open_file, update_evidence
 from apps.measures.services.files import SHOWN, open_shown
+from apps.measures.views.frames import measure_crumbs, sheet_address
 from apps.units.errors import ActForbidden, ActRefused
 from apps.units.models import Role, User
 from apps.units.workflow import check
@@ -98,13 +99,12 @@ def update(request: SignedRequest, pk: int) -> HttpResponse:
         update_evidence(actor=request.user, evidence=row, **values)
         return f"{back}#evidence"
 
-    back = reverse("measures:sheet", args=(measure.pk,))
+    back = sheet_address(measure)
     posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = UpdateEvidenceForm(*posted, initial={"version": measure.version})
     latest = row.versions.all()[0]
     facts = [("材料名称", row.name), ("材料日期", str(row.effective_on)), ("现在的版本", f"第 {latest.number} 版，{latest.filename}")]
-    crumbs = [register_crumb(), Crumb(f"措施 {measure.number}", back)]
-    return run_form(request, form, act, FormPage("更新佐证材料", "提交新版", back, crumbs, facts=facts))
+    return run_form(request, form, act, FormPage("更新佐证材料", "提交新版", back, measure_crumbs(measure), facts=facts))
 
 
 def handed_out(file: File[bytes], row: StoredFile | Regulation, *, inline: bool = False) -> FileResponse:

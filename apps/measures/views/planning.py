@@ -11,24 +11,19 @@ from django.urls import reverse
 
 from apps.issues.forms.issues import LONGEST_KEY, initial_of
 from apps.issues.models import Activity, DecidedItem, Issue
-from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.pages import GET_OR_POST, SignedRequest, run_form
 from apps.measures import services, workflow
-from apps.measures.forms.measures import (
-    AmendMeasureForm,
-    AssignMeasureForm,
-    MeasureForm,
-    draft_of,
-)
+from apps.measures.forms.measures import AmendMeasureForm, AssignMeasureForm, MeasureForm, draft_of
 from apps.measures.models import Measure
+from apps.measures.views.frames import addition_page, issue_to_add_to, measure_page, sheet_address
 from apps.units.errors import ActRefused
-from apps.units.models import Role
 from apps.units.workflow import check
 
 
 @GET_OR_POST
 def add(request: SignedRequest, pk: int) -> HttpResponse:
     """Add a measure to an issue."""
-    issue = _issue(request, pk)
+    issue = issue_to_add_to(request, pk)
     item = decided_item(request, issue)
     initial = {"lead_unit": issue.lead_unit_id, "deadline_from": issue.inspection.feedback_on, "version": issue.version}
     initial |= {"text": item.text} if item else {}
@@ -38,7 +33,7 @@ def add(request: SignedRequest, pk: int) -> HttpResponse:
         services.add_measures(actor=request.user, issue=issue, drafts=[replace(form.draft(), decided_item=item)], version=values["version"])
         return reverse("issues:sheet", args=(issue.pk,))
 
-    page = _issue_page(issue, "增加措施", "增加")
+    page = addition_page(issue, "增加措施", "增加")
     if item:
         page = replace(page, intro=f"{page.intro}\n由议定事项转来：{item.activity.title}，第 {item.ordinal} 项")
     return run_form(request, form, act, page)
@@ -64,10 +59,11 @@ def amend(request: SignedRequest, pk: int) -> HttpResponse:
     def act(values: dict[str, Any]) -> str:
         version, reason = values.pop("version"), values.pop("reason")
         services.amend_measure(actor=request.user, measure=measure, values=values, reason=reason, version=version)
-        return _address(measure)
+        return sheet_address(measure)
 
     initial = {**initial_of(measure, AmendMeasureForm.columns), "version": measure.version}
-    return run_form(request, AmendMeasureForm(request.POST or None, initial=initial), act, _page(measure, "修改措施", "保存修改"))
+    page = measure_page(measure, "修改措施", "保存修改", measure.text)
+    return run_form(request, AmendMeasureForm(request.POST or None, initial=initial), act, page)
 
 
 @GET_OR_POST
@@ -80,35 +76,12 @@ def assign(request: SignedRequest, pk: int) -> HttpResponse:
         facts = {name: getattr(measure, name) for name in ("text", "nature", "pace")}
         draft = draft_of({**facts, **values})
         services.assign_measure(actor=request.user, measure=measure, draft=draft, reason=values["reason"], version=values["version"])
-        return _address(measure)
+        return sheet_address(measure)
 
     initial = {**initial_of(measure, AssignMeasureForm.columns), "version": measure.version}
-    return run_form(request, AssignMeasureForm(request.POST or None, initial=initial), act, _page(measure, "明确分工和时限", "保存"))
-
-
-def _issue(request: SignedRequest, pk: int) -> Issue:
-    """The issue that the office adds something to."""
-    issue = get_object_or_404(Issue.objects.visible_to(request.user).select_related("inspection__book", "lead_unit"), pk=pk)
-    require_role(request.user, Role.OFFICE)
-    return issue
+    page = measure_page(measure, "明确分工和时限", "保存", measure.text)
+    return run_form(request, AssignMeasureForm(request.POST or None, initial=initial), act, page)
 
 
 def _measure(request: SignedRequest, pk: int) -> Measure:
     return get_object_or_404(Measure.objects.visible_to(request.user).select_related("issue__inspection", "lead_unit"), pk=pk)
-
-
-def _address(measure: Measure) -> str:
-    return reverse("measures:sheet", args=(measure.pk,))
-
-
-def _page(measure: Measure, title: str, submit: str) -> FormPage:
-    address = _address(measure)
-    crumbs = [register_crumb(), Crumb(f"措施 {measure.number}", address)]
-    return FormPage(f"{title}：{measure.number}", submit, address, crumbs, measure.text)
-
-
-def _issue_page(issue: Issue, title: str, submit: str) -> FormPage:
-    address = reverse("issues:sheet", args=(issue.pk,))
-    return FormPage(
-        f"{title}：问题 {issue.number}", submit, address, [register_crumb(), Crumb(f"问题 {issue.number}", address)], issue.title
-    )

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from apps.issues.forms.issues import initial_of
-from apps.issues.models import Inspection, Issue
-from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.models import Inspection
+from apps.issues.pages import GET_OR_POST, Crumb, FormPage, SignedRequest, require_role, run_form
 from apps.ledgers.models import Entry
 from apps.measures import services
 from apps.measures.filters.regulations import RegulationFilter
@@ -21,6 +21,7 @@ from apps.measures.lists import Listing, workbook_of
 from apps.measures.models import Regulation
 from apps.measures.views.figures import BUSINESS, chosen_round
 from apps.measures.views.files import XLSX, handed_out, protect
+from apps.measures.views.frames import addition_page, issue_to_add_to
 from apps.units.errors import ActRefused
 from apps.units.filters import problems_of
 from apps.units.models import Role
@@ -132,17 +133,15 @@ def file(request: SignedRequest, pk: int) -> FileResponse:
 @GET_OR_POST
 def add(request: SignedRequest, pk: int) -> HttpResponse:
     """Register a rule that was made for an issue."""
-    issue = get_object_or_404(Issue.objects.visible_to(request.user).select_related("inspection__book", "lead_unit"), pk=pk)
-    require_role(request.user, Role.OFFICE)
-    address = reverse("issues:sheet", args=(issue.pk,))
+    issue = issue_to_add_to(request, pk)
+    page = addition_page(issue, "登记制度", "登记")
 
     def act(values: dict[str, Any]) -> str:
         services.add_regulation(actor=request.user, inspection=issue.inspection, issue=issue, **values)
-        return address
+        return page.back
 
     form = RegulationForm(request.POST or None, request.FILES or None, issue=issue, initial={"unit": issue.lead_unit_id})
-    crumbs = [register_crumb(), Crumb(f"问题 {issue.number}", address)]
-    return run_form(request, form, act, FormPage(f"登记制度：问题 {issue.number}", "登记", address, crumbs, issue.title))
+    return run_form(request, form, act, page)
 
 
 @GET_OR_POST

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from apps.issues.pages import Crumb, FormPage, SignedRequest, register_crumb, require_role, run_form
+from apps.issues.pages import FormPage, SignedRequest, require_role, run_form
 from apps.measures.deadlines import window
 from apps.measures.forms.measures import ReportForm
 from apps.measures.models import Indicator, Measure, Progress
 from apps.measures.policies import reports_on
 from apps.measures.services import report_progress
+from apps.measures.views.frames import measure_crumbs, sheet_address
 from apps.measures.views.sheet import latest_shown
 from apps.units.errors import ActForbidden
 from apps.units.models import Role
@@ -43,7 +43,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
             readings=form.readings(),
             on=values.get("reported_on"),
         )
-        return reverse("measures:sheet", args=(measure.pk,))
+        return sheet_address(measure)
 
     last = measure.reports.select_related("reviewed_by").first()
     form = ReportForm(
@@ -56,12 +56,7 @@ def report(request: SignedRequest, pk: int) -> HttpResponse:
         initial={"version": measure.version, **beginning(last, today)},
     )
     form.offer_kept(last)
-    page = FormPage(
-        f"填报进展 {measure.number}",
-        "提交审核",
-        reverse("measures:sheet", args=(measure.pk,)),
-        [register_crumb(), Crumb(f"措施 {measure.number}", reverse("measures:sheet", args=(measure.pk,)))],
-    )
+    page = FormPage(f"填报进展 {measure.number}", "提交审核", sheet_address(measure), measure_crumbs(measure))
     aside = {
         "measure": seen.for_register(today, until).get(pk=measure.pk),
         "last": last,

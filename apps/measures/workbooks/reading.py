@@ -15,8 +15,9 @@ from typing import Any, Self, TypeVar
 
 from django.core.signing import BadSignature
 
+from apps.measures.importing.opening import opened
 from apps.measures.importing.rows import is_broken
-from apps.measures.importing.sheets import Plain, Sheet, Workbook, opened, plain_text
+from apps.measures.importing.sheets import Plain, Sheet, Workbook, plain_text
 from apps.measures.importing.tree import Origin
 from apps.measures.services.content.verdict import refusal
 from apps.measures.workbooks.layout import (

@@ -54,7 +54,7 @@ class Matcher:
         return self.decided.get(key)
 
     def _verdicts(self, block: Block, numbers: list[Located], decided: list[Decided | None]) -> list[Verdict]:
-        issue = int(block.place.partition(":")[2]) if block.place.startswith("item:") else None
+        issue = block.number
         found: dict[int, Verdict] = {}
         for place, (number, decision) in enumerate(zip(numbers, decided, strict=True)):
             reason = self._excluded(block, number, decision)

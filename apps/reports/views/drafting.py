@@ -9,11 +9,12 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from apps.issues.pages import SignedRequest
 from apps.reports import services
 from apps.reports.composing import composed
 from apps.reports.earlier import (
@@ -33,7 +34,7 @@ from apps.reports.models import Notice, NoticeItem
 from apps.reports.pages import places_of
 from apps.reports.policies import drafts
 from apps.reports.presence import LAYOUT_PLACE, PROSE_PLACE, item_place, others
-from apps.reports.views.office import me
+from apps.reports.views.fetching import notice_of, notice_to_write
 from apps.units.errors import ActRefused
 
 GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -42,9 +43,9 @@ SAVED = "已保存，修改记入台账。"
 
 
 @GET_OR_POST
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedRequest, pk: int) -> HttpResponse:
     """Change the prose. A save that comes too late shows both texts; what nobody touched here is taken over as it is now."""
-    row = amendable(request, pk)
+    row = notice_to_write(request, pk)
     back = reverse("reports:notice", args=(pk,))
     form = _prose_form(row, request.POST if request.method == "POST" else None)
     collision, status = None, HTTPStatus.OK
@@ -70,10 +71,10 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @GET_OR_POST
-def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+def edit_item(request: SignedRequest, pk: int, number: int) -> HttpResponse:
     """Change what one issue tells each audience. Every button is a submit; only “保存修改” writes."""
-    row = amendable(request, pk)
-    items = NoticeItem.objects.visible_to(me(request)).select_related("issue", "notice__inspection")
+    row = notice_to_write(request, pk)
+    items = NoticeItem.objects.visible_to(request.user).select_related("issue", "notice__inspection")
     item = get_object_or_404(items, notice=row, issue__number=number)
     back = f"{reverse('reports:notice', args=(pk,))}#i{item.issue.number}"
     draft = composed([item.issue])[item.issue.pk]
@@ -88,7 +89,7 @@ def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         context = {"said": made.said, "ask_internal": made.refused, "collision": _open_in_item(request, item, made.values)}
     elif request.method == "POST":
         form = ItemForm.of(item, request.POST)
-        error = saved(form, lambda: services.amend_item(actor=me(request), item=item, **form.cleaned_data))
+        error = saved(form, lambda: services.amend_item(actor=request.user, item=item, **form.cleaned_data))
         if error is None:
             return _done(request, back)
         status = HTTPStatus(error.status)
@@ -100,15 +101,15 @@ def edit_item(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @GET_OR_POST
-def correction(request: HttpRequest, pk: int) -> HttpResponse:
+def correction(request: SignedRequest, pk: int) -> HttpResponse:
     """Put otherwise why an edition is corrected. A save that comes too late shows both texts."""
-    row = amendable(request, pk)
+    row = notice_to_write(request, pk)
     if row.corrects_id is None:
         raise Http404
     back = reverse("reports:notice", args=(pk,))
     form, status, theirs = AmendCorrectionForm.of(row, request.POST or None), HTTPStatus.OK, ""
     if request.method == "POST":
-        error = saved(form, lambda: services.amend_correction(actor=me(request), notice=row, **form.cleaned_data))
+        error = saved(form, lambda: services.amend_correction(actor=request.user, notice=row, **form.cleaned_data))
         if error is None:
             return _done(request, back)
         status = HTTPStatus(error.status)
@@ -120,9 +121,9 @@ def correction(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @GET_OR_POST
-def layout(request: HttpRequest, pk: int) -> HttpResponse:
+def layout(request: SignedRequest, pk: int) -> HttpResponse:
     """Choose how the notice is laid out, with a preview of each layout before."""
-    row = amendable(request, pk)
+    row = notice_to_write(request, pk)
     back = reverse("reports:notice", args=(pk,))
     form = LayoutForm.of(row, request.POST or None)
     status = HTTPStatus.OK
@@ -130,7 +131,7 @@ def layout(request: HttpRequest, pk: int) -> HttpResponse:
 
         def amend() -> None:
             values = {**form.cleaned_data, "section_order": form.cleaned_data["section_order"].split(",")}
-            services.set_layout(actor=me(request), notice=row, **values)
+            services.set_layout(actor=request.user, notice=row, **values)
 
         error = saved(form, amend)
         if error is None:
@@ -143,29 +144,17 @@ def layout(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @GET_OR_POST
-def presence(request: HttpRequest, pk: int) -> HttpResponse:
+def presence(request: SignedRequest, pk: int) -> HttpResponse:
     """Who else is at work on the notice. The page that has a place open says so by a POST."""
     row = notice_of(request, pk)
     if request.method == "POST":
-        if not drafts(me(request)):
+        if not drafts(request.user):
             raise PermissionDenied
         try:
-            services.keep_editing(actor=me(request), notice=row, place=request.POST.get("place", ""))
+            services.keep_editing(actor=request.user, notice=row, place=request.POST.get("place", ""))
         except ActRefused as error:
             return HttpResponse(error.message, status=error.status)
-    return render(request, "reports/parts/present.html", {"present": others(row, me(request))})
-
-
-def notice_of(request: HttpRequest, pk: int) -> Notice:
-    return get_object_or_404(Notice.objects.visible_to(me(request)).for_page(), pk=pk)
-
-
-def amendable(request: HttpRequest, pk: int) -> Notice:
-    """The notice, for those who write it; a leader may see it and not change it (403)."""
-    row = notice_of(request, pk)
-    if not drafts(me(request)):
-        raise PermissionDenied
-    return row
+    return render(request, "reports/parts/present.html", {"present": others(row, request.user)})
 
 
 def saved(form: forms.BaseForm, save: Callable[[], object]) -> ActRefused | None:
@@ -180,11 +169,11 @@ def saved(form: forms.BaseForm, save: Callable[[], object]) -> ActRefused | None
     return None
 
 
-def _amend(request: HttpRequest, row: Notice, form: AmendForm) -> None:
+def _amend(request: SignedRequest, row: Notice, form: AmendForm) -> None:
     values = {name: form.cleaned_data[name] for name in services.PROSE}
     shown = form.cleaned_data["shown"]
     version = None if shown else form.cleaned_data["version"]
-    services.amend_notice(actor=me(request), notice=row, values=values, reason=form.cleaned_data["reason"], version=version, shown=shown)
+    services.amend_notice(actor=request.user, notice=row, values=values, reason=form.cleaned_data["reason"], version=version, shown=shown)
 
 
 def _prose_form(row: Notice, data: Any) -> AmendForm:
@@ -193,13 +182,13 @@ def _prose_form(row: Notice, data: Any) -> AmendForm:
     return AmendForm(data, instance=Notice.objects.get(pk=row.pk), initial=initial).asks_reason_of(row)
 
 
-def _still_open(request: HttpRequest, row: Notice, form: AmendForm) -> Collision | None:
+def _still_open(request: SignedRequest, row: Notice, form: AmendForm) -> Collision | None:
     """What is left to choose of a collision that the page has shown before."""
     opened = request.POST.get("opened", "")
     return collision_in_prose(row, opened, {name: form[name].value() or "" for name in services.PROSE}) if opened else None
 
 
-def _refused_item(request: HttpRequest, item: NoticeItem, form: ItemForm, status: int) -> tuple[ItemForm, dict[str, Any]]:
+def _refused_item(request: SignedRequest, item: NoticeItem, form: ItemForm, status: int) -> tuple[ItemForm, dict[str, Any]]:
     """The form with what was typed. After a collision it replaces what stands there now, once somebody has seen both."""
     item.refresh_from_db(fields=(*TEXTS, "version"))
     if status == HTTPStatus.CONFLICT and form.cleaned_data["version"] != item.version:
@@ -211,7 +200,7 @@ def _refused_item(request: HttpRequest, item: NoticeItem, form: ItemForm, status
     return form, {"collision": _open_in_item(request, item, {name: request.POST.get(name, "") for name in TEXTS})}
 
 
-def _open_in_item(request: HttpRequest, item: NoticeItem, typed: Mapping[str, Any]) -> Collision | None:
+def _open_in_item(request: SignedRequest, item: NoticeItem, typed: Mapping[str, Any]) -> Collision | None:
     """What is left to choose of a collision that the page has shown before."""
     opened = request.POST.get("opened", "")
     if not opened.isdecimal() or len(opened) > DIGITS:
@@ -219,15 +208,15 @@ def _open_in_item(request: HttpRequest, item: NoticeItem, typed: Mapping[str, An
     return collision_in_item(item, int(opened), {name: str(typed[name]) for name in TEXTS})
 
 
-def _done(request: HttpRequest, back: str) -> HttpResponse:
+def _done(request: SignedRequest, back: str) -> HttpResponse:
     messages.success(request, SAVED)
     return redirect(back)
 
 
 def _page(
-    request: HttpRequest, row: Notice, form: forms.BaseForm, template: str, context: dict[str, Any], back: str, status: HTTPStatus
+    request: SignedRequest, row: Notice, form: forms.BaseForm, template: str, context: dict[str, Any], back: str, status: HTTPStatus
 ) -> HttpResponse:
     """The form with what was typed, beside the notice as it stands and who else is at work on it."""
     shown = Notice.objects.select_related("inspection", "approved_by").get(pk=row.pk)
-    around = {"notice": shown, "form": form, "back": back, "present": others(row, me(request))}
+    around = {"notice": shown, "form": form, "back": back, "present": others(row, request.user)}
     return render(request, template, {**around, **context}, status=status)

@@ -11,6 +11,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.issues.pages import SignedRequest
 from apps.measures.services import log_paper
 from apps.reports import services
 from apps.reports.content import canonical
@@ -26,7 +27,6 @@ from apps.reports.rendering.data import items_of
 from apps.reports.rendering.published import downloads_of, published_file
 from apps.reports.verification import check_edition
 from apps.reports.views.files import handed_out
-from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 from apps.units.policies import sees_all_business
 
@@ -43,9 +43,9 @@ def compare(request: HttpRequest, pk: int, other: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def correct(request: HttpRequest, pk: int) -> HttpResponse:
+def correct(request: SignedRequest, pk: int) -> HttpResponse:
     """Begin the correction of an edition: nothing changes for the public until it is approved and published."""
-    user = me(request)
+    user = request.user
     if not sees_all_business(user):
         raise Http404
     edition = get_object_or_404(Edition.objects.public().select_related("inspection", "notice"), pk=pk)
@@ -67,16 +67,16 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def party_editions(request: HttpRequest) -> HttpResponse:
+def party_editions(request: SignedRequest) -> HttpResponse:
     """What was told inside the Party, the latest first."""
-    user = me(request)
+    user = request.user
     if not reads_party(user):
         raise Http404
     return render(request, "reports/party_editions.html", {"editions": Edition.objects.party(user).select_related("inspection")})
 
 
 @require_safe
-def party_edition(request: HttpRequest, pk: int) -> HttpResponse:
+def party_edition(request: SignedRequest, pk: int) -> HttpResponse:
     """One edition for the Party, read signed in."""
     edition = _party(request, pk)
     content: dict[str, Any] = edition.content
@@ -88,27 +88,27 @@ def party_edition(request: HttpRequest, pk: int) -> HttpResponse:
         "check": check_edition(edition),
         "correcting": edition.corrections.first(),
     }
-    context |= {"downloads": downloads_of(edition), "may_retry": sees_all_business(me(request))}
+    context |= {"downloads": downloads_of(edition), "may_retry": sees_all_business(request.user)}
     return render(request, "reports/party_edition.html", context)
 
 
 @require_safe
-def party_json(request: HttpRequest, pk: int) -> HttpResponse:
+def party_json(request: SignedRequest, pk: int) -> HttpResponse:
     """The exact bytes that were approved for the Party; kept by no cache on the way, and entered in the book like the other files."""
     edition = _party(request, pk)
     filename = f"party-notice-{edition.inspection_id}-edition-{edition.number}.json"
     rows = sum(1 for _ in items_of(edition.content))
     book, notice = edition.inspection.book, edition.notice
-    log_paper(actor=me(request), book=book, subject=notice, name=filename, rows=rows, sha256=edition.sha256)
+    log_paper(actor=request.user, book=book, subject=notice, name=filename, rows=rows, sha256=edition.sha256)
     headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Cache-Control": "private, no-store"}
     return HttpResponse(canonical(edition.content), content_type="application/json", headers=headers)
 
 
 @require_safe
-def party_file(request: HttpRequest, pk: int, kind: str) -> FileResponse:
+def party_file(request: SignedRequest, pk: int, kind: str) -> FileResponse:
     """A file as it was made when the Party was told; 409 with the reason where it is not there. Who took it is entered in the book."""
-    return handed_out(me(request), published_file(_party(request, pk), kind))
+    return handed_out(request.user, published_file(_party(request, pk), kind))
 
 
-def _party(request: HttpRequest, pk: int) -> Edition:
-    return get_object_or_404(Edition.objects.party(me(request)).select_related("inspection__book", "notice"), pk=pk)
+def _party(request: SignedRequest, pk: int) -> Edition:
+    return get_object_or_404(Edition.objects.party(request.user).select_related("inspection__book", "notice"), pk=pk)

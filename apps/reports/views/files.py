@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.issues.pages import SignedRequest
 from apps.measures.services import log_paper, open_file
 from apps.measures.views.files import protect
 from apps.reports import services
@@ -15,7 +16,6 @@ from apps.reports.content import content_of, sha256_of
 from apps.reports.models import Audience, Notice, RenderedFile, Rendering
 from apps.reports.rendering.data import items_of
 from apps.reports.services.rendering import OPEN
-from apps.reports.views.office import me
 from apps.units.models import User
 
 FEW = 10
@@ -28,9 +28,9 @@ def visible_renderings(user: User) -> QuerySet[Rendering]:
 
 
 @require_safe
-def files(request: HttpRequest, pk: int) -> HttpResponse:
+def files(request: SignedRequest, pk: int) -> HttpResponse:
     """All files of a notice: of its edition, and of the draft as it was at times."""
-    user = me(request)
+    user = request.user
     notice = get_object_or_404(Notice.objects.visible_to(user).select_related("inspection"), pk=pk)
     is_draft = notice.state != Notice.State.PUBLISHED
     context = {
@@ -45,9 +45,9 @@ def files(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
+def ask(request: SignedRequest, pk: int) -> HttpResponse:
     """The files of the draft as it is now."""
-    user = me(request)
+    user = request.user
     notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
     services.ask_rendering(actor=user, notice=notice, audience=request.POST.get("audience", Audience.SOCIETY))
     messages.success(request, "已交后台生成，做好一份就能下载一份。")
@@ -55,26 +55,26 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def rendering(request: HttpRequest, pk: int) -> HttpResponse:
+def rendering(request: SignedRequest, pk: int) -> HttpResponse:
     """How far one rendering is: the part of the page that asks for itself again while it is being made."""
-    row = get_object_or_404(visible_renderings(me(request)), pk=pk)
+    row = get_object_or_404(visible_renderings(request.user), pk=pk)
     if not getattr(request, "htmx", False):
         return redirect("reports:files", row.notice_id)
     return render(request, "reports/parts/rendering.html", {"row": row, "open": OPEN})
 
 
 @require_POST
-def retry(request: HttpRequest, pk: int) -> HttpResponse:
-    row = get_object_or_404(visible_renderings(me(request)), pk=pk)
-    services.retry_rendering(actor=me(request), rendering=row)
+def retry(request: SignedRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(visible_renderings(request.user), pk=pk)
+    services.retry_rendering(actor=request.user, rendering=row)
     messages.success(request, "已重新交后台生成。")
     return redirect("reports:files", row.notice_id)
 
 
 @require_safe
-def rendered_file(request: HttpRequest, pk: int) -> FileResponse:
+def rendered_file(request: SignedRequest, pk: int) -> FileResponse:
     """One file as an attachment. A GET that writes one thing: the entry in the book that somebody took it along."""
-    user = me(request)
+    user = request.user
     rows = RenderedFile.objects.filter(rendering__in=visible_renderings(user).values("pk"), size__gt=0)
     return handed_out(user, get_object_or_404(rows.select_related("rendering__notice__inspection__book"), pk=pk))
 

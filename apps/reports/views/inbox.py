@@ -8,12 +8,13 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.issues.models import Issue
+from apps.issues.pages import SignedRequest
 from apps.ledgers.models import Entry
 from apps.ledgers.services import SEALED
 from apps.measures.deadlines import CalendarNotLoaded
@@ -22,7 +23,6 @@ from apps.reports.answered import answered_of
 from apps.reports.forms.feedback import AnswerForm, HandOverForm, InboxForm, SetAsideForm
 from apps.reports.models import Feedback
 from apps.reports.querysets import FeedbackQuerySet
-from apps.reports.views.office import me
 from apps.units.errors import ActRefused
 from apps.units.models import Role, User
 from apps.units.parameters import page_of, refuse_unknown
@@ -34,42 +34,42 @@ GET_OR_POST = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedRequest) -> HttpResponse:
     """The open messages, the newest first."""
-    user = me(request)
+    user = request.user
     if not sees_all_business(user):
         raise Http404
     return _list(request, Feedback.objects.visible_to(user), "reports/feedback/inbox.html", {"may_answer": user.role == Role.OFFICE})
 
 
 @require_safe
-def sealed(request: HttpRequest) -> HttpResponse:
+def sealed(request: SignedRequest) -> HttpResponse:
     """The sealed messages; for everybody else there is no such page."""
     return _list(request, Feedback.objects.visible_to(_discipline(request)), "reports/feedback/sealed.html", {})
 
 
 @GET_OR_POST
-def message(request: HttpRequest, pk: int) -> HttpResponse:
+def message(request: SignedRequest, pk: int) -> HttpResponse:
     """One open message, and what the office does with it."""
-    user = me(request)
+    user = request.user
     if not sees_all_business(user):
         raise Http404
     return _message(request, user, pk, "reports/feedback/message.html", may_answer=user.role == Role.OFFICE)
 
 
 @GET_OR_POST
-def sealed_message(request: HttpRequest, pk: int) -> HttpResponse:
+def sealed_message(request: SignedRequest, pk: int) -> HttpResponse:
     return _message(request, _discipline(request), pk, "reports/feedback/sealed_message.html", may_answer=True)
 
 
-def _discipline(request: HttpRequest) -> User:
-    user = me(request)
+def _discipline(request: SignedRequest) -> User:
+    user = request.user
     if user.role != Role.DISCIPLINE:
         raise Http404
     return user
 
 
-def _list(request: HttpRequest, seen: FeedbackQuerySet, template: str, context: dict[str, Any]) -> HttpResponse:
+def _list(request: SignedRequest, seen: FeedbackQuerySet, template: str, context: dict[str, Any]) -> HttpResponse:
     refuse_unknown(request, "state", "overdue", "item", "page")
     form = InboxForm(request.GET)
     if not form.is_valid():
@@ -102,7 +102,7 @@ def _unknown(seen: FeedbackQuerySet) -> str:
     return "有的来信还没有答复期限，一小时内自动补算。"
 
 
-def _message(request: HttpRequest, user: User, pk: int, template: str, *, may_answer: bool) -> HttpResponse:
+def _message(request: SignedRequest, user: User, pk: int, template: str, *, may_answer: bool) -> HttpResponse:
     row = get_object_or_404(Feedback.objects.visible_to(user).for_list().select_related("answered_by", "inspection__book"), pk=pk)
     refuse_unknown(request)
     asked = request.POST.get("do") if request.method == "POST" else ""

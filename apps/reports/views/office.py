@@ -9,13 +9,13 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.issues.models import Inspection
+from apps.issues.pages import SignedRequest
 from apps.ledgers.models import Entry
 from apps.reports import services, workflow
 from apps.reports.content import Content, content_of, sha256_of
@@ -28,6 +28,7 @@ from apps.reports.presence import others
 from apps.reports.proposing import proposed_prose
 from apps.reports.proving.proof import figures_to_read
 from apps.reports.secrecy import CHECKLIST, secrecy_is_reviewed, secrecy_of
+from apps.reports.views.fetching import notice_of
 from apps.units.errors import ActRefused
 from apps.units.models import User
 from apps.units.parameters import written
@@ -65,26 +66,19 @@ class Cover:
         return valid and self.notice.approved_hash == self.content_hash
 
 
-def me(request: HttpRequest) -> User:
-    """The signed-in user (every page of this module asks for a sign-in)."""
-    if not isinstance(request.user, User):
-        raise PermissionDenied
-    return request.user
-
-
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: SignedRequest) -> HttpResponse:
     """All notices of all rounds, the latest first."""
-    user = me(request)
+    user = request.user
     if not sees_all_business(user):
         raise Http404
     return render(request, "reports/notices.html", {"notices": Notice.objects.visible_to(user).for_page(), "may_draft": drafts(user)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: SignedRequest) -> HttpResponse:
     """Draft a notice of a round; its prose starts from the last notice of that round."""
-    user = me(request)
+    user = request.user
     if not drafts(user):
         raise Http404
     rounds = Inspection.objects.visible_to(user)
@@ -117,24 +111,24 @@ def _draft(user: User, inspection: Inspection, cleaned: Mapping[str, Any], last:
 
 
 @require_safe
-def notice(request: HttpRequest, pk: int) -> HttpResponse:
+def notice(request: SignedRequest, pk: int) -> HttpResponse:
     """The notice as it would be published, beside its state and what can be done with it."""
-    return _page(request, _notice(request, pk))
+    return _page(request, notice_of(request, pk))
 
 
 @require_POST
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
+def submit(request: SignedRequest, pk: int) -> HttpResponse:
     return _act(request, pk, services.submit_notice, "已提请审定。")
 
 
 @require_POST
-def approve(request: HttpRequest, pk: int) -> HttpResponse:
+def approve(request: SignedRequest, pk: int) -> HttpResponse:
     party, figures = request.POST.get("party_hash", ""), request.POST.get("figures_hash", "")
     return _act(request, pk, partial(services.approve_notice, party_hash=party, figures_hash=figures), "已审定，可以发布。")
 
 
 @require_POST
-def secrecy(request: HttpRequest, pk: int) -> HttpResponse:
+def secrecy(request: SignedRequest, pk: int) -> HttpResponse:
     """The list is confirmed for the texts that the page showed."""
     confirmed, note = request.POST.getlist("confirmed"), written(request, "note")
     shown = request.POST.get("party_hash") or UNSAID
@@ -143,50 +137,46 @@ def secrecy(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def publish(request: HttpRequest, pk: int) -> HttpResponse:
+def publish(request: SignedRequest, pk: int) -> HttpResponse:
     """Nothing of it can be taken back, so the page asks for a tick first."""
     if request.POST.get("confirmed") != "yes":
         unconfirmed = ActRefused("发布后不能撤回。请先核对，勾选“我已核对全文和数字，确认向社会公开”，再发布", field="confirmed")
-        return _page(request, _notice(request, pk), error=unconfirmed)
+        return _page(request, notice_of(request, pk), error=unconfirmed)
     party = request.POST.get("party") == "yes"
     return _act(request, pk, partial(services.publish, party=party), "已发布，公众现在就能看到。")
 
 
 @require_POST
-def send_back(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _notice(request, pk)
+def send_back(request: SignedRequest, pk: int) -> HttpResponse:
+    row = notice_of(request, pk)
     reason = written(request, "reason")
-    return _carried_out(request, row, lambda: services.return_notice(actor=me(request), notice=row, reason=reason), "已退回起草。", reason)
+    return _carried_out(request, row, lambda: services.return_notice(actor=request.user, notice=row, reason=reason), "已退回起草。", reason)
 
 
 @require_POST
-def complete(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _notice(request, pk)
-    return _carried_out(request, row, lambda: services.add_missing_items(actor=me(request), notice=row), "已补齐条目，请逐条补写文字。")
+def complete(request: SignedRequest, pk: int) -> HttpResponse:
+    row = notice_of(request, pk)
+    return _carried_out(request, row, lambda: services.add_missing_items(actor=request.user, notice=row), "已补齐条目，请逐条补写文字。")
 
 
-def _act(request: HttpRequest, pk: int, verb: Callable[..., object], done: str) -> HttpResponse:
+def _act(request: SignedRequest, pk: int, verb: Callable[..., object], done: str) -> HttpResponse:
     """An act on the content the page showed: its hash comes along, so that nobody approves what they have not read."""
-    row = _notice(request, pk)
+    row = notice_of(request, pk)
     shown = request.POST.get("content_hash") or UNSAID
-    return _carried_out(request, row, lambda: verb(actor=me(request), notice=row, content_hash=shown), done)
+    return _carried_out(request, row, lambda: verb(actor=request.user, notice=row, content_hash=shown), done)
 
 
-def _carried_out(request: HttpRequest, row: Notice, verb: Callable[[], object], done: str, reason: str = "") -> HttpResponse:
+def _carried_out(request: SignedRequest, row: Notice, verb: Callable[[], object], done: str, reason: str = "") -> HttpResponse:
     try:
         verb()
     except ActRefused as error:
-        return _page(request, _notice(request, row.pk), error=error, reason=reason)
+        return _page(request, notice_of(request, row.pk), error=error, reason=reason)
     messages.success(request, done)
     return redirect("reports:notice", row.pk)
 
 
-def _notice(request: HttpRequest, pk: int) -> Notice:
-    return get_object_or_404(Notice.objects.visible_to(me(request)).for_page(), pk=pk)
-
-
-def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None, reason: str = "") -> HttpResponse:
-    user = me(request)
+def _page(request: SignedRequest, row: Notice, error: ActRefused | None = None, reason: str = "") -> HttpResponse:
+    user = request.user
     edition = row.editions.public().first()
     content: Content = edition.content if edition else content_of(row)
     content_hash = sha256_of(content)
@@ -258,12 +248,12 @@ def actions_on(row: Notice, user: User, content_hash: str, older: int = 0) -> li
     return found
 
 
-def _secrecy(request: HttpRequest, row: Notice) -> dict[str, Any]:
+def _secrecy(request: SignedRequest, row: Notice) -> dict[str, Any]:
     """The review for secrecy, and the list for those who may go through it, with what they had ticked when it was refused."""
     in_time = row.state in workflow.REVIEW_SECRECY.sources
     return {
         "secrecy": secrecy_of(row),
-        "secrecy_objection": why_not_review_secrecy(me(request), row) if in_time else None,
+        "secrecy_objection": why_not_review_secrecy(request.user, row) if in_time else None,
         "checklist": CHECKLIST.items(),
         "ticked": request.POST.getlist("confirmed"),
         "secrecy_note": written(request, "note"),
@@ -280,7 +270,7 @@ def _url(name: str, row: Notice) -> str:
     return reverse(f"reports:{name}", args=(row.pk,))
 
 
-def _audience(request: HttpRequest) -> Audience:
+def _audience(request: SignedRequest) -> Audience:
     """Whose text the preview shows; what is submitted and approved is the same whatever is shown."""
     try:
         return Audience(request.GET.get("audience", Audience.SOCIETY))

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from apps.issues.pages import SignedRequest
 from apps.reports import services
 from apps.reports.circulation import Standing, by_unit, item_hash, last_asked, standings
 from apps.reports.composing import composed
@@ -17,25 +18,25 @@ from apps.reports.forms.notices import take_refusal
 from apps.reports.forms.reviews import ReviewForm
 from apps.reports.models import Notice, NoticeItem
 from apps.reports.policies import drafts, heads_a_unit
-from apps.reports.views.office import me
+from apps.reports.views.fetching import notice_of
 from apps.units.errors import ActRefused
 from apps.units.models import Unit, User
 from apps.units.parameters import written
 
 
 @require_safe
-def reviews(request: HttpRequest) -> HttpResponse:
+def reviews(request: SignedRequest) -> HttpResponse:
     """What waits for the head of a unit, notice by notice, with what was answered already."""
-    user = me(request)
+    user = request.user
     if not heads_a_unit(user):
         raise Http404
     return render(request, "reports/reviews.html", {"rounds": _with_standings(user)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: SignedRequest, pk: int) -> HttpResponse:
     """One item as its unit's head reads it and answers for it."""
-    user = me(request)
+    user = request.user
     rows = NoticeItem.objects.to_review_by(user).select_related("issue__lead_unit", "notice__inspection")
     item = get_object_or_404(rows, pk=pk)
     form = ReviewForm(request.POST or None, initial={"content_hash": item_hash(item)})
@@ -64,27 +65,27 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def circulation(request: HttpRequest, pk: int) -> HttpResponse:
+def circulation(request: SignedRequest, pk: int) -> HttpResponse:
     """Who has answered and who has not, unit by unit."""
     return _page(request, pk)
 
 
 @require_POST
-def circulate(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _notice(request, pk)
-    return _carried_out(request, row, lambda: services.circulate_notice(actor=me(request), notice=row), "已送单位负责人审核。")
+def circulate(request: SignedRequest, pk: int) -> HttpResponse:
+    row = notice_of(request, pk)
+    return _carried_out(request, row, lambda: services.circulate_notice(actor=request.user, notice=row), "已送单位负责人审核。")
 
 
 @require_POST
-def remind(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _notice(request, pk)
-    return _carried_out(request, row, lambda: services.remind_heads(actor=me(request), notice=row), "已提醒还没有答复的单位。")
+def remind(request: SignedRequest, pk: int) -> HttpResponse:
+    row = notice_of(request, pk)
+    return _carried_out(request, row, lambda: services.remind_heads(actor=request.user, notice=row), "已提醒还没有答复的单位。")
 
 
 @require_POST
-def pass_over(request: HttpRequest, pk: int) -> HttpResponse:
+def pass_over(request: SignedRequest, pk: int) -> HttpResponse:
     """The office lets a unit's open items through; the unit is named by the form."""
-    row = _notice(request, pk)
+    row = notice_of(request, pk)
     asked = request.POST.get("unit", "")
     unit = get_object_or_404(Unit, pk=asked) if asked.isdecimal() and len(asked) < 10 else None
     if unit is None:
@@ -92,13 +93,13 @@ def pass_over(request: HttpRequest, pk: int) -> HttpResponse:
     reason = written(request, "reason")
 
     def act() -> object:
-        return services.pass_over(actor=me(request), notice=row, unit=unit, reason=reason)
+        return services.pass_over(actor=request.user, notice=row, unit=unit, reason=reason)
 
     return _carried_out(request, row, act, f"已代{unit}通过，理由记入台账。", unit=unit, reason=reason)
 
 
 def _carried_out(
-    request: HttpRequest, row: Notice, verb: Callable[[], object], done: str, unit: Unit | None = None, reason: str = ""
+    request: SignedRequest, row: Notice, verb: Callable[[], object], done: str, unit: Unit | None = None, reason: str = ""
 ) -> HttpResponse:
     try:
         verb()
@@ -108,8 +109,8 @@ def _carried_out(
     return redirect("reports:circulation", row.pk)
 
 
-def _page(request: HttpRequest, pk: int, error: ActRefused | None = None, refused: Unit | None = None, reason: str = "") -> HttpResponse:
-    row, user = _notice(request, pk), me(request)
+def _page(request: SignedRequest, pk: int, error: ActRefused | None = None, refused: Unit | None = None, reason: str = "") -> HttpResponse:
+    row, user = notice_of(request, pk), request.user
     found = standings(row)
     units = by_unit(found)
     context = {
@@ -127,10 +128,6 @@ def _page(request: HttpRequest, pk: int, error: ActRefused | None = None, refuse
         "reason": reason,
     }
     return render(request, "reports/circulation.html", context, status=error.status if error else HTTPStatus.OK)
-
-
-def _notice(request: HttpRequest, pk: int) -> Notice:
-    return get_object_or_404(Notice.objects.visible_to(me(request)).for_page(), pk=pk)
 
 
 def _with_standings(user: User) -> list[tuple[Notice, list[Standing]]]:

@@ -8,17 +8,17 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.issues.pages import attempt
+from apps.issues.pages import SignedRequest, attempt
 from apps.reports import services, workflow
 from apps.reports.forms.withheld import WordForm
 from apps.reports.models import Audience, Notice, WatchWord, WithheldException
 from apps.reports.policies import drafts, why_not_except
-from apps.reports.views.office import me
+from apps.reports.views.fetching import notice_of
 from apps.reports.withholding.findings import Finding, findings_of
 from apps.reports.withholding.rules import RULES, Rule
 from apps.units.errors import ActRefused
@@ -56,45 +56,45 @@ class Group:
 
 
 @require_safe
-def withheld(request: HttpRequest, pk: int) -> HttpResponse:
+def withheld(request: SignedRequest, pk: int) -> HttpResponse:
     refuse_unknown(request)
-    return _page(request, _notice(request, pk))
+    return _page(request, notice_of(request, pk))
 
 
 @require_POST
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _notice(request, pk)
+def ask(request: SignedRequest, pk: int) -> HttpResponse:
+    row = notice_of(request, pk)
     values = {name: written(request, name) for name in (*FINDING, "ground", "reason")}
-    return _carried_out(request, row, lambda: services.ask_exception(actor=me(request), notice=row, **values), "已申请，等领导批准。")
+    return _carried_out(request, row, lambda: services.ask_exception(actor=request.user, notice=row, **values), "已申请，等领导批准。")
 
 
 @require_POST
-def approve(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
-    row = _notice(request, pk)
+def approve(request: SignedRequest, pk: int, exception: int) -> HttpResponse:
+    row = notice_of(request, pk)
     asked = _exception(row, exception)
-    return _carried_out(request, row, lambda: services.approve_exception(actor=me(request), exception=asked), "已批准，随版次保存。")
+    return _carried_out(request, row, lambda: services.approve_exception(actor=request.user, exception=asked), "已批准，随版次保存。")
 
 
 @require_POST
-def refuse(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
-    row = _notice(request, pk)
+def refuse(request: SignedRequest, pk: int, exception: int) -> HttpResponse:
+    row = notice_of(request, pk)
     asked, reason = _exception(row, exception), written(request, "reason")
     done = "没有批准，请整改办修改文字。"
-    return _carried_out(request, row, lambda: services.refuse_exception(actor=me(request), exception=asked, reason=reason), done)
+    return _carried_out(request, row, lambda: services.refuse_exception(actor=request.user, exception=asked, reason=reason), done)
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int, exception: int) -> HttpResponse:
-    row = _notice(request, pk)
+def withdraw(request: SignedRequest, pk: int, exception: int) -> HttpResponse:
+    row = notice_of(request, pk)
     asked, reason = _exception(row, exception), written(request, "reason")
-    return _carried_out(request, row, lambda: services.withdraw_exception(actor=me(request), exception=asked, reason=reason), "已撤回。")
+    return _carried_out(request, row, lambda: services.withdraw_exception(actor=request.user, exception=asked, reason=reason), "已撤回。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def words(request: HttpRequest) -> HttpResponse:
+def words(request: SignedRequest) -> HttpResponse:
     """The word list, which the office keeps and the leaders see."""
     refuse_unknown(request)
-    user = me(request)
+    user = request.user
     if not sees_all_business(user):
         raise PermissionDenied
     form = WordForm(request.POST or None)
@@ -109,8 +109,8 @@ def words(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
-    user = me(request)
+def retire(request: SignedRequest, pk: int) -> HttpResponse:
+    user = request.user
     if not sees_all_business(user):
         raise PermissionDenied
     row = get_object_or_404(WatchWord, pk=pk)
@@ -123,39 +123,35 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _words_page(
-    request: HttpRequest, form: WordForm, status: HTTPStatus, error: ActRefused | None = None, refused: int = 0
+    request: SignedRequest, form: WordForm, status: HTTPStatus, error: ActRefused | None = None, refused: int = 0
 ) -> HttpResponse:
     rows = WatchWord.objects.select_related("added_by")
     context = {
         "form": form,
         "used": rows.filter(retired_at=None),
         "retired": rows.exclude(retired_at=None).order_by("-retired_at"),
-        "may_change": drafts(me(request)),
+        "may_change": drafts(request.user),
         "error": error,
         "refused": refused,
     }
     return render(request, "reports/watch_words.html", context, status=status)
 
 
-def _notice(request: HttpRequest, pk: int) -> Notice:
-    return get_object_or_404(Notice.objects.visible_to(me(request)).for_page(), pk=pk)
-
-
 def _exception(notice: Notice, pk: int) -> WithheldException:
     return get_object_or_404(WithheldException.objects.select_related("notice"), notice=notice, pk=pk)
 
 
-def _carried_out(request: HttpRequest, row: Notice, verb: Callable[[], object], done: str) -> HttpResponse:
+def _carried_out(request: SignedRequest, row: Notice, verb: Callable[[], object], done: str) -> HttpResponse:
     try:
         verb()
     except ActRefused as error:
-        return _page(request, _notice(request, row.pk), error)
+        return _page(request, notice_of(request, row.pk), error)
     messages.success(request, done)
     return redirect("reports:withheld", row.pk)
 
 
-def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) -> HttpResponse:
-    user = me(request)
+def _page(request: SignedRequest, row: Notice, error: ActRefused | None = None) -> HttpResponse:
+    user = request.user
     published = row.state == Notice.State.PUBLISHED
     found = [] if published else findings_of(row)
     groups = [Group(rule, [_shown(request, row, user, finding) for finding in found if finding.rule is rule]) for rule in RULES]
@@ -175,7 +171,7 @@ def _page(request: HttpRequest, row: Notice, error: ActRefused | None = None) ->
     return render(request, "reports/withheld.html", context, status=error.status if error else HTTPStatus.OK)
 
 
-def _shown(request: HttpRequest, row: Notice, user: User, finding: Finding) -> Shown:
+def _shown(request: SignedRequest, row: Notice, user: User, finding: Finding) -> Shown:
     asked = finding.exception
     waiting = asked is not None and asked.approved_by_id is None
     same = all(request.POST.get(name) == str(value) for name, value in zip(FINDING, _values(finding), strict=True))

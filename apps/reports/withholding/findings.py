@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from apps.reports.blocks import Block, blocks_of, where
+from apps.reports.blocks import Block, blocks_of, item_of, where
 from apps.reports.composing import names_of
 from apps.reports.content import Content, content_of
 from apps.reports.models import Audience, Notice, WatchWord, WithheldException
@@ -59,8 +59,7 @@ class Finding:
     @property
     def number(self) -> int | None:
         """The issue in whose item it stands."""
-        kind, _, number = self.place.partition(":")
-        return int(number) if kind == "item" else None
+        return item_of(self.place)
 
 
 def findings_of(notice: Notice) -> list[Finding]:

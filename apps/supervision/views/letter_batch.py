@@ -16,18 +16,15 @@ from django.urls import reverse
 from apps.issues.models import Inspection
 from apps.issues.pages import GET_OR_POST, SignedRequest, attempt, require_role
 from apps.measures.querysets import MeasureQuerySet
-from apps.measures.register_page import ALL, PAGE, Register
-from apps.measures.services.bulk import MOST
-from apps.measures.views.bulk import picked_rows
-from apps.measures.views.register import read_filters, register_address
+from apps.measures.views.bulk import selection_of
 from apps.measures.views.selecting import versions_as_text, versions_in
 from apps.supervision import services
 from apps.supervision.forms.letters import LevelChoiceForm
 from apps.supervision.ladder import Level, ladder_of
 from apps.supervision.policies import SUPERVISING
 from apps.supervision.services.letter_batch import LetterBatch
-from apps.units.errors import ActRefused
 from apps.units.models import Role, User
+from apps.units.spoken import first_few
 
 PREVIEW, CONFIRM, EDIT = "preview", "confirm", "edit"
 NAMED = 12
@@ -37,17 +34,12 @@ NAMED = 12
 def send_letters(request: SignedRequest) -> HttpResponse:
     """The form, the preview or the letters themselves, as the button that was pressed says."""
     require_role(request.user, *SUPERVISING)
-    filterset, problems = read_filters(request, allowed=(PAGE, ALL))
-    if problems:
-        return render(request, "measures/register/refused.html", {"problems": problems}, status=400)
-    if filterset.chosen is None:
-        raise ActRefused("还没有可以督办的台账")
-    shown = Register(request.user, filterset, filterset.chosen)
-    picked = picked_rows(request)
-    rows = shown.all.filter(pk__in=picked) if picked is not None else shown.matching
-    inspection, step = filterset.chosen, request.POST.get("step", "")
+    selection = selection_of(request, "还没有可以督办的台账")
+    if isinstance(selection, HttpResponse):
+        return selection
+    inspection, rows, step = selection.register.inspection, selection.rows, request.POST.get("step", "")
     late = rows.overdue(inspection.today()).count()
-    page = {"register": shown, "picked": picked, "back": register_address(shown.query), "late": late, "most": MOST}
+    page = {**selection.page(), "late": late}
     levels = _levels(request.user, inspection)
     posted = request.POST if step in (PREVIEW, CONFIRM, EDIT) else None
     form = LevelChoiceForm(posted, levels=levels, today=inspection.today())
@@ -83,8 +75,7 @@ def _finish(request: SignedRequest, made: LetterBatch, page: dict[str, Any]) -> 
     sent, changed = made.sent, made.changed
     words = [f"已发出 {len(sent)} 张{made.level.name}，涉及 {made.count} 条措施，跳过 {len(made.left_out)} 条，并记入台账。"]
     if changed:
-        numbers = "、".join(changed[:NAMED]) + (f" 等 {len(changed)} 条" if len(changed) > NAMED else "")
-        words.append(f"预览之后有变动、没有发出的：{numbers}。")
+        words.append(f"预览之后有变动、没有发出的：{first_few(changed, NAMED)}。")
     if made.new_since:
         words.append(f"另有 {made.new_since} 条在预览之后才逾期或符合筛选条件，没有发出。")
     (messages.success if sent and not changed else messages.warning)(request, "".join(words))

@@ -24,12 +24,12 @@ from apps.issues.services import require_office
 from apps.ledgers.services import record
 from apps.measures import workflow
 from apps.measures.importing.headings import folded
+from apps.measures.importing.opening import kind_of
 from apps.measures.importing.plan import Plan
-from apps.measures.importing.sheets import kind_of
 from apps.measures.importing.tree import Level, Tree
 from apps.measures.models import Act, ImportRun, RememberedHeading, RememberedUnit
 from apps.measures.services.content.names import plain_name
-from apps.measures.services.files import keep_made
+from apps.measures.services.files import keep_made, read_within
 from apps.units.errors import ActConflict, ActRefused
 from apps.units.models import User
 from apps.units.services import refuse_stale
@@ -53,11 +53,7 @@ READING, SETTING, READY, APPLYING, APPLIED, FAILED, _DROPPED = ImportRun.State
 def start_import(*, actor: User, inspection: Inspection, file: UploadedFile[bytes]) -> ImportRun:
     """Keep the file of a list and have it read. What is no table at all is refused at once."""
     require_office(actor, Act.UPLOAD_IMPORT)
-    if not file.size:
-        raise ActRefused("文件是空的，请检查后重新选择", field="file")
-    if file.size > MOST_BYTES:
-        raise ActRefused(f"文件有 {file.size / 1_048_576:.1f} MB，超过 {MOST_BYTES // 1_048_576} MB 上限，请拆分后再传", field="file")
-    data = b"".join(file.chunks())
+    data = read_within(file, MOST_BYTES)
     kind = kind_of(data)
     return begun(actor=actor, inspection=inspection, name=file.name or "清单", media_type=MEDIA_TYPES[kind], data=data)
 
