@@ -1,11 +1,12 @@
 """What every test stands on: a data folder of its own, an empty cache, tables that can be emptied, real workers, a real browser.
 
 Tests marked `browser` or `postgres` are taken up only where PostgreSQL and Redis are (`make test`, `make pytest`), tests
-marked `once` only where they are not; all others run on both.
+marked `once`, and those that may not ask a database at all, only where they are not; all others run on both.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -41,12 +42,28 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OncePer
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     marks = LEFT_TO_THE_OTHER[connection.vendor]
+    for item in items:
+        if asks_no_database(item):
+            item.add_marker("once")
     elsewhere = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=elsewhere)
     left = set(elsewhere)
     items[:] = [item for item in items if item not in left]
     if VARIABLE in os.environ:
         items[:] = longest_first(items)
+
+
+def asks_no_database(item: pytest.Item) -> bool:
+    """Without the mark or a fixture that makes the database, pytest-django refuses every query of a test."""
+    needs = ("django_db", *LEFT_TO_THE_OTHER["sqlite"])
+    return not any(item.get_closest_marker(mark) for mark in needs) and "django_db_setup" not in getattr(item, "fixturenames", ())
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector of garbage need not go through all modules again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import sys
+import unicodedata
 from decimal import Decimal
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.measures.numbers.days import periods_in
-from apps.measures.numbers.digits import in_chinese, value_of
+from apps.measures.numbers.digits import WIDE, in_chinese, value_of
 from apps.measures.numbers.numerals import Numeral, numerals_in
 from apps.reports.proving.comparing import says
 
@@ -226,3 +228,9 @@ def test_no_text_breaks_the_search_and_no_character_is_taken_twice(text: str) ->
     found = numerals_in(text)
     assert all(text[one.start : one.end] == one.written for one in found)
     assert all(one.end <= other.start for one, other in itertools.pairwise(found))
+
+
+def test_the_digits_of_every_script_are_known() -> None:
+    written = {code: character for code in range(0x80, sys.maxunicode + 1) if (character := chr(code)).isdecimal()}
+    assert {code: WIDE[code] for code in written} == {code: str(unicodedata.decimal(digit)) for code, digit in written.items()}
+    assert all(code < 0x20000 for code in range(0x80, sys.maxunicode + 1) if chr(code).isdigit())

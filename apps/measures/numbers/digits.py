@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from decimal import Decimal
 
-WIDE = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, sys.maxunicode + 1) if chr(code).isdecimal()}
+# Behind the first two planes there are no digits, and every process that starts would look through them.
+WIDE = {code: str(unicodedata.decimal(chr(code))) for code in range(0x80, 0x20000) if chr(code).isdecimal()}
 WIDE |= {code: str(unicodedata.digit(chr(code))) for code in map(ord, "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")}
 WIDE |= {ord(wide): plain for wide, plain in zip("．％，－−", ".%,--", strict=True)}
 """Digits of every script as plain ones: nobody writes 𝟖𝟑 or ٨٣ by mistake. One character for one, so that places in the text stay what

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+# Behind the first two planes there are no digits, and every process that starts would look through them.
 FIGURES = {
     code: str(unicodedata.digit(chr(code)))
-    for code in range(0x80, sys.maxunicode + 1)
+    for code in range(0x80, 0x20000)
     if unicodedata.digit(chr(code), None) is not None and code not in FULL_WIDTH
 }
 """Digits of every script, circled, raised and in brackets: ③, ⁵, 𝟗, ٣."""
