@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from apps.measures.importing.notices.draft import Contact, Facts
-from apps.measures.importing.notices.lines import Line
+from apps.measures.importing.notices.lines import RUN, Line
 from apps.measures.importing.notices.shapes import CONTACT
 from apps.measures.numbers.days import Period, periods_in
 from apps.measures.numbers.digits import WIDE
@@ -29,13 +29,13 @@ SIGNED = re.compile(
     r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$"
 )
 NAME = re.compile(r"[\u4e00-\u9fff（）()·“”\s]{4,40}")
-DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月.{1,4}日[）)]?$")
+DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月(?:.{1,4}日)?[）)]?$")
 PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 POSTCODE = re.compile(r"(?:邮政编码|邮编|邮政编号)[：:]?\s*(\d{6})|(?<!\d)(\d{6})(?!\d)(?=[)）。；;，,]|$)")
 ADDRESS = re.compile(
     r"(?:(?:通信|通讯|邮寄|联系|来信|办公|信件|受理)?(?:地址|邮寄地址)|邮政信箱|(?<!电子)信箱|"
-    r"来信请寄)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})"
+    r"(?:请|信函|信件|来信|邮件)(?:请)?(?:邮?寄)(?:至|到|往|送)?)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})"
 )
 RECEIVER = re.compile(r"(?P<who>[\u4e00-\u9fff（）()]{2,30}?)\s*[（(]?收[）)]?$")
 CONTACT_START = re.compile(
@@ -132,6 +132,8 @@ def _is_contact(line: Line) -> bool:
     words = line.text
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False
+    if len(words) > RUN and _cut(line):
+        return False
     if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
         return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|邮政编码|联系|电话|邮箱", words))
     short = len(words) < 80
@@ -161,7 +163,7 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         signature = last[1] if last else ""
     said, text = text, text.translate(WIDE)
     address = ADDRESS.search(text)
-    place = re.sub(r"[（(](?!\s*收)[^）)]*[）)]?$", "", address["place"].strip()) if address else ""
+    place = re.sub(r"[（(](?!\s*收)(?![^）)]*[路街号道])[^）)]*[）)]?$", "", address["place"].strip()) if address else ""
     receiver = RECEIVER.search(place)
     postcode = POSTCODE.search(text)
     plain = MAIL.sub(" ", text)

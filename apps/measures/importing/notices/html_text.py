@@ -107,7 +107,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID or not self.count[tag]:
             return
-        was_hidden = self.hidden
+        was_hidden, is_heading = self.hidden, self._is_heading()
         while self.open:
             last = self.open.pop()
             self.count[last] -= 1
@@ -117,7 +117,7 @@ class _Reader(HTMLParser):
         if was_hidden:
             return
         if tag in BLOCKS or tag in ("td", "th"):
-            self._break()
+            self._break(is_heading=is_heading)
         if tag in ("ol", "ul") and self.counts:
             self.counts.pop()
         if tag in ("td", "th") and self.tables:
@@ -147,13 +147,15 @@ class _Reader(HTMLParser):
         elif not self.hidden:
             self.words.append(re.sub(r"[\r\n]+\s*", "", data) if data.strip() else "")
 
-    def _break(self) -> None:
+    def _is_heading(self) -> bool:
+        return any(self.count[tag] for tag in HEADINGS)
+
+    def _break(self, *, is_heading: bool = False) -> None:
         text = "".join(self.words).strip("\r\n ")
         self.words = []
         if text.strip():
             mark, self.mark = self.mark, ""
-            heading = any(self.count[tag] for tag in HEADINGS)
-            self._place().append((f"{mark}{text}".replace("\t", " "), heading))
+            self._place().append((f"{mark}{text}".replace("\t", " "), is_heading or self._is_heading()))
 
     def close(self) -> None:
         super().close()

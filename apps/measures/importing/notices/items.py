@@ -17,6 +17,13 @@ from apps.measures.importing.notices.outline import Section, head_of
 from apps.measures.importing.notices.shapes import CLOSE, END, OPEN, SHORTCOMING, about_of, is_acting, is_problem
 
 TITLE_LENGTH = 120
+ASKED = re.compile(
+    rf"^[^。{OPEN}]{{0,24}}?(?:针对|关于|对于|对照|围绕)[^。{OPEN}]{{0,20}}[{OPEN}](?P<finding>[^{CLOSE}。]{{4,120}})[{CLOSE}](?:等|的|这一|具体|方面)*问题"
+)
+"""An account that begins by saying which finding it answers: 针对反馈指出的“…”问题，…"""
+ALONE = re.compile(r"^(?:一是(?!否)|①|[（(]1[）)]|1[.．、](?!\d))\s*")
+"""The number of a measure that is the only one, and so begins no list."""
+BULLET = re.compile(r"^\s*[-–—·•●◆■▲★◇○□※*►▶➢]+\s*")
 CUT, LAST_WORDS, LAST = 60, 40, 6
 HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
 PROBLEM_TAIL = re.compile(
@@ -140,7 +147,9 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     issue.status = _state(issue, said)
     measures_in = said.get(Said.MEASURES, "")
     issue.measures = _measures(section, children, measures_in or issue.body, context.known, parts)
-    issue.body = _body(issue.body, children)
+    issue.body = _body(issue.body, children) or measures_in
+    asked = None if issue.finding else ASKED.match(issue.body)
+    issue.finding = asked["finding"] if asked else issue.finding
     if not issue.body and not issue.finding:
         issue.body, issue.title = issue.title, _clause(issue.title)
         issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
@@ -222,9 +231,22 @@ def _measures(section: Section, children: Sequence[Section], told: str, known: S
     if _first_word(text):
         text = text.split("。", 1)[1].strip() or text
     line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
-    if any(part.said == Said.MEASURES and part.text for part in parts):
-        return [DraftMeasure(one, line, sure=False, units=tuple(units_in(one, known))) for one in text.split("\n")]
-    return [DraftMeasure(text, line, sure=False, units=tuple(units_in(text, known)))]
+    text = ALONE.sub("", text)
+    listed = [one for one in text.split("\n") if BULLET.match(one)]
+    if len(listed) > 1:
+        words = [BULLET.sub("", one) for one in listed]
+        return [DraftMeasure(_without_ends(one), line, units=tuple(units_in(one, known))) for one in words]
+    labels = sum(part.said == Said.MEASURES and bool(part.text) for part in parts)
+    return [DraftMeasure(one, line, sure=labels > 1, units=tuple(units_in(one, known))) for one in _taken_apart(text)]
+
+
+def _taken_apart(text: str) -> list[str]:
+    """An account without numbers: its paragraphs, or the acts that one sentence lists with semicolons."""
+    paragraphs = [one.strip() for one in text.split("\n") if one.strip()]
+    clauses = [one.strip() for one in re.split("[；;]", text.strip().rstrip("。；;")) if one.strip()]
+    if len(paragraphs) == 1 and len(clauses) > 1 and "。" not in text.strip().rstrip("。；;"):
+        return clauses
+    return [_without_ends(one) for one in paragraphs]
 
 
 def _without_ends(text: str) -> str:
@@ -310,6 +332,9 @@ def _doubts(issue: DraftIssue, unread: Sequence[Figure]) -> list[Doubt]:
         doubt("no-finding", "原文没有引用反馈问题的原话", "请按反馈意见补上；暂以标题代替", weighty=False)
     if len(issue.measures) == 1 and not issue.measures[0].sure:
         doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
+    if len(issue.measures) > 1 and not issue.measures[0].sure:
+        words = f"整改措施没有编号，按段落或分号读作 {len(issue.measures)} 条"
+        doubt("split-measures", words, "请核对；需要的，合并或再拆开", weighty=False)
     if issue.next_steps:
         doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
     if unread:

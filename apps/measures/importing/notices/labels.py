@@ -37,7 +37,7 @@ FORMS: tuple[tuple[Said, str], ...] = (
     (Said.PERSON, r"(?:整改|具体|直接)?责任人(?:员)?|经办人|联系人"),
     (Said.GOAL, r"整改(?:目标|要求)"),
     (Said.NEXT, r"下一?步(?:整改)?(?:打算|工作|措施|计划|安排|举措)|后续(?:整改)?(?:措施|计划)|未完成(?:的)?原因(?:及下一?步措施)?"),
-    (Said.MEASURES, r"(?:主要)?整改(?:措施|举措|任务)(?!及|和|与|成|、)"),
+    (Said.MEASURES, r"(?:主要|具体)?整改(?:措施|举措|任务|做法)(?!及|和|与|成|、)|(?:主要|具体|工作|采取的?)(?:措施|举措|做法)(?!及|和|与|成|、)"),
     (
         Said.RESULT,
         r"整改(?:落实|进展|完成|推进)?(?:工作)?(?:情况|进展|成效|结果|落实)|(?:落实|进展|整改落实)情况|整改(?:措施|"
@@ -51,11 +51,12 @@ FORMS: tuple[tuple[Said, str], ...] = (
     ),
 )
 _ANY = "|".join(f"(?P<{said.value}>{form})" for said, form in FORMS if said != Said.HEAD)
+ORDINAL = r"\s*(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[）)]?)?"
 ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|(?:落实|进展|完成)?情况|进展|结果|措施|举措|成效|时限)[：:])"
 """Where a line break is missing, these labels still speak for themselves."""
 INLINE = re.compile(ANYWHERE)
 LABEL = re.compile(
-    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*"
+    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:])\s*"
 )
 RESULT_LABEL = re.compile(
     r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]"

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
+from apps.measures.importing.notices.labels import begins_with
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.shapes import PART_NAME, PLAIN_HEAD
 from apps.measures.numbers.digits import chinese_value
@@ -64,9 +65,9 @@ NOT_A_DECIMAL = r"(?!\d)|(?=(?:19|20)\d\d年)|(?=\d+月)"
 BULLETS = "◆●■▲★◇○□※•· "
 FORMS = re.compile(
     rf"(?P<part>第(?P<part_n>[{CN}]{{1,3}}|\d{{1,2}})(?:部分|方面|大?类|章)[、：:，,．.\s]?)"
-    rf"|(?P<problem>(?<![”\"』」的])(?:反馈|具体|整改|存在|巡[视察])?(?<![”\"』」的])问题\s*(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})\s*"
-    r"(?:[：:]|(?<![\u4e00-\u9fff”]问题\d)(?<![\u4e00-\u9fff”]问题\d\d)[、.．]))"
-    rf"|(?P<first>(?P<first_n>[{CN}]{{1,2}})(?:是|要|则)(?!否))"
+    rf"|(?P<problem>[【\[]?(?<![”\"』」的])(?:反馈|具体|整改|存在|巡[视察])?(?<![”\"』」的])问题\s*[（(]?(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})[）)]?\s*"
+    r"(?:[：:】\]]+|(?<![\u4e00-\u9fff”]问题\d)(?<![\u4e00-\u9fff”]问题\d\d)[、.．]))"
+    rf"|(?P<first>(?P<first_n>[{CN}]{{1,2}})(?:是|要|则)(?!否)|第(?P<first_m>[{CN}]{{1,2}})[，,])"
     rf"|(?P<chinese>(?P<chinese_n>[{CN}]{{1,3}})\s*[、．]|(?P<chinese_m>[{CN}]{{1,3}})[.,，:：](?=\s*[\u4e00-\u9fff“\"]))"
     rf"|(?P<in_chinese>[（(〔]\s*(?P<in_chinese_n>[{CN}]{{1,3}})\s*[)）〕]\s*[、.．]?)"
     rf"|(?P<in_digit>[（(]\s*(?P<in_digit_n>\d{{1,3}})\s*[)）]\s*[、.．]?)"
@@ -77,19 +78,32 @@ FORMS = re.compile(
     r"|(?P<half_digit>(?P<half_digit_n>\d{1,3})\s*[)）]\s*[、.．]?)"
     rf"|(?P<symbol>[{CIRCLES}{BLACK_CIRCLES}{BRACKETED}{DOTTED}{IDEOGRAPHS}]\s*[、.．]?)"
 )
+DASHED = re.compile(
+    r"\d{1,2}[-—－–](?P<n>\d{1,2})(?:\s*[、.．：:]|\s+|(?=[\u4e00-\u9fff“]))(?=[\u4e00-\u9fff“\"])"
+    r"(?!年(?![轻度终])|[月日号个家名项条件人次天时点期级岁万亿元米公亩吨倍层楼台辆户所轮届])"
+)
+"""1-2 at the start of a line: the second within the first."""
 BARE_DIGIT = re.compile(r"(?P<n>\d{1,3})\s+(?=[\u4e00-\u9fff“\"])(?!年|月|日|个|家|名|项|条|件|人|万|亿)")
 FINDING_LABEL = re.compile(
     r"[【\[]?(?:反馈(?:的)?(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题(?:表现|描述)?)[】\]]?\s*[：:】]"
 )
 HEADING_FOLLOWS = re.compile(r"关于[“\u4e00-\u9fff]|针对|在[“\"]|聚焦|下一?步|今后")
 """What makes 二、 a number of a part even where the words before it end without a stop."""
+ABOUT_FOLLOWS = re.compile(r"(?:关于|针对)[“\"]")
 BOUNDARY = '。；;：:！!？?”"」)）'
 STRONG_BOUNDARY = "。；;：:！!？?"
+BOXED = re.compile(r"[【〖\[][^【】〖〗\[\]。；：:]{3,60}[】〗\]]$")
+"""【党的领导方面】 alone on its line."""
+ASPECT_ALONE = re.compile(r"[^。；：:！!]{3,60}方面(?:的?问题)?[：:]?$")
+HEADING_WITHIN = re.compile(r"(?:(?<=[。：:！])|^)关于“[^“”。]{4,80}”(?:的)?问题")
 HEADING_LENGTH, PART_LENGTH, SEVERAL, NEAR = 90, 30, 2, 8
 
 
-def marks_in(line: Line) -> list[Mark]:
-    """All candidates of one line, in their order; a mark may start only once, and none within 《…》 or “…”."""
+def marks_in(line: Line, *, is_unbroken: bool = False) -> list[Mark]:
+    """All candidates of one line, in their order; a mark may start only once, and none within 《…》 or “…”.
+
+    ``is_unbroken``: the line holds most of the text, so that headings without a stop are followed by the next number.
+    """
     found: list[Mark] = []
     text = line.text
     offset = len(text) - len(text.lstrip(BULLETS))
@@ -104,8 +118,12 @@ def marks_in(line: Line) -> list[Mark]:
             continue
         before = text[max(0, start - NEAR) : start].rstrip()[-1:]
         mark = _made(match, line.number, sure=False, boundary=before in BOUNDARY)
-        if mark and _may_stand(mark, text, before):
+        if mark and mark.style == Style.PROBLEM and found and found[-1].end == start:
+            continue  # 一、反馈问题一：… has one number
+        if mark and (_may_stand(mark, text, before) or (is_unbroken and _parts_a_run(mark, text, before))):
             found.append(mark)
+    if is_unbroken:
+        found += _headings_within(line, {mark.end for mark in found})
     return sorted(found, key=lambda mark: mark.start)
 
 
@@ -125,7 +143,7 @@ def _inline_labels(line: Line, begun: int) -> list[Mark]:
 def _may_stand(mark: Mark, text: str, before: str) -> bool:
     """Whether a mark within a line stands where one can: after an end, or (for those that look like nothing else) anywhere."""
     if mark.style == Style.FIRST:
-        return before in STRONG_BOUNDARY + "，,、"
+        return before in STRONG_BOUNDARY + "，,、" or bool(ABOUT_FOLLOWS.match(text, mark.end))
     if mark.style == Style.PART:
         return before in STRONG_BOUNDARY or "部分" in mark.written
     if mark.style == Style.PROBLEM:
@@ -137,6 +155,21 @@ def _may_stand(mark: Mark, text: str, before: str) -> bool:
     return before not in "《〈第"
 
 
+def _parts_a_run(mark: Mark, text: str, before: str) -> bool:
+    """Whether 二、 within a run of words without any stop can be a number: not in 第二、三 and not in 一、二级."""
+    is_listed = before in f"{CN}第、和至到与及" or text[mark.end : mark.end + 1] in f"{CN}第"
+    return mark.style == Style.CHINESE and text[mark.end - 1] in "、．" and not is_listed
+
+
+def _headings_within(line: Line, taken: set[int]) -> list[Mark]:
+    """关于“…”问题 after a stop, where no line is broken before it; one that has a number is told by that."""
+    return [
+        Mark(Style.HEADING, 0, line.number, match.start(), match.start(), "", sure=True, boundary=False)
+        for match in HEADING_WITHIN.finditer(line.text)
+        if match.start() not in taken
+    ]
+
+
 def _at_start(line: Line, offset: int) -> Mark | None:
     text = line.text
     match = FORMS.match(text, offset)
@@ -144,6 +177,9 @@ def _at_start(line: Line, offset: int) -> Mark | None:
         mark = _made(match, line.number, sure=True)
         if mark and not (mark.style == Style.FIRST and text[mark.end : mark.end + 1] in "，。"):
             return mark
+    dashed = DASHED.match(text, offset)
+    if dashed:
+        return Mark(Style.DECIMAL, int(dashed["n"]), line.number, offset, dashed.end(), dashed[0].strip(), sure=True)
     bare = BARE_DIGIT.match(text, offset)
     if bare:
         return Mark(Style.DIGIT, int(bare["n"]), line.number, offset, bare.end(), bare[0], sure=True, boundary=False)
@@ -152,14 +188,17 @@ def _at_start(line: Line, offset: int) -> Mark | None:
         return Mark(Style.LABEL, 0, line.number, offset, offset, "", sure=True)
     if _is_part(text):
         return Mark(Style.BARE, 0, line.number, offset, offset, "", sure=True)
-    if line.heading or _is_bare_heading(text):
-        return Mark(Style.HEADING, 0, line.number, offset, offset, "", sure=True, boundary=line.heading)
+    is_said = begins_with(text) is None and (line.heading or bool(BOXED.match(text)))
+    if is_said or _is_bare_heading(text):
+        return Mark(Style.HEADING, 0, line.number, offset, offset, "", sure=True, boundary=is_said)
     return None
 
 
 def _is_bare_heading(text: str) -> bool:
     """关于“…”问题 alone on its line, without a number."""
-    return len(text) <= HEADING_LENGTH and "。" not in text[:-1] and bool(PLAIN_HEAD.match(text)) and not re.search(r"通报|公告|公示", text)
+    if len(text) > HEADING_LENGTH or "。" in text[:-1] or re.search(r"通报|公告|公示", text):
+        return False
+    return bool(PLAIN_HEAD.match(text) or ASPECT_ALONE.match(text))
 
 
 def _is_part(text: str) -> bool:
@@ -176,7 +215,7 @@ def _made(match: re.Match[str], line: int, *, sure: bool, boundary: bool = True)
     name = next((name for name in STYLES if match[name]), "")
     if not name:
         return _symbol(match, line, sure)
-    written = match[f"{name}_n"] or match["chinese_m"]
+    written = match[f"{name}_n"] or match[f"{name}_m"]
     number = int(written) if written.isdigit() else int(chinese_value(written) or 0)
     if not number:
         return None

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 from apps.measures.importing.notices.labels import INLINE, RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
-from apps.measures.importing.notices.marks import Mark, Style, marks_in
+from apps.measures.importing.notices.marks import ABOUT_FOLLOWS, Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_problem
 
 HEAD_LENGTH, LABEL_WITHIN, SEVERAL, SECOND = 90, 160, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
 MOST_NESTED = 3
 """How many numbers of one style may be open within each other."""
+LONG, MOST = 150, 0.4
+"""A line that is so long, and so much of the text, is a text whose line breaks are gone."""
 UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
 
@@ -80,6 +82,7 @@ ORDERS: tuple[dict[Style, float], ...] = (
     {Style.FIRST: 39},
     {Style.HEADING: 37},
     {Style.LABEL: 29},
+    {Style.PART: 12},
 )
 """Where a style stands instead of where it usually does."""
 
@@ -104,7 +107,8 @@ def head_of(text: str) -> str:
 
 def outline_of(lines: Sequence[Line]) -> Outline:
     """The sections of the text."""
-    marks = [marks_in(line) for line in lines]
+    whole = sum(len(line.text) for line in lines)
+    marks = [marks_in(line, is_unbroken=len(line.text) > max(LONG, whole * MOST)) for line in lines]
     if sum(mark.style == Style.HEADING and not mark.boundary for found in marks for mark in found) < SEVERAL:
         marks = [[mark for mark in found if mark.style != Style.HEADING or mark.boundary] for found in marks]
     bare = [mark for found in marks for mark in found if mark.style == Style.BARE]
@@ -168,7 +172,8 @@ class _Builder:
         if mark.style in (Style.HEADING, Style.LABEL, Style.BARE):
             return mark.sure
         if not mark.boundary and not mark.sure and mark.style == Style.FIRST:
-            return mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
+            follows = mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
+            return follows or (mark.number == 1 and bool(ABOUT_FOLLOWS.match(words)))
         if not mark.boundary and not mark.sure and len(line.text) < UNBROKEN:
             return False
         follows = self._open_level(mark.style, mark.number) is not None

@@ -188,13 +188,13 @@ class _Zone:
         self.doubts.append(Doubt("stray", words, "如果是问题，请添加", section.line, section.head[:40]))
 
     def _category(self, section: Section) -> DraftCategory:
+        title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         open_one = next(
-            (category for category in self.categories if category.line == section.line and category.printed == section.marker), None
+            (one for one in self.categories if (one.line, one.printed, one.title) == (section.line, section.marker, title[:200])), None
         )
         if open_one:
             return open_one
         is_wrapper = section.style is None or (section is self.joined.head and not self.joined.is_category)
-        title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         made = DraftCategory(len(self.categories) + 1, section.marker, title[:200], section.line)
         if is_wrapper and self.reading.categories is None and len(self.text.zones.issues) == 1:
             words = "原文没有把问题分到各个方面，全部放在一个方面下"

@@ -31,7 +31,12 @@ ABOUT = re.compile(
 ABOUT_WHOLE = re.compile(
     r"(?:关于|针对|对于|对|就|在)(?P<plain>[^。：:，,；;\n“”]{3,90}?)(?P<tail>(?:存在)?的?问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
 )
-MOST_BETWEEN = 12
+ABOUT_MIXED = re.compile(
+    rf"(?:关于|针对|对于)(?P<plain>[{OPEN}][^{CLOSE}\n]{{1,20}}[{CLOSE}][^。：:，,；;\n{OPEN}{CLOSE}]{{2,40}}?)(?P<tail>(?:存在)?的问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
+)
+"""A finding that begins with a term in quotation marks: 关于“执行难”问题依然突出的问题."""
+MENDING = re.compile(r"整改|落实|进展|情况")
+MOST_BETWEEN, NAMED = 12, 12
 QUOTED_HEAD = re.compile(rf"^(?:关于|针对|对于|对|就|在)[{OPEN}]|^[{OPEN}].{{4,}}[{CLOSE}](?:的?问题|方面)")
 ASPECT = re.compile(
     r"方面(?:存在)?(?:的)?(?:问题)?(?:的)?(?:整改|落实)*(?:情况|进展)*[。：:]?$|^(?:在|关于).{2,60}方面|^(?:聚焦|围绕).{2,60}方面"
@@ -46,10 +51,10 @@ ACTING = re.compile(
 PLAIN_HEAD = re.compile(rf"^(?:关于|针对)[{OPEN}]?.{{4,}}(?:问题|方面)")
 
 ORGANISING = re.compile(
-    r"组织(?:领导|整改|落实|开展|推进|保障)|履行|主体责任|第一责任|主要负责(?:人|同志)|责任落实|组织情况|工作组织|"
+    r"组织(?:(?<!党组织)领导(?!班子)|整改|落实|开展|推进|保障)|履行|主体责任|第一责任|主要负责(?:人|同志)|责任落实|组织情况|工作组织|"
     r"工作部署|总体(?:情况|整改)|"
     r"基本情况|工作(?:概况|总体|开展)|高度重视|提高(?:政治)?(?:站位|认识)|政治(?:站位|责任|担当)|思想认识|统一思想|统筹推进|周密部署|"
-    r"加强领导|组织领导|压实(?:整改)?责任|扛(?:牢|起|实|稳)|高位推动|迅速行动|整改工作(?:情况|举措|机制|做法)|"
+    r"加强领导|(?<!党)组织领导(?!班子)|压实(?:整改)?责任|扛(?:牢|起|实|稳)|高位推动|迅速行动|整改工作(?:情况|举措|机制|做法)|"
     r"主要做法|牵头抓总|方向(?:，|,)"
 )
 PROGRESS = re.compile(
@@ -81,6 +86,9 @@ CONTACT = re.compile(
 def about_of(text: str) -> re.Match[str] | None:
     """关于…问题 at the start. 问题 within the finding (上轮问题反弹的问题) does not end it, unless what follows tells an act."""
     found, whole = ABOUT.match(text), ABOUT_WHOLE.match(text)
+    longer = ABOUT_MIXED.match(text) if found and found["quoted"] and len(found["quoted"]) <= NAMED else None
+    if longer and found and not MENDING.search(text, found.end(), longer.start("tail")):
+        return longer
     if found and found["plain"] and whole and whole.end() > found.end():
         between = text[found.end() : whole.start("tail")]
         if len(between) <= MOST_BETWEEN and (SHORTCOMING.search(between) or not ACTING.match(between)):

@@ -14,6 +14,7 @@ from apps.measures.importing.notices.shapes import (
     CONTACT,
     LATER,
     ORGANISING,
+    PLAIN_HEAD,
     PROGRESS,
     QUOTED_HEAD,
     is_acting,
@@ -175,6 +176,9 @@ def _said(section: Section, place: int, shown: int, below: int, zones: Zones) ->
 
 def _holds_findings(section: Section) -> bool:
     """Whether a part that is named like a finding or an aspect (履行…责任方面) has findings right below it."""
+    named = sum(bool(PLAIN_HEAD.search(child.head)) or has_result(child.own) for child in section.children)
+    if named >= ENOUGH and named * 2 > len(section.children):
+        return True
     return is_category(section) and any(is_problem(child.head) and not is_acting(child.head) for child in section.children)
 
 
