@@ -88,7 +88,8 @@ class _Reader(HTMLParser):
             self.counts.append(-1)
         elif tag == "li" and self.counts and self.counts[-1] >= 0:
             self.counts[-1] += 1
-            self.mark = f"{self.counts[-1]}."
+            is_nested = sum(count >= 0 for count in self.counts) > 1
+            self.mark = f"（{self.counts[-1]}）" if is_nested else f"{self.counts[-1]}."
 
     def _table(self, tag: str, facts: dict[str, str | None]) -> None:
         if tag == "table" and len(self.tables) < MOST_TABLES:

@@ -21,16 +21,16 @@ ASKED = re.compile(
     rf"^[^。{OPEN}]{{0,24}}?(?:针对|关于|对于|对照|围绕)[^。{OPEN}]{{0,20}}[{OPEN}](?P<finding>[^{CLOSE}。]{{4,120}})[{CLOSE}](?:等|的|这一|具体|方面)*问题"
 )
 """An account that begins by saying which finding it answers: 针对反馈指出的“…”问题，…"""
-ALONE = re.compile(r"^(?:一是(?!否)|①|[（(]1[）)]|1[.．、](?!\d))\s*")
+ALONE = re.compile(r"^(?:一是(?!否)|①|[（(]1[）)]|1[.．、](?!\d)|A[.．、])\s*")
 """The number of a measure that is the only one, and so begins no list."""
-BULLET = re.compile(r"^\s*[-–—·•●◆■▲★◇○□※*►▶➢]+\s*")
+BULLET = re.compile(r"^\s*[-–—·•●◆■▲★◇○□※*►▶➢✓√]+\s*")
 CUT, LAST_WORDS, LAST = 60, 40, 6
 HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
 PROBLEM_TAIL = re.compile(
     r"(?<=.{4})(?<![及和与])(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{4})(?:存在)?的(?:具体|突出|主要)?问题$"
 )
 PROBLEM_WORD = re.compile(r"(?<=.{4})(?<![的类项个等性一])问题$")
-SOLVED = re.compile(r"^(?:着力|切实|推动|有效|坚决|全力|认真|集中){0,2}(?:解决|破解|纠正|整治|整改)好?(?=.{4,}问题)")
+SOLVED = re.compile(r"^(?:(?:着力|切实|推动|有效|坚决|全力|认真|集中){1,2}(?:解决|破解|纠正|整治|整改)|解决|破解|纠正)好?(?=.{4,}问题)")
 """推进整改 said in the heading of a finding: what follows is the finding itself."""
 STATE_WORDS = (
     r"(?:完成(?:整改)?|整改(?:到位|完成)|办结|销号|整改中|推进中|进行中|阶段性(?:完成|整改)(?:整改)?|长期(?:坚持|整改|推进)|"
@@ -52,6 +52,8 @@ AT_END = re.compile(
     r"整改完成|未完成(?:整改)?|长期坚持|持续(?:推进|整改|坚持)|"
     r"正在(?:整改|推进)|整改中|推进中|立行立改|已销号|基本完成)[^）)】\]]{0,16})\s*[）)】\]]\s*[。.；;]?\s*$"
 )
+HOW_MANY = re.compile(r"(?<=.{4})[（(](?:共)?\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[个项条件](?:具体)?(?:问题)?[）)]$")
+"""（3个问题） at the end of an aspect counts what stands below and is no part of its name."""
 FINDING_HEADING = re.compile(
     r"^(?:反馈(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题)\s*(?:\d{1,3}|"
     r"[一二三四五六七八九十]{1,3})?\s*[：:]\s*"
@@ -79,7 +81,7 @@ def named(text: str, *, states: bool = False) -> Named:
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
     head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}]$)", "", head.rstrip("。．")))
-    bare = head.strip().rstrip("。．.；;：:")
+    bare = HOW_MANY.sub("", head.strip().rstrip("。．.；;：:"))
     shorter = _without_tail(bare)
     bare = re.sub(r"^(?:关于|针对)(?=.{4})", "", shorter) if shorter != bare else bare
     if is_labelled:
@@ -139,7 +141,8 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
         children = [*children[0].children, *children[1:]]
     if any(is_field(child.own) for child in children):
         parts, children = _of_fields(parts, children)
-    parts += _hoisted(children)
+    hoisted = _hoisted(children, (*HOISTED, Said.RESULT) if any(part.said == Said.MEASURES for part in parts) else HOISTED)
+    parts += hoisted
     head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
     said = _by_kind(parts)
     heading = named(head.text, states=context.states) if head else Named("", "", "")
@@ -147,7 +150,8 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     issue.status = _state(issue, said)
     measures_in = said.get(Said.MEASURES, "")
     issue.measures = _measures(section, children, measures_in or issue.body, context.known, parts)
-    issue.body = _body(issue.body, children) or measures_in
+    later = "\n".join(part.text for part in hoisted if part.said == Said.RESULT)
+    issue.body = "\n".join(filter(None, (_body(issue.body.removesuffix(later).strip(), children), later))) or measures_in
     asked = None if issue.finding else ASKED.match(issue.body)
     issue.finding = asked["finding"] if asked else issue.finding
     if not issue.body and not issue.finding:
@@ -175,14 +179,14 @@ def _of_fields(parts: list[Part], children: Sequence[Section]) -> tuple[list[Par
     return found, rest
 
 
-def _hoisted(children: Sequence[Section]) -> list[Part]:
+def _hoisted(children: Sequence[Section], kinds: Sequence[Said]) -> list[Part]:
     """Labelled lines after the last measure (整改状态：…) are of the issue, though they follow a number of its own."""
     found: list[Part] = []
     for child in children:
         parts = parts_of(child.pieces)
-        if any(part.said in HOISTED for part in parts):
-            child.pieces = [Line(part.line, part.text) for part in parts if part.said not in HOISTED and part.text]
-            found += [part for part in parts if part.said in HOISTED]
+        if any(part.said in kinds for part in parts):
+            child.pieces = [Line(part.line, part.text) for part in parts if part.said not in kinds and part.text]
+            found += [part for part in parts if part.said in kinds]
     return found
 
 
@@ -232,6 +236,7 @@ def _measures(section: Section, children: Sequence[Section], told: str, known: S
         text = text.split("。", 1)[1].strip() or text
     line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
     text = ALONE.sub("", text)
+    text = BULLET.sub("", text) if "\n" not in text else text
     listed = [one for one in text.split("\n") if BULLET.match(one)]
     if len(listed) > 1:
         words = [BULLET.sub("", one) for one in listed]

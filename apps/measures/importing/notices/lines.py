@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 LOOK_ALIKES = str.maketrans({"⼀": "一", "⼆": "二", "⼋": "八", "⼗": "十", "㈠": "㈠", "\u00a0": " ", "\u3000": " ", "\t": " "})
 INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 PAGE_NUMBER = re.compile(r"^[-—–―─·\s]*(?:第\s*)?\d{1,3}\s*(?:页(?:\s*[/共，,]\s*(?:共\s*)?\d{1,3}\s*页?)?|/\s*\d{1,3})?[-—–―─·\s]*$")
-ONLY_MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、])$")
+ONLY_MARK = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、]|PART\.?\s*\d{1,2})$", re.IGNORECASE
+)
 SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（）]) +(?=[\u3400-\u9fff，。、；：“”《》（）])")
 SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
 NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．-]\d{1,2}){0,3} +(?!年(?![轻度终])|[月日个家名项条件人次亩万亿元％%])")
@@ -30,7 +32,7 @@ TITLE_RUN = re.compile(
     r".{0,40}?(?:关于|巡[视察]).{2,60}?(?:通报|公告|公示|报告)(?=一、|根据|按照?|经|为|现将|(?:20)\d\d年|[\u4e00-\u9fff]{2,14}[：:]|[省市县区校]委)"
 )
 SIGNED_RUN = re.compile(
-    r"(?<=[。！；])(?P<who>[\u4e00-\u9fff（）]{4,40}?)(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
+    r"(?:^|(?<=[。！；]))(?P<who>[\u4e00-\u9fff（）]{4,40}?)\s*(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
 )
 TITLE_END = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告)$")
 MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*")
@@ -77,9 +79,10 @@ def _with_ends(lines: list[Line]) -> list[Line]:
     if found and len(found[0].text) > RUN and (title := TITLE_RUN.match(found[0].text)):
         first = found[0]
         found[:1] = [Line(first.number, title[0]), Line(first.number, first.text[title.end() :])]
-    if found and len(found[-1].text) > RUN and (signed := SIGNED_RUN.search(found[-1].text, max(0, len(found[-1].text) - SIGNED_WITHIN))):
+    if found and (signed := SIGNED_RUN.search(found[-1].text, max(0, len(found[-1].text) - SIGNED_WITHIN))):
         last = found[-1]
-        found[-1:] = [Line(last.number, words) for words in (last.text[: signed.start()], signed["who"], signed["day"])]
+        parts = (last.text[: signed.start()].strip(), signed["who"].strip(), signed["day"])
+        found[-1:] = [Line(last.number, words) for words in parts if words]
     return found
 
 

@@ -37,6 +37,8 @@ class Style(IntEnum):
     """（1）"""
     HALF_DIGIT = 45
     """1）"""
+    LETTER = 48
+    """A."""
     CIRCLED = 50
     """①"""
     FIRST = 60
@@ -58,13 +60,18 @@ class Mark:
 
 
 CN = "一二三四五六七八九十"
+LETTERS = "ABCDEFGH"
 CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 BLACK_CIRCLES, BRACKETED, DOTTED = "❶❷❸❹❺❻❼❽❾❿", "⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽⑾⑿⒀⒁⒂⒃⒄⒅⒆⒇", "⒈⒉⒊⒋⒌⒍⒎⒏⒐⒑⒒⒓⒔⒕⒖⒗⒘⒙⒚⒛"
 IDEOGRAPHS = "㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩"
 NOT_A_DECIMAL = r"(?!\d)|(?=(?:19|20)\d\d年)|(?=\d+月)"
+MEASURED = r"[万亿元亩吨%％倍米升]|公[里斤顷]|平方|立方|千[米克瓦]|个[百月]|小时|分钟|[年天月日岁成](?![\u4e00-\u9fff]{2})"
+"""What a number with a point counts; at the start of a line anything else follows a number of the text."""
 BULLETS = "◆●■▲★◇○□※•· "
 FORMS = re.compile(
-    rf"(?P<part>第(?P<part_n>[{CN}]{{1,3}}|\d{{1,2}})(?:部分|方面|大?类|章)[、：:，,．.\s]?)"
+    rf"(?P<part>(?:PART|Part)\.?\s*(?P<part_m>\d{{1,2}})[、：:.\s]*|第(?P<part_n>[{CN}]{{1,3}}|\d{{1,2}})(?:部分|方面|大?类|章)[、：:，,．.\s]?)"
+    rf"|(?P<problem_c>(?:反馈|具体)?问题\s*(?P<problem_c_n>[{CIRCLES}])\s*[：:、.．]?)"
+    rf"|(?P<letter>(?P<letter_n>[A-H])\s*[.．、)）](?=\s*[\u4e00-\u9fff“]))"
     rf"|(?P<problem>[【\[]?(?<![”\"』」的])(?:反馈|具体|整改|存在|巡[视察])?(?<![”\"』」的])问题\s*[（(]?(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})[）)]?\s*"
     r"(?:[：:】\]]+|(?<![\u4e00-\u9fff”]问题\d)(?<![\u4e00-\u9fff”]问题\d\d)[、.．]))"
     rf"|(?P<first>(?P<first_n>[{CN}]{{1,2}})(?:是|要|则)(?!否)|第(?P<first_m>[{CN}]{{1,2}})[，,])"
@@ -73,7 +80,7 @@ FORMS = re.compile(
     rf"|(?P<in_digit>[（(]\s*(?P<in_digit_n>\d{{1,3}})\s*[)）]\s*[、.．]?)"
     rf"|(?P<decimal>(?P<decimal_a>\d{{1,2}})[.．](?P<decimal_n>\d{{1,2}})(?:[.．]\d{{1,2}})?(?:[、]|"
     rf"\s+(?=[\u4e00-\u9fff“\"])|(?=[\u4e00-\u9fff“\"])"
-    r"(?![万亿元个家名项条件亩吨%％倍人次户公平米成级千百月天日分小岁台套])(?!年\D)))"
+    rf"(?:(?<=^\d[.．]\d)(?!{MEASURED})|(?![万亿元个家名项条件亩吨%％倍人次户公平米成级千百月天日分小岁台套])(?!年\D))))"
     rf"|(?P<digit>(?P<digit_n>\d{{1,3}})\s*(?:[．、]|\.(?:{NOT_A_DECIMAL})|[:：](?=[\u4e00-\u9fff“])))"
     r"|(?P<half_digit>(?P<half_digit_n>\d{1,3})\s*[)）]\s*[、.．]?)"
     rf"|(?P<symbol>[{CIRCLES}{BLACK_CIRCLES}{BRACKETED}{DOTTED}{IDEOGRAPHS}]\s*[、.．]?)"
@@ -90,8 +97,8 @@ FINDING_LABEL = re.compile(
 HEADING_FOLLOWS = re.compile(r"关于[“\u4e00-\u9fff]|针对|在[“\"]|聚焦|下一?步|今后")
 """What makes 二、 a number of a part even where the words before it end without a stop."""
 ABOUT_FOLLOWS = re.compile(r"(?:关于|针对)[“\"]")
-BOUNDARY = '。；;：:！!？?”"」)）'
-STRONG_BOUNDARY = "。；;：:！!？?"
+BOUNDARY = '。；;：:！!？?”"」)）】]'
+STRONG_BOUNDARY = "。；;：:！!？?】]"
 BOXED = re.compile(r"[【〖\[][^【】〖〗\[\]。；：:]{3,60}[】〗\]]$")
 """【党的领导方面】 alone on its line."""
 ASPECT_ALONE = re.compile(r"[^。；：:！!]{3,60}方面(?:的?问题)?[：:]?$")
@@ -142,6 +149,8 @@ def _inline_labels(line: Line, begun: int) -> list[Mark]:
 
 def _may_stand(mark: Mark, text: str, before: str) -> bool:
     """Whether a mark within a line stands where one can: after an end, or (for those that look like nothing else) anywhere."""
+    if mark.style == Style.LETTER:
+        return before in STRONG_BOUNDARY
     if mark.style == Style.FIRST:
         return before in STRONG_BOUNDARY + "，,、" or bool(ABOUT_FOLLOWS.match(text, mark.end))
     if mark.style == Style.PART:
@@ -216,10 +225,19 @@ def _made(match: re.Match[str], line: int, *, sure: bool, boundary: bool = True)
     if not name:
         return _symbol(match, line, sure)
     written = match[f"{name}_n"] or match[f"{name}_m"]
-    number = int(written) if written.isdigit() else int(chinese_value(written) or 0)
+    number = _value(written)
     if not number:
         return None
     return Mark(STYLES[name], number, line, match.start(), match.end(), match[0].strip(), sure, boundary)
+
+
+def _value(written: str) -> int:
+    """The number that is written in digits, in Chinese, in a circle or as a letter."""
+    if written in CIRCLES:
+        return CIRCLES.index(written) + 1
+    if written in LETTERS:
+        return LETTERS.index(written) + 1
+    return int(written) if written.isdigit() else int(chinese_value(written) or 0)
 
 
 def _symbol(match: re.Match[str], line: int, sure: bool) -> Mark | None:
@@ -233,6 +251,8 @@ def _symbol(match: re.Match[str], line: int, sure: bool) -> Mark | None:
 STYLES = {
     "part": Style.PART,
     "problem": Style.PROBLEM,
+    "problem_c": Style.PROBLEM,
+    "letter": Style.LETTER,
     "first": Style.FIRST,
     "chinese": Style.CHINESE,
     "in_chinese": Style.IN_CHINESE,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from apps.measures.importing.notices.claims import Claim, Counted, claims_in
 from apps.measures.importing.notices.draft import Contact, Doubt, Draft, DraftCategory, Facts, OtherPart, OtherReading
-from apps.measures.importing.notices.endings import contact_of, facts_of, title_of
+from apps.measures.importing.notices.endings import contact_of, contact_told_before, facts_of, title_of
 from apps.measures.importing.notices.feedback import findings_of, is_feedback
 from apps.measures.importing.notices.items import Context, issue_of, named
 from apps.measures.importing.notices.levels import CLOSE, Level, Reading, levels_of, readings_of
@@ -72,6 +72,7 @@ def _taken_apart(lines: Sequence[Line]) -> _Text:
     outline = outline_of(with_pairs(body))
     outline.root.pieces[:0] = lead
     zones = zones_of(outline)
+    contact = contact_told_before(contact, outline.lead)
     facts = facts_of(title, outline.lead or body[:2], contact.signature, tail)
     told = [*outline.lead, *(piece for _role, section in zones.others for part in section.walk() for piece in part.pieces)]
     told += [piece for zone in zones.issues if not zone.is_category for piece in zone.section.pieces]

@@ -32,11 +32,11 @@ ABOUT_WHOLE = re.compile(
     r"(?:关于|针对|对于|对|就|在)(?P<plain>[^。：:，,；;\n“”]{3,90}?)(?P<tail>(?:存在)?的?问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
 )
 ABOUT_MIXED = re.compile(
-    rf"(?:关于|针对|对于)(?P<plain>[{OPEN}][^{CLOSE}\n]{{1,20}}[{CLOSE}][^。：:，,；;\n{OPEN}{CLOSE}]{{2,40}}?)(?P<tail>(?:存在)?的问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
+    r"(?:关于|针对|对于)(?P<plain>[^。：:，,；;\n]{3,80}?)(?P<tail>(?:存在)?的问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
 )
-"""A finding that begins with a term in quotation marks: 关于“执行难”问题依然突出的问题."""
-MENDING = re.compile(r"整改|落实|进展|情况")
-MOST_BETWEEN, NAMED = 12, 12
+"""A finding with a term in quotation marks and 问题 within it: 关于“执行难”问题依然突出的问题."""
+MENDING = re.compile(r"(?:整改|落实|进展|完成).{0,4}(?:情况|进展|成效)")
+MOST_BETWEEN = 12
 QUOTED_HEAD = re.compile(rf"^(?:关于|针对|对于|对|就|在)[{OPEN}]|^[{OPEN}].{{4,}}[{CLOSE}](?:的?问题|方面)")
 ASPECT = re.compile(
     r"方面(?:存在)?(?:的)?(?:问题)?(?:的)?(?:整改|落实)*(?:情况|进展)*[。：:]?$|^(?:在|关于).{2,60}方面|^(?:聚焦|围绕).{2,60}方面"
@@ -86,9 +86,11 @@ CONTACT = re.compile(
 def about_of(text: str) -> re.Match[str] | None:
     """关于…问题 at the start. 问题 within the finding (上轮问题反弹的问题) does not end it, unless what follows tells an act."""
     found, whole = ABOUT.match(text), ABOUT_WHOLE.match(text)
-    longer = ABOUT_MIXED.match(text) if found and found["quoted"] and len(found["quoted"]) <= NAMED else None
-    if longer and found and not MENDING.search(text, found.end(), longer.start("tail")):
-        return longer
+    longer = ABOUT_MIXED.match(text) if found else None
+    if longer and found and found.end() < longer.end() and longer.start("tail") - found.end() <= MOST_BETWEEN:
+        between = text[found.end() : longer.start("tail")]
+        if between and not (MENDING.search(between) or ACTING.match(between)):
+            return longer
     if found and found["plain"] and whole and whole.end() > found.end():
         between = text[found.end() : whole.start("tail")]
         if len(between) <= MOST_BETWEEN and (SHORTCOMING.search(between) or not ACTING.match(between)):

@@ -81,11 +81,24 @@ def zones_of(outline: Outline) -> Zones:
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
     roles = _with_middle(tops, _without_first(tops, roles), found)
+    beside = _side_by_side_aspects([section for section, role in zip(tops, roles, strict=True) if role == Role.ISSUES])
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
-            found.issues.append(Zone(section, is_category(section) or id(section) in found.listed))
+            found.issues.append(Zone(section, is_category(section) or id(section) in found.listed | beside))
         else:
             found.others.append((role, section))
+    return found
+
+
+def _side_by_side_aspects(sections: list[Section]) -> set[int]:
+    """Parts (by id) of one style of which most are no accounts by name: they are aspects, whose issues have one level."""
+    found: set[int] = set()
+    for style in {section.style for section in sections}:
+        alike = [section for section in sections if section.style == style and section.children]
+        named = [section for section in alike if is_category(section) or not PROGRESS.search(section.head)]
+        below = {section.children[0].style for section in alike}
+        if len(alike) >= ENOUGH and len(named) * 2 > len(alike) and len(below) == 1:
+            found |= {id(section) for section in alike}
     return found
 
 
@@ -141,12 +154,20 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
         return Role.ISSUES
     if PROGRESS.search(head):
         return _untold(section, count, zones)
+    if _tells_findings(section):
+        return Role.ISSUES
     if place == count - 1 and place > 0:
         return Role.AFTER
     if below >= ENOUGH and place > 0:
         zones.unsure.append((section, "看不出这一部分是不是问题整改情况，暂按问题读"))
         return Role.ISSUES
     return Role.BEFORE
+
+
+def _tells_findings(section: Section) -> bool:
+    """Whether most of what stands right below it is worded as shortcomings."""
+    told = sum(is_problem(child.head) and not is_acting(child.head) for child in section.children)
+    return told > 0 and told * 2 >= len(section.children)
 
 
 def _untold(section: Section, count: int, zones: Zones) -> Role:
