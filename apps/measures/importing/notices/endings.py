@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from apps.measures.importing.notices.draft import Contact, Facts
+from apps.measures.importing.notices.labels import begins_with
 from apps.measures.importing.notices.lines import RUN, Line
 from apps.measures.importing.notices.shapes import CONTACT
 from apps.measures.numbers.days import Period, periods_in
@@ -32,7 +33,8 @@ SIGNED = re.compile(
 NAME = re.compile(r"[\u4e00-\u9fff（）()·“”\s]{4,40}")
 DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月(?:.{1,4}日)?[）)]?$")
 PHONE = re.compile(
-    r"(?<![\d.-])(?:[48]00-?\d{3}-?\d{4}|(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)"
+    r"(?<![\d.-])(?:[48]00-?\d{3}-?\d{4}|"
+    r"(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)"
 )
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 POSTCODE = re.compile(r"(?:邮政编码|邮编|邮政编号)[：:]?\s*(\d{6})|(?<!\d)(\d{6})(?!\d)(?=[)）。；;，,]|$)")
@@ -45,6 +47,9 @@ CONTACT_START = re.compile(
     r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|"
     r"反映.{0,6}(?:情况|方式|渠道)|公示期|电话[：:]?\s*[（(]?\d{3})"
 )
+HANDED_ON = re.compile(r"(?:关于|对于?|同时)?[，,]?(?:巡[视察]组?)?.{0,6}(?:移交|转办)")
+CLOSING = re.compile(rf"下一?步[，,将]|下一?阶段[，,将]|今后[，,将]|接下来[，,将]|后续[，,将]|{HANDED_ON.pattern}")
+MOST_CLOSING = 3
 REACHED, CONTACT_WITHIN = re.compile(r"\d{7}|\d{3,4}[-—－]\d|@"), 120
 """设置监督电话 within an account is no contact: a number or an address follows soon after one."""
 INSPECTOR = re.compile(
@@ -186,6 +191,19 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         line=line,
         text=said,
     )
+
+
+def closing_of(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[Line, bool]]]:
+    """The lines without the words after the last entry (下一步，…；关于移交事项：…), each of these with whether it tells of leads.
+
+    Only where no entry before has such a line as its own.
+    """
+    kept, closing = list(lines), list[tuple[Line, bool]]()
+    while len(kept) > 1 and len(closing) < MOST_CLOSING and CLOSING.match(kept[-1].text) and begins_with(kept[-1].text) is None:
+        last = kept.pop()
+        closing.insert(0, (last, bool(HANDED_ON.match(last.text))))
+    is_of_entries = any(CLOSING.match(line.text) for line in kept)
+    return (list(lines), []) if is_of_entries else (kept, closing)
 
 
 def contact_told_before(contact: Contact, lead: Sequence[Line]) -> Contact:

@@ -88,7 +88,8 @@ def named(text: str, *, states: bool = False) -> Named:
         return Named(_short(bare), _unquoted(words), "")
     if "：" in bare or ":" in bare:
         before, _colon, after = re.split(r"([：:])", bare, maxsplit=1)
-        if 4 <= len(before) <= CUT and after.strip() and not rest:
+        names_after = is_problem(after) and not is_problem(before)
+        if 4 <= len(before) <= CUT and after.strip() and not (rest or names_after):
             return Named(_short(before), before if states or is_problem(before) else "", f"{after}。")
     return Named(_short(bare), bare if states or is_problem(bare) else "", rest)
 
@@ -335,11 +336,8 @@ def _doubts(issue: DraftIssue, unread: Sequence[Figure]) -> list[Doubt]:
         doubt("no-body", "只有标题，没有读出整改情况", "请核对原文：是否换行有误，或这一条其实是上一级标题")
     if not issue.finding:
         doubt("no-finding", "原文没有引用反馈问题的原话", "请按反馈意见补上；暂以标题代替", weighty=False)
-    if len(issue.measures) == 1 and not issue.measures[0].sure:
-        doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
-    if len(issue.measures) > 1 and not issue.measures[0].sure:
-        words = f"整改措施没有编号，按段落或分号读作 {len(issue.measures)} 条"
-        doubt("split-measures", words, "请核对；需要的，合并或再拆开", weighty=False)
+    if issue.measures and not issue.measures[0].sure:
+        doubt(*_of_measures(len(issue.measures)), weighty=False)
     if issue.next_steps:
         doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
     if unread:
@@ -350,6 +348,13 @@ def _doubts(issue: DraftIssue, unread: Sequence[Figure]) -> list[Doubt]:
         words = "、".join(figure.written for figure in undated[:4]) + ("等" if len(undated) > 4 else "")
         doubt("no-day", f"{len(undated)} 个数字没有写明截至日期：{words}", "请补上截至日期，否则不作为成效数据", weighty=False)
     return found
+
+
+def _of_measures(count: int) -> tuple[str, str, str]:
+    """What is told of measures that have no numbers."""
+    if count == 1:
+        return "one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开"
+    return "split-measures", f"整改措施没有编号，按段落或分号读作 {count} 条", "请核对；需要的，合并或再拆开"
 
 
 def _with_next(figure: Figure) -> str:

@@ -59,7 +59,8 @@ ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|(?:�
 """Where a line break is missing, these labels still speak for themselves."""
 INLINE = re.compile(ANYWHERE)
 LABEL = re.compile(
-    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:])\s*"
+    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*"
+    rf"(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:])\s*"
 )
 RESULT_LABEL = re.compile(
     r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]"

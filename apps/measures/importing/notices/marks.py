@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -147,16 +148,19 @@ def _inline_labels(line: Line, begun: int) -> list[Mark]:
     ]
 
 
+ENDED: dict[Style, Callable[[Mark, str, str], bool]] = {
+    Style.LETTER: lambda _mark, _text, _before: False,
+    Style.FIRST: lambda mark, text, before: before in "，,、" or bool(ABOUT_FOLLOWS.match(text, mark.end)),
+    Style.PART: lambda mark, _text, _before: "部分" in mark.written,
+    Style.PROBLEM: lambda _mark, _text, before: not before.isascii(),
+}
+"""Where else than after an end of a sentence a mark of these styles may stand."""
+
+
 def _may_stand(mark: Mark, text: str, before: str) -> bool:
     """Whether a mark within a line stands where one can: after an end, or (for those that look like nothing else) anywhere."""
-    if mark.style == Style.LETTER:
-        return before in STRONG_BOUNDARY
-    if mark.style == Style.FIRST:
-        return before in STRONG_BOUNDARY + "，,、" or bool(ABOUT_FOLLOWS.match(text, mark.end))
-    if mark.style == Style.PART:
-        return before in STRONG_BOUNDARY or "部分" in mark.written
-    if mark.style == Style.PROBLEM:
-        return not before.isascii() or before in STRONG_BOUNDARY
+    if mark.style in ENDED:
+        return before in STRONG_BOUNDARY or ENDED[mark.style](mark, text, before)
     if mark.style == Style.CHINESE:
         return text[mark.end - 1] in "、．" and (before in BOUNDARY or bool(HEADING_FOLLOWS.match(text, mark.end)))
     if mark.style in (Style.DIGIT, Style.DECIMAL, Style.HALF_DIGIT):
@@ -181,14 +185,12 @@ def _headings_within(line: Line, taken: set[int]) -> list[Mark]:
 
 def _at_start(line: Line, offset: int) -> Mark | None:
     text = line.text
-    match = FORMS.match(text, offset)
-    if match:
-        mark = _made(match, line.number, sure=True)
-        if mark and not (mark.style == Style.FIRST and text[mark.end : mark.end + 1] in "，。"):
-            return mark
-    dashed = DASHED.match(text, offset)
+    match, dashed = FORMS.match(text, offset), DASHED.match(text, offset)
+    mark = _made(match, line.number, sure=True) if match else None
     if dashed:
-        return Mark(Style.DECIMAL, int(dashed["n"]), line.number, offset, dashed.end(), dashed[0].strip(), sure=True)
+        mark = Mark(Style.DECIMAL, int(dashed["n"]), line.number, offset, dashed.end(), dashed[0].strip(), sure=True)
+    if mark and not (mark.style == Style.FIRST and text[mark.end : mark.end + 1] in "，。"):
+        return mark
     bare = BARE_DIGIT.match(text, offset)
     if bare:
         return Mark(Style.DIGIT, int(bare["n"]), line.number, offset, bare.end(), bare[0], sure=True, boundary=False)

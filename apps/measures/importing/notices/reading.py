@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from apps.measures.importing.notices.claims import Claim, Counted, claims_in
 from apps.measures.importing.notices.draft import Contact, Doubt, Draft, DraftCategory, Facts, OtherPart, OtherReading
-from apps.measures.importing.notices.endings import contact_of, contact_told_before, facts_of, title_of
+from apps.measures.importing.notices.endings import closing_of, contact_of, contact_told_before, facts_of, title_of
 from apps.measures.importing.notices.feedback import findings_of, is_feedback
 from apps.measures.importing.notices.items import Context, issue_of, named
 from apps.measures.importing.notices.levels import CLOSE, Level, Reading, levels_of, readings_of
@@ -17,7 +17,7 @@ from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Outline, Section, outline_of
 from apps.measures.importing.notices.pairs import with_pairs
 from apps.measures.importing.notices.shapes import is_problem
-from apps.measures.importing.notices.zones import ROLE_WORDS, Zone, Zones, zones_of
+from apps.measures.importing.notices.zones import ROLE_WORDS, Role, Zone, Zones, zones_of
 
 SHOWN_READINGS = 4
 STATES = 0.5
@@ -64,6 +64,7 @@ def read(lines: Sequence[Line], *, known_units: Sequence[str] = (), reading: str
 def _taken_apart(lines: Sequence[Line]) -> _Text:
     title, rest = title_of(lines)
     contact, body = contact_of(rest)
+    body, closing = closing_of(body)
     tail = rest[len(body) :]
     lead: list[Line] = []
     is_told = is_feedback(title, body)
@@ -73,6 +74,7 @@ def _taken_apart(lines: Sequence[Line]) -> _Text:
     outline.root.pieces[:0] = lead
     zones = zones_of(outline)
     contact = contact_told_before(contact, outline.lead)
+    zones.others += [(Role.ASIDE if is_aside else Role.AFTER, Section(None, 0, "", line.number, [line])) for line, is_aside in closing]
     facts = facts_of(title, outline.lead or body[:2], contact.signature, tail)
     told = [*outline.lead, *(piece for _role, section in zones.others for part in section.walk() for piece in part.pieces)]
     told += [piece for zone in zones.issues if not zone.is_category for piece in zone.section.pieces]

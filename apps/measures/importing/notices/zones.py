@@ -154,6 +154,11 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
         return Role.ISSUES
     if PROGRESS.search(head):
         return _untold(section, count, zones)
+    return _by_place(section, place, count, below, zones)
+
+
+def _by_place(section: Section, place: int, count: int, below: int, zones: Zones) -> Role:
+    """Where the heading says nothing: by what stands right below it, else by where it stands."""
     if _tells_findings(section):
         return Role.ISSUES
     if place == count - 1 and place > 0:
