@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from apps.measures.importing.notices.draft import Contact, Facts
 from apps.measures.importing.notices.labels import begins_with
 from apps.measures.importing.notices.lines import RUN, Line
-from apps.measures.importing.notices.shapes import CONTACT
+from apps.measures.importing.notices.shapes import CONTACT, LATER
 from apps.measures.numbers.days import Period, periods_in
 from apps.measures.numbers.digits import WIDE
 
@@ -49,7 +49,7 @@ CONTACT_START = re.compile(
 )
 HANDED_ON = re.compile(r"(?:关于|对于?|同时)?[，,]?(?:巡[视察]组?)?.{0,6}(?:移交|转办)")
 CLOSING = re.compile(rf"下一?步[，,将]|下一?阶段[，,将]|今后[，,将]|接下来[，,将]|后续[，,将]|{HANDED_ON.pattern}")
-MOST_CLOSING = 3
+MOST_CLOSING, SHORT = 3, 40
 REACHED, CONTACT_WITHIN = re.compile(r"\d{7}|\d{3,4}[-—－]\d|@"), 120
 """设置监督电话 within an account is no contact: a number or an address follows soon after one."""
 INSPECTOR = re.compile(
@@ -199,6 +199,8 @@ def closing_of(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[Line, bool
     Only where no entry before has such a line as its own.
     """
     kept, closing = list(lines), list[tuple[Line, bool]]()
+    if len(kept) > 1 and LATER.search(kept[-2].text) and len(kept[-2].text) < SHORT:
+        return kept, closing
     while len(kept) > 1 and len(closing) < MOST_CLOSING and CLOSING.match(kept[-1].text) and begins_with(kept[-1].text) is None:
         last = kept.pop()
         closing.insert(0, (last, bool(HANDED_ON.match(last.text))))

@@ -28,6 +28,7 @@ ASCII_STOP = re.compile(
     r"(?<=[\u4e00-\u9fff”）)])(?<!^[一二三四五六七八九十])(?<!^[（(][一二三四五六七八九十][）)])[.．](?=[\u4e00-\u9fff“（(\d]|\s|$)"
 )
 RUN, SIGNED_WITHIN = 150, 70
+BOLD, LONGEST_BOLD = 9, 60
 TITLE_RUN = re.compile(
     r".{0,40}?(?:关于|巡[视察]).{2,60}?(?:通报|公告|公示|报告)(?=一、|根据|按照?|经|为|现将|(?:20)\d\d年|[\u4e00-\u9fff]{2,14}[：:]|[省市县区校]委)"
 )
@@ -44,12 +45,13 @@ WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 23
 class Line:
     """One line of the text. ``number`` is its place in the file, counted from one.
 
-    ``heading``: the file says it is a heading. ``in_row``: it is of a table, whose cells nobody wraps into the next one.
+    ``heading``: the file says it is a heading, of this level (0: it is none).
+    ``in_row``: it is of a table, whose cells nobody wraps into the next one.
     """
 
     number: int
     text: str
-    heading: bool = False
+    heading: int = 0
     in_row: bool = False
 
 
@@ -70,7 +72,21 @@ def lines_of(text: str) -> list[Line]:
 def usable(lines: Iterable[Line]) -> list[Line]:
     """Tidied lines without page numbers and empty ones, joined where a line was only broken by its width."""
     kept = [replace(line, text=words) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
-    return _with_ends(_with_stops(_joined(_with_marks(kept))))
+    return _with_ends(_with_stops(_joined(_with_marks(_with_headings(kept)))))
+
+
+def _with_headings(lines: list[Line]) -> list[Line]:
+    """Lines in bold are headings where few are: a page that is all in bold says nothing by it."""
+    bold = sum(line.heading == BOLD for line in lines)
+    if bold * 3 <= len(lines):
+        return lines
+    return [replace(line, heading=0) if line.heading == BOLD else line for line in lines]
+
+
+def bold_level(text: str) -> int:
+    """The level of a paragraph that is bold as a whole; a sentence or a label in bold is no heading."""
+    words = text.strip()
+    return BOLD if 3 < len(words) <= LONGEST_BOLD and not words.endswith(("。", "；", "，", "：", ":", ";")) else 0
 
 
 def _with_ends(lines: list[Line]) -> list[Line]:

@@ -26,6 +26,8 @@ class Style(IntEnum):
     """（一）"""
     HEADING = 25
     """关于……问题, without a number"""
+    SUBHEADING = 27
+    """A heading of the file below another one, without a number"""
     DIGIT = 30
     """1."""
     DECIMAL = 35
@@ -199,7 +201,7 @@ def _at_start(line: Line, offset: int) -> Mark | None:
         return Mark(Style.LABEL, 0, line.number, offset, offset, "", sure=True)
     if _is_part(text):
         return Mark(Style.BARE, 0, line.number, offset, offset, "", sure=True)
-    is_said = begins_with(text) is None and (line.heading or bool(BOXED.match(text)))
+    is_said = begins_with(text) is None and (line.heading > 0 or bool(BOXED.match(text)))
     if is_said or _is_bare_heading(text):
         return Mark(Style.HEADING, 0, line.number, offset, offset, "", sure=True, boundary=is_said)
     return None

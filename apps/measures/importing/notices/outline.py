@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.measures.importing.notices.labels import INLINE, RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
@@ -109,6 +109,7 @@ def outline_of(lines: Sequence[Line]) -> Outline:
     """The sections of the text."""
     whole = sum(len(line.text) for line in lines)
     marks = [marks_in(line, is_unbroken=len(line.text) > max(LONG, whole * MOST)) for line in lines]
+    marks = _with_levels(lines, marks)
     if sum(mark.style == Style.HEADING and not mark.boundary for found in marks for mark in found) < SEVERAL:
         marks = [[mark for mark in found if mark.style != Style.HEADING or mark.boundary] for found in marks]
     bare = [mark for found in marks for mark in found if mark.style == Style.BARE]
@@ -119,6 +120,22 @@ def outline_of(lines: Sequence[Line]) -> Outline:
     builders = [_Builder(lines, marks, order) for order in ORDERS if styles.issuperset(order)]
     best = min(builders, key=lambda builder: builder.cost)
     return Outline(best.root, best.breaks)
+
+
+def _with_levels(lines: Sequence[Line], marks: list[list[Mark]]) -> list[list[Mark]]:
+    """Headings without numbers of which the file says that they stand below others."""
+    levels = [line.heading for line, found in zip(lines, marks, strict=True) if found and found[0].style == Style.HEADING and line.heading]
+    return (
+        [
+            [
+                replace(mark, style=Style.SUBHEADING) if mark.style == Style.HEADING and line.heading > min(levels) else mark
+                for mark in found
+            ]
+            for line, found in zip(lines, marks, strict=True)
+        ]
+        if levels
+        else marks
+    )
 
 
 class _Builder:
@@ -169,7 +186,7 @@ class _Builder:
         """Whether a candidate is a number of the text's numbering."""
         if mark.sure and mark.boundary:
             return True
-        if mark.style in (Style.HEADING, Style.LABEL, Style.BARE):
+        if mark.style in (Style.HEADING, Style.SUBHEADING, Style.LABEL, Style.BARE):
             return mark.sure
         if not mark.boundary and not mark.sure and mark.style == Style.FIRST:
             follows = mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
