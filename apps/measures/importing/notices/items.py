@@ -24,7 +24,7 @@ ASKED = re.compile(
 ALONE = re.compile(r"^(?:一是(?!否)|①|[（(]1[）)]|1[.．、](?!\d)|A[.．、])\s*")
 """The number of a measure that is the only one, and so begins no list."""
 BULLET = re.compile(r"^\s*[-–—·•●◆■▲★◇○□※*►▶➢✓√]+\s*")
-CUT, LAST_WORDS, LAST = 60, 40, 6
+CUT, LAST_WORDS, LAST, SHORTEST_ACCOUNT = 60, 40, 6, 8
 HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
 PROBLEM_TAIL = re.compile(
     r"(?<=.{4})(?<![及和与])(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{4})(?:存在)?的(?:具体|突出|主要)?问题$"
@@ -146,6 +146,8 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
     parts += hoisted
     head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
     said = _by_kind(parts)
+    if Said.RESULT not in said and _is_account(said.get(Said.STATUS, "")):
+        said[Said.RESULT] = said.pop(Said.STATUS)  # 完成情况：… tells an account, not a state
     heading = named(head.text, states=context.states) if head else Named("", "", "")
     issue = _begun(section, number, group, heading, said)
     issue.status = _state(issue, said)
@@ -280,6 +282,11 @@ def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
             found = found or state_of(match["state"])
             setattr(issue, name, text[: match.start()].strip())
     return found
+
+
+def _is_account(words: str) -> bool:
+    first = re.split(r"[，,。；;（(\n]", words, maxsplit=1)[0]
+    return len(words) > SHORTEST_ACCOUNT and not LAST_CLAUSE.match(first)
 
 
 def _last_word(result: str) -> str:

@@ -60,7 +60,8 @@ ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|(?:�
 INLINE = re.compile(ANYWHERE)
 LABEL = re.compile(
     rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*"
-    rf"(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:])\s*"
+    rf"(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:]|"
+    r"(?P<answered>(?:对此|针对(?:这一|上述|该|此)问题|(?:收到)?反馈后)[，,]))\s*"
 )
 RESULT_LABEL = re.compile(
     r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]"
@@ -83,6 +84,8 @@ def parts_of(pieces: Iterable[Line]) -> list[Part]:
     for piece in pieces:
         place = 0
         for match in LABEL.finditer(piece.text):
+            if match["answered"] and said not in (Said.HEAD, Said.FINDING):
+                continue
             _add(found, said, piece.text[place : match.start()], piece.number)
             said, place = _said(match), match.end()
             found.append(Part(said, "", piece.number))
@@ -102,6 +105,8 @@ def _add(found: list[Part], said: Said, text: str, line: int) -> None:
 
 
 def _said(match: re.Match[str]) -> Said:
+    if match["answered"]:
+        return Said.RESULT
     name = next(name for name, words in match.groupdict().items() if words is not None)
     return Said(name.removeprefix("x"))
 

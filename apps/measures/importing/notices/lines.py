@@ -36,6 +36,15 @@ SIGNED_RUN = re.compile(
     r"(?:^|(?<=[。！；]))(?P<who>[\u4e00-\u9fff（）]{4,40}?)\s*(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
 )
 TITLE_END = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告)$")
+SPACED_LABEL = re.compile(
+    r"^((?:反馈|存在|具体)问题|问题表现|整改(?:措施|情况|进展|结果|成效|状态|时限|完成情况)|"
+    r"(?:责任|牵头|配合)单位|责任领导|责任人|完成时限) +(?=\S)"
+)
+"""A label that a space parts from its words."""
+MISREAD = re.compile(r"^(?:[—–－-](?=、)|[（(][—–－-][）)])")
+"""A number that a scanner took for a dash."""
+CONTENTS = re.compile(r"(?:[.．…·]\s*){3,}\d{1,3}$")
+"""A line of the list of contents."""
 MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*")
 """What editors of plain text put around headings."""
 WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 23
@@ -58,7 +67,8 @@ class Line:
 def tidy(text: str) -> str:
     """Without what nobody sees; spaces between Chinese characters and beside figures are layout, not words."""
     shown = MARKDOWN.sub("", INVISIBLE.sub("", text).translate(LOOK_ALIKES))
-    plain = SPACE_IN_CHINESE.sub("", re.sub(r" {2,}", " ", shown)).strip()
+    plain = SPACE_IN_CHINESE.sub("", SPACED_LABEL.sub(r"\1：", re.sub(r" {2,}", " ", shown).strip())).strip()
+    plain = MISREAD.sub(lambda found: re.sub("[—–－-]", "一", found[0]), plain)
     numbering = NUMBER_FIRST.match(plain)
     first = numbering.end() if numbering else 0
     return plain[:first] + SPACE_BY_DIGIT.sub("", SPACE_IN_NUMBER.sub(lambda found: found[0].replace(" ", ""), plain[first:]))
@@ -71,7 +81,11 @@ def lines_of(text: str) -> list[Line]:
 
 def usable(lines: Iterable[Line]) -> list[Line]:
     """Tidied lines without page numbers and empty ones, joined where a line was only broken by its width."""
-    kept = [replace(line, text=words) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
+    kept = [
+        replace(line, text=words)
+        for line in lines
+        if (words := tidy(line.text)) and not (is_page_number(line.text) or CONTENTS.search(words))
+    ]
     return _with_ends(_with_stops(_joined(_with_marks(_with_headings(kept)))))
 
 

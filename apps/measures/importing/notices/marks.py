@@ -74,6 +74,8 @@ BULLETS = "◆●■▲★◇○□※•· "
 FORMS = re.compile(
     rf"(?P<part>(?:PART|Part)\.?\s*(?P<part_m>\d{{1,2}})[、：:.\s]*|第(?P<part_n>[{CN}]{{1,3}}|\d{{1,2}})(?:部分|方面|大?类|章)[、：:，,．.\s]?)"
     rf"|(?P<problem_c>(?:反馈|具体)?问题\s*(?P<problem_c_n>[{CIRCLES}])\s*[：:、.．]?)"
+    rf"|(?P<task>整改(?:任务|事项)\s*(?P<task_n>\d{{1,3}}|[{CN}]{{1,3}})\s*[：:、.．]|序号\s*[：:]?\s*(?P<task_m>\d{{1,3}})(?!\d)\s*[：:、.．]?"
+    rf"|第(?P<task_o>\d{{1,3}}|[{CN}]{{1,3}})[个项条](?:具体|反馈)?问题\s*[：:、.．])"
     rf"|(?P<letter>(?P<letter_n>[A-H])\s*[.．、)）](?=\s*[\u4e00-\u9fff“]))"
     rf"|(?P<problem>[【\[]?(?<![”\"』」的])(?:反馈|具体|整改|存在|巡[视察])?(?<![”\"』」的])问题\s*[（(]?(?P<problem_n>\d{{1,3}}|[{CN}]{{1,3}})[）)]?\s*"
     r"(?:[：:】\]]+|(?<![\u4e00-\u9fff”]问题\d)(?<![\u4e00-\u9fff”]问题\d\d)[、.．]))"
@@ -99,6 +101,8 @@ FINDING_LABEL = re.compile(
 )
 HEADING_FOLLOWS = re.compile(r"关于[“\u4e00-\u9fff]|针对|在[“\"]|聚焦|下一?步|今后")
 """What makes 二、 a number of a part even where the words before it end without a stop."""
+ABOUT_FIRST = re.compile(r"(?:关于|针对)[^。：:\n]{4,60}?问题[。：:]")
+"""关于…问题。 at the start of a paragraph that goes on with what was done."""
 ABOUT_FOLLOWS = re.compile(r"(?:关于|针对)[“\"]")
 BOUNDARY = '。；;：:！!？?”"」)）】]'
 STRONG_BOUNDARY = "。；;：:！!？?】]"
@@ -209,8 +213,10 @@ def _at_start(line: Line, offset: int) -> Mark | None:
 
 def _is_bare_heading(text: str) -> bool:
     """关于“…”问题 alone on its line, without a number."""
-    if len(text) > HEADING_LENGTH or "。" in text[:-1] or re.search(r"通报|公告|公示", text):
+    if re.search(r"通报|公告|公示", text[:HEADING_LENGTH]):
         return False
+    if len(text) > HEADING_LENGTH or "。" in text[:-1]:
+        return bool(ABOUT_FIRST.match(text))
     return bool(PLAIN_HEAD.match(text) or ASPECT_ALONE.match(text))
 
 
@@ -228,7 +234,8 @@ def _made(match: re.Match[str], line: int, *, sure: bool, boundary: bool = True)
     name = next((name for name in STYLES if match[name]), "")
     if not name:
         return _symbol(match, line, sure)
-    written = match[f"{name}_n"] or match[f"{name}_m"]
+    groups = [group for group in (f"{name}_n", f"{name}_m", f"{name}_o") if group in match.re.groupindex]
+    written = next(match[group] for group in groups if match[group])
     number = _value(written)
     if not number:
         return None
@@ -256,6 +263,7 @@ STYLES = {
     "part": Style.PART,
     "problem": Style.PROBLEM,
     "problem_c": Style.PROBLEM,
+    "task": Style.PROBLEM,
     "letter": Style.LETTER,
     "first": Style.FIRST,
     "chinese": Style.CHINESE,

@@ -80,7 +80,7 @@ def zones_of(outline: Outline) -> Zones:
     roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
-    roles = _with_middle(tops, _without_first(tops, roles), found)
+    roles = _with_middle(tops, _with_alike(tops, _without_first(tops, roles)), found)
     beside = _side_by_side_aspects([section for section, role in zip(tops, roles, strict=True) if role == Role.ISSUES])
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
@@ -109,6 +109,22 @@ def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
     if roles[0] == Role.ISSUES and not tells and any(evidence(section) >= ENOUGH for section in others):
         return [Role.BEFORE, *roles[1:]]
     return roles
+
+
+def _with_alike(tops: list[Section], roles: list[Role]) -> list[Role]:
+    """A part between or after aspects, of their style and with the same style below it, is one: only its words are unknown."""
+    aspects = [one for one, role in zip(tops, roles, strict=True) if role == Role.ISSUES and one.children and not PROGRESS.search(one.head)]
+    shapes = {(section.style, section.children[0].style) for section in aspects}
+    first = next((place for place, role in enumerate(roles) if role == Role.ISSUES), len(roles))
+    return [
+        Role.ISSUES if place > first and role in (Role.BEFORE, Role.AFTER) and _is_alike(section, shapes) else role
+        for place, (section, role) in enumerate(zip(tops, roles, strict=True))
+    ]
+
+
+def _is_alike(section: Section, shapes: set[tuple[Style | None, Style | None]]) -> bool:
+    said = any(form.search(section.head) for form in (LATER, ORGANISING, ASIDE, CONTACT))
+    return bool(section.children) and not said and (section.style, section.children[0].style) in shapes
 
 
 def _with_middle(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
