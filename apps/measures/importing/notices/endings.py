@@ -49,6 +49,7 @@ CONTACT_START = re.compile(
 )
 HANDED_ON = re.compile(r"(?:关于|对于?|同时)?[，,]?(?:巡[视察]组?)?.{0,6}(?:移交|转办)")
 CLOSING = re.compile(rf"下一?步[，,将]|下一?阶段[，,将]|今后[，,将]|接下来[，,将]|后续[，,将]|{HANDED_ON.pattern}")
+NUMBERED = re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]、")
 MOST_CLOSING, SHORT = 3, 40
 REACHED, CONTACT_WITHIN = re.compile(r"\d{7}|\d{3,4}[-—－]\d|@"), 120
 """设置监督电话 within an account is no contact: a number or an address follows soon after one."""
@@ -142,9 +143,9 @@ def _is_contact(line: Line) -> bool:
     words = line.text
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False
-    if len(words) > RUN and _cut(line):
+    if len(words) > RUN and (_cut(line) or len(NUMBERED.findall(words)) > 1):
         return False
-    if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
+    if CONTACT.search(words) and (len(words) < 2 * RUN or CONTACT_START.match(words)):
         return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|邮政编码|联系|电话|邮箱", words))
     short = len(words) < 80
     return short and bool(

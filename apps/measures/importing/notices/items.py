@@ -45,13 +45,14 @@ STATES: tuple[tuple[str, str], ...] = (
     ("阶段性完成", r"阶段性完成|完成阶段性|基本完成|基本整改|阶段性整改|取得阶段性"),
     ("长期坚持", r"长期(?:坚持|整改|推进)|持续(?:坚持|整改|推进)|(?:完成并|并)持续|常态化"),
     ("整改中", r"正在(?:整改|推进)|整改中|推进中|进行中|序时推进|部分完成"),
-    ("已完成", r"(?:已|全部)?(?:完成|整改到位|销号|办结)|整改完成|完成整改"),
+    ("已完成", r"(?:已|全部)?(?:完成|整改到位|销号|办结)|整改完成|完成整改|已整改"),
 )
 AT_END = re.compile(
     r"[（(【\[]\s*(?P<state>(?:整改状态[：:])?(?:已?(?:全部|基本|阶段性)?完成(?:整改|阶段性整改)?|已整改(?:到位)?|"
     r"整改完成|未完成(?:整改)?|长期坚持|持续(?:推进|整改|坚持)|"
     r"正在(?:整改|推进)|整改中|推进中|立行立改|已销号|基本完成)[^）)】\]]{0,16})\s*[）)】\]]\s*[。.；;]?\s*$"
 )
+BOX = re.compile(r"^[【〖\[]([^【】〖〗\[\]]+)[】〗\]]$")
 HOW_MANY = re.compile(r"(?<=.{4})[（(](?:共)?\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[个项条件](?:具体)?(?:问题)?[）)]$")
 """（3个问题） at the end of an aspect counts what stands below and is no part of its name."""
 FINDING_HEADING = re.compile(
@@ -80,6 +81,7 @@ def named(text: str, *, states: bool = False) -> Named:
         finding = _unquoted((_quoted(about) or about["plain"]).strip("，,：: "))
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
+    head = BOX.sub(r"\1", head)
     head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}]$)", "", head.rstrip("。．")))
     bare = HOW_MANY.sub("", head.strip().rstrip("。．.；;：:"))
     shorter = _without_tail(bare)
@@ -119,6 +121,8 @@ def _unquoted(words: str) -> str:
 def _short(words: str) -> str:
     """A title that fits: the first sentence, then the first clauses."""
     first = re.split(r"[。；;！!？?\n]", words, maxsplit=1)[0].strip("，, ")
+    if first[:1] in OPEN and not any(one in first for one in CLOSE):
+        first = first[1:]  # of 关于“…方面” only the end is cut off
     if len(first) <= TITLE_LENGTH:
         return first
     return first[: TITLE_LENGTH - 1] + "…"

@@ -30,7 +30,7 @@ ASCII_STOP = re.compile(
 RUN, SIGNED_WITHIN = 150, 70
 BOLD, LONGEST_BOLD = 9, 60
 TITLE_RUN = re.compile(
-    r".{0,40}?(?:关于|巡[视察]).{2,60}?(?:通报|公告|公示|报告)(?=一、|根据|按照?|经|为|现将|(?:20)\d\d年|[\u4e00-\u9fff]{2,14}[：:]|[省市县区校]委)"
+    r".{0,40}?(?:关于|巡[视察]).{2,60}?(?:通报|公告|公示|报告)(?=一、|根据|按照?|经|为|现将|(?:20)\d\d年|[\u4e00-\u9fff、，]{2,24}[：:]|[省市县区校]委)"
 )
 SIGNED_RUN = re.compile(
     r"(?:^|(?<=[。！；]))(?P<who>[\u4e00-\u9fff（）]{4,40}?)\s*(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
@@ -43,7 +43,7 @@ SPACED_LABEL = re.compile(
 """A label that a space parts from its words."""
 MISREAD = re.compile(r"^(?:[—–－-](?=、)|[（(][—–－-][）)])")
 """A number that a scanner took for a dash."""
-CONTENTS = re.compile(r"(?:[.．…·]\s*){3,}\d{1,3}$")
+CONTENTS, CONTENTS_WITHIN = re.compile(r"(?:[.．…·] ?){3,60}\d{1,3}$"), 90
 """A line of the list of contents."""
 MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*")
 """What editors of plain text put around headings."""
@@ -84,7 +84,7 @@ def usable(lines: Iterable[Line]) -> list[Line]:
     kept = [
         replace(line, text=words)
         for line in lines
-        if (words := tidy(line.text)) and not (is_page_number(line.text) or CONTENTS.search(words))
+        if (words := tidy(line.text)) and not (is_page_number(line.text) or CONTENTS.search(words, max(0, len(words) - CONTENTS_WITHIN)))
     ]
     return _with_ends(_with_stops(_joined(_with_marks(_with_headings(kept)))))
 

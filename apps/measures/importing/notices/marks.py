@@ -169,6 +169,8 @@ def _may_stand(mark: Mark, text: str, before: str) -> bool:
         return before in STRONG_BOUNDARY or ENDED[mark.style](mark, text, before)
     if mark.style == Style.CHINESE:
         return text[mark.end - 1] in "、．" and (before in BOUNDARY or bool(HEADING_FOLLOWS.match(text, mark.end)))
+    if mark.style == Style.DIGIT and text[mark.end - 1] in "：:" and before not in STRONG_BOUNDARY:
+        return False
     if mark.style in (Style.DIGIT, Style.DECIMAL, Style.HALF_DIGIT):
         return not (before.isascii() and (before.isalnum() or before in ".-/")) and before not in "第、，,·至到—"
     return before not in "《〈第"

@@ -83,6 +83,7 @@ ORDERS: tuple[dict[Style, float], ...] = (
     {Style.HEADING: 37},
     {Style.LABEL: 29},
     {Style.PART: 12},
+    {Style.HALF_DIGIT: 32},
 )
 """Where a style stands instead of where it usually does."""
 
