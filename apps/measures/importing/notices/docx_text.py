@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -9,7 +10,7 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 
 from apps.measures.importing.notices.grids import Cell, Grid, Words
-from apps.measures.importing.notices.lines import Line
+from apps.measures.importing.notices.lines import Line, bold_level
 from apps.measures.numbers.digits import in_chinese
 from apps.measures.services.content import ooxml
 from apps.measures.services.content.verdict import NotThisKind
@@ -32,6 +33,7 @@ CIRCLED_FORMATS = ("decimalEnclosedCircle", "decimalEnclosedCircleChinese")
 CIRCLES = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 WRAPPERS = tuple(f"{W}{name}" for name in ("sdt", "sdtContent", "ins", "smartTag", "customXml"))
 """What may stand around paragraphs without being one."""
+HEADING = re.compile(r"(?:heading|标题)\s*(\d)?", re.IGNORECASE)
 LEFT_OUT = (f"{W}del", f"{W}moveFrom", FALLBACK, f"{W}footnoteReference", f"{W}instrText", f"{W}delText", f"{W}pPr", f"{W}rPr")
 
 
@@ -81,7 +83,7 @@ def docx_lines(data: bytes) -> list[Line]:
     return [Line(number, text, heading) for number, (text, heading) in enumerate(lines, 1)]
 
 
-def _blocks(body: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> Iterator[Words]:
+def _blocks(body: Element, numbering: _Numbering, styles: dict[str, tuple[int, str, int]]) -> Iterator[Words]:
     for element in body:
         if element.tag == f"{W}p":
             yield _paragraph(element, numbering, styles)
@@ -91,7 +93,7 @@ def _blocks(body: Element, numbering: _Numbering, styles: dict[str, tuple[bool, 
             yield from _blocks(element, numbering, styles)
 
 
-def _grid(table: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> Grid:
+def _grid(table: Element, numbering: _Numbering, styles: dict[str, tuple[int, str, int]]) -> Grid:
     """The table; cells merged with the one above (vMerge) and those over several columns (gridSpan) are told as such."""
     grid = Grid(holds_tables=table.find(f"{W}tr/{W}tc/{W}tbl") is not None)
     for row in _inside(table, f"{W}tr"):
@@ -114,22 +116,30 @@ def _inside(element: Element, tag: str) -> Iterator[Element]:
             yield from _inside(child, tag)
 
 
-def _paragraphs(text: str, heading: bool) -> list[Words]:
+def _paragraphs(text: str, heading: int) -> list[Words]:
     """Lines that were broken within a paragraph; a row of a table within a table stays one."""
     return [(part, heading) for part in text.split("\n") if part.strip()]
 
 
-def _paragraph(paragraph: Element, numbering: _Numbering, styles: dict[str, tuple[bool, str, int]]) -> tuple[str, bool]:
+def _paragraph(paragraph: Element, numbering: _Numbering, styles: dict[str, tuple[int, str, int]]) -> Words:
     text = "".join(_words(paragraph))
     style = paragraph.find(f"{W}pPr/{W}pStyle")
-    is_heading, list_id, level = styles.get(style.get(f"{W}val", "") if style is not None else "", (False, "", 0))
+    heading, list_id, level = styles.get(style.get(f"{W}val", "") if style is not None else "", (0, "", 0))
     own = paragraph.find(f"{W}pPr/{W}numPr")
     if own is not None:
         found, depth = own.find(f"{W}numId"), own.find(f"{W}ilvl")
         list_id = found.get(f"{W}val", "") if found is not None else list_id
         level = _level(depth, level)
     mark = numbering.next(list_id, level) if list_id and text.strip() else ""
-    return f"{mark}{text}", is_heading and not mark
+    heading = heading or (bold_level(text) if _is_bold(paragraph) else 0)
+    return f"{mark}{text}", 0 if mark else heading
+
+
+def _is_bold(paragraph: Element) -> bool:
+    """Whether all its words are bold."""
+    runs = [run for run in paragraph.iter(f"{W}r") if any((told.text or "").strip() for told in run.iter(f"{W}t"))]
+    marks = [run.find(f"{W}rPr/{W}b") for run in runs]
+    return bool(marks) and all(mark is not None and mark.get(f"{W}val", "1") not in ("0", "false") for mark in marks)
 
 
 def _level(depth: Element | None, otherwise: int) -> int:
@@ -175,16 +185,16 @@ def _numbering(package: Package, parts: Mapping[str, Member]) -> _Numbering:
     return found
 
 
-def _styles(package: Package, parts: Mapping[str, Member]) -> dict[str, tuple[bool, str, int]]:
-    """For each style: whether it is a heading, and the list it numbers by."""
+def _styles(package: Package, parts: Mapping[str, Member]) -> dict[str, tuple[int, str, int]]:
+    """For each style: its level as a heading, and the list it numbers by."""
     root = _part(package, parts, "word/styles.xml")
     found = {}
     for style in root.findall(f"{W}style") if root is not None else ():
         name = style.find(f"{W}name")
         num, depth = style.find(f"{W}pPr/{W}numPr/{W}numId"), style.find(f"{W}pPr/{W}numPr/{W}ilvl")
-        is_heading = name is not None and name.get(f"{W}val", "").lower().startswith(("heading", "标题"))
+        called = HEADING.match(name.get(f"{W}val", "")) if name is not None else None
         found[style.get(f"{W}styleId", "")] = (
-            is_heading,
+            int(called[1] or 1) if called else 0,
             num.get(f"{W}val", "") if num is not None else "",
             _level(depth, 0),
         )

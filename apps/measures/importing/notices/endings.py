@@ -8,12 +8,14 @@ import re
 from collections.abc import Sequence
 
 from apps.measures.importing.notices.draft import Contact, Facts
-from apps.measures.importing.notices.lines import Line
-from apps.measures.importing.notices.shapes import CONTACT
+from apps.measures.importing.notices.labels import begins_with
+from apps.measures.importing.notices.lines import RUN, Line
+from apps.measures.importing.notices.shapes import CONTACT, LATER
 from apps.measures.numbers.days import Period, periods_in
 from apps.measures.numbers.digits import WIDE
 
 TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|公开|函)$|(?:关于.{0,60}|向.{2,40}反馈.{0,30})情况$")
+FIRST_TITLE = re.compile(r"巡[视察].{0,30}整改(?:落实|进展|工作)*(?:情况|进展|成效|落实)?$")
 META = re.compile(
     r"^(?:发布(?:日期|时间|机构)|来源|信息来源|作者|浏览(?:量|次数)|访问量|字号|字体|索引号|信息索引号|成文日期|"
     r"索引号|发文(?:日期|时间|机构)|成文时间|文号|标题[：:]|效力状态|有效性|"
@@ -22,26 +24,35 @@ META = re.compile(
     r"朗读|保护视力|【?字[体号]|首页|组配分类)"
 )
 AFTER = re.compile(
-    r"^(?:打印|关闭|分享|上一篇|下一篇|相关(?:链接|附件|文档|新闻)|附件|扫一扫|【?(?:打印|关闭)|责任编辑|\(?编辑|"
+    r"^(?:打印|关闭|分享|在看|收藏|点赞|阅读原文|上一篇|下一篇|相关(?:链接|附件|文档|新闻)|附件|扫一扫|【?(?:打印|关闭)|责任编辑|[（(]?(?:编辑|责编|供稿|撰稿)[：:]|"
     r"版权所有|主办单位|网站地图|.{0,12}ICP备)"
 )
 SIGNED = re.compile(
     r"^(?:中共|中国共产党)?[\u4e00-\u9fff（）()·]{2,40}(?:委员会|党组|党委|党工委|[市县区旗州]委|工委|总支|支部|领导小组(?:办公室)?)$"
 )
 NAME = re.compile(r"[\u4e00-\u9fff（）()·“”\s]{4,40}")
-DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月.{1,4}日[）)]?$")
-PHONE = re.compile(r"(?<![\d.-])(?:(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)")
+DATE_LINE = re.compile(r"^[（(]?(?:20\d\d|二[〇○零0]..)年.{1,3}月(?:.{1,4}日)?[）)]?$")
+PHONE = re.compile(
+    r"(?<![\d.-])(?:[48]00-?\d{3}-?\d{4}|"
+    r"(?:[（(]?0\d{2,3}[）)]?\s*[-—－–]?\s*)?[2-9]\d{6,7}(?:[-转]\d{1,5})?|1[3-9]\d{9}|12\d{3})(?!\d|\.\d)"
+)
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 POSTCODE = re.compile(r"(?:邮政编码|邮编|邮政编号)[：:]?\s*(\d{6})|(?<!\d)(\d{6})(?!\d)(?=[)）。；;，,]|$)")
 ADDRESS = re.compile(
     r"(?:(?:通信|通讯|邮寄|联系|来信|办公|信件|受理)?(?:地址|邮寄地址)|邮政信箱|(?<!电子)信箱|"
-    r"来信请寄)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})"
+    r"(?:请|信函|信件|来信|邮件)(?:请)?邮?寄(?:至|到|往|送)?|寄(?:信|送)?(?:至|到|往)|来信(?=[：:]))(?![：:]?\s*[\w.+-]+@)[：:]?\s*(?P<place>[^；;。，,\n]{4,80})"
 )
 RECEIVER = re.compile(r"(?P<who>[\u4e00-\u9fff（）()]{2,30}?)\s*[（(]?收[）)]?$")
 CONTACT_START = re.compile(
     r"(?:^|(?<=[。！!\n]))[^。！!\n]{0,40}?(?:欢迎.{0,30}(?:监督|意见|建议)|联系(?:电话|方式)|监督(?:电话|举报)|"
     r"反映.{0,6}(?:情况|方式|渠道)|公示期|电话[：:]?\s*[（(]?\d{3})"
 )
+HANDED_ON = re.compile(r"(?:关于|对于?|同时)?[，,]?(?:巡[视察]组?)?.{0,6}(?:移交|转办)")
+CLOSING = re.compile(rf"下一?步[，,将]|下一?阶段[，,将]|今后[，,将]|接下来[，,将]|后续[，,将]|{HANDED_ON.pattern}")
+NUMBERED = re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]|[一二三四五六七八九十]、")
+MOST_CLOSING, SHORT = 3, 40
+REACHED, CONTACT_WITHIN = re.compile(r"\d{7}|\d{3,4}[-—－]\d|@"), 120
+"""设置监督电话 within an account is no contact: a number or an address follows soon after one."""
 INSPECTOR = re.compile(
     r"(?:(?<=[，,日月对至由])|^)(?P<who>(?:(?:中央|[\u4e00-\u9fff]{0,6}?(?:省|市|县|区|旗|州|自治区|校|集团|公司|厅|"
     r"局|部|学校|大学|工委)(?:公司)?(?:党委|委|党组)?|教育部|国资委|党委)"
@@ -65,7 +76,7 @@ def title_of(lines: Sequence[Line]) -> tuple[str, list[Line]]:
     for index, line in enumerate(kept[:12]):
         words = line.text.strip("　-•· ")
         if (
-            TITLE.search(words)
+            (TITLE.search(words) or (not index and FIRST_TITLE.search(words)))
             and len(words) <= 90
             and not re.match(r"[一二三四五六七八九十]、|[（(]", words)
             and "。" not in words
@@ -132,7 +143,9 @@ def _is_contact(line: Line) -> bool:
     words = line.text
     if re.match(r"[一二三四五六七八九十]、", words) and not CONTACT.search(words):
         return False
-    if CONTACT.search(words) and (len(words) < 300 or CONTACT_START.match(words)):
+    if len(words) > RUN and (_cut(line) or len(NUMBERED.findall(words)) > 1):
+        return False
+    if CONTACT.search(words) and (len(words) < 2 * RUN or CONTACT_START.match(words)):
         return bool(PHONE.search(words) or MAIL.search(words) or re.search(r"\d{7}|欢迎|公示|地址|邮编|邮政编码|联系|电话|邮箱", words))
     short = len(words) < 80
     return short and bool(
@@ -146,7 +159,11 @@ def _cut(line: Line) -> tuple[Line, Line] | None:
     """A line whose end is the contact block (missing line breaks): what is before it, and the block."""
     if not re.search(r"\d{7}|\d{3,4}[-—－]\d|@", line.text):
         return None
-    found = [match for match in CONTACT_START.finditer(line.text) if match.start() > len(line.text) * 0.2]
+    found = [
+        match
+        for match in CONTACT_START.finditer(line.text)
+        if match.start() > len(line.text) * 0.2 and REACHED.search(line.text, match.start(), match.end() + CONTACT_WITHIN)
+    ]
     if not found:
         return None
     start = found[0].start()
@@ -161,7 +178,7 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         signature = last[1] if last else ""
     said, text = text, text.translate(WIDE)
     address = ADDRESS.search(text)
-    place = re.sub(r"[（(](?!\s*收)[^）)]*[）)]?$", "", address["place"].strip()) if address else ""
+    place = re.sub(r"[（(](?!\s*收)(?![^）)]*[路街号道])[^）)]*[）)]?$", "", address["place"].strip()) if address else ""
     receiver = RECEIVER.search(place)
     postcode = POSTCODE.search(text)
     plain = MAIL.sub(" ", text)
@@ -175,6 +192,33 @@ def _contact(text: str, signature: str, line: int) -> Contact:
         line=line,
         text=said,
     )
+
+
+def closing_of(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[Line, bool]]]:
+    """The lines without the words after the last entry (下一步，…；关于移交事项：…), each of these with whether it tells of leads.
+
+    Only where no entry before has such a line as its own.
+    """
+    kept, closing = list(lines), list[tuple[Line, bool]]()
+    if len(kept) > 1 and LATER.search(kept[-2].text) and len(kept[-2].text) < SHORT:
+        return kept, closing
+    while len(kept) > 1 and len(closing) < MOST_CLOSING and CLOSING.match(kept[-1].text) and begins_with(kept[-1].text) is None:
+        last = kept.pop()
+        closing.insert(0, (last, bool(HANDED_ON.match(last.text))))
+    is_of_entries = any(CLOSING.match(line.text) for line in kept)
+    return (list(lines), []) if is_of_entries else (kept, closing)
+
+
+def contact_told_before(contact: Contact, lead: Sequence[Line]) -> Contact:
+    """The contact of a notice that says it in its lead (…公示如下，监督电话：…) and not at its end."""
+    if contact.phones or contact.mails:
+        return contact
+    for line in lead:
+        if CONTACT.search(line.text):
+            told = _contact(line.text, contact.signature, line.number)
+            if told.phones or told.mails:
+                return told
+    return contact
 
 
 def _receiver(who: str) -> str:

@@ -10,8 +10,8 @@ PARAGRAPH = "\v"
 MOST_SPAN, MOST_CELLS, MOST_COPIED = 60, 20_000, 400_000
 LAYOUT_LINES, LAYOUT_SHARE = 12, 0.6
 """A cell with so many paragraphs, and so much of the words of its table, holds a page and no value."""
-Words = tuple[str, bool]
-"""A paragraph, and whether it is a heading."""
+Words = tuple[str, int]
+"""A paragraph, and its level as a heading; 0 for none."""
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Grid:
         """Each row as one line with tabs; of a table that only lays out a page, the paragraphs of its cells one after the other."""
         if self._is_layout():
             return [line for row in self.rows for cell in row for line in cell.lines]
-        return [("\t" + "\t".join(row), False) for row in filled(self.rows) if any(row)]
+        return [("\t" + "\t".join(row), 0) for row in filled(self.rows) if any(row)]
 
     def _is_layout(self) -> bool:
         if self.holds_tables:

@@ -7,7 +7,7 @@ from collections import Counter
 from html.parser import HTMLParser
 
 from apps.measures.importing.notices.grids import Cell, Grid, Words
-from apps.measures.importing.notices.lines import Line
+from apps.measures.importing.notices.lines import Line, bold_level
 
 HIDDEN = frozenset(("script", "style", "noscript", "template", "svg", "iframe", "select", "button", "textarea", "object"))
 AROUND = frozenset(("nav", "header", "footer", "aside"))
@@ -42,7 +42,7 @@ BLOCKS = frozenset(
     ]
 )
 VOID = frozenset(["br", "hr", "img", "input", "link", "meta", "wbr", "source", "col", "area", "base", "embed", "param", "track"])
-HEADINGS = frozenset(("h2", "h3", "h4", "h5"))
+HEADINGS = {"h2": 2, "h3": 3, "h4": 4, "h5": 5}
 MOST_DEPTH, MOST_TABLES = 400, 40
 DECLARED, UNCLOSED = re.compile(r"<[!?][^<>]{0,400}>"), re.compile(r"<(?=[^<>]*(?:<|\Z))")
 """What no tag ends is a mark and no tag: looking for its end again and again would take forever."""
@@ -57,6 +57,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.skipped = skipped
         self.lines: list[Words] = []
+        self.is_plain = False
         self.tables: list[tuple[Grid, Cell | None]] = []
         self.title = ""
         self.words: list[str] = []
@@ -88,7 +89,8 @@ class _Reader(HTMLParser):
             self.counts.append(-1)
         elif tag == "li" and self.counts and self.counts[-1] >= 0:
             self.counts[-1] += 1
-            self.mark = f"{self.counts[-1]}."
+            is_nested = sum(count >= 0 for count in self.counts) > 1
+            self.mark = f"（{self.counts[-1]}）" if is_nested else f"{self.counts[-1]}."
 
     def _table(self, tag: str, facts: dict[str, str | None]) -> None:
         if tag == "table" and len(self.tables) < MOST_TABLES:
@@ -107,7 +109,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in VOID or not self.count[tag]:
             return
-        was_hidden = self.hidden
+        was_hidden, heading = self.hidden, self._heading()
         while self.open:
             last = self.open.pop()
             self.count[last] -= 1
@@ -117,7 +119,7 @@ class _Reader(HTMLParser):
         if was_hidden:
             return
         if tag in BLOCKS or tag in ("td", "th"):
-            self._break()
+            self._break(heading)
         if tag in ("ol", "ul") and self.counts:
             self.counts.pop()
         if tag in ("td", "th") and self.tables:
@@ -146,14 +148,19 @@ class _Reader(HTMLParser):
                     self._break()
         elif not self.hidden:
             self.words.append(re.sub(r"[\r\n]+\s*", "", data) if data.strip() else "")
+            self.is_plain = self.is_plain or bool(data.strip() and not (self.count["b"] or self.count["strong"]))
 
-    def _break(self) -> None:
+    def _heading(self) -> int:
+        """The level of the heading that is open; 0 for none."""
+        return next((level for tag, level in HEADINGS.items() if self.count[tag]), 0)
+
+    def _break(self, heading: int = 0) -> None:
         text = "".join(self.words).strip("\r\n ")
-        self.words = []
+        bold, self.words, self.is_plain = not self.is_plain, [], False
         if text.strip():
             mark, self.mark = self.mark, ""
-            heading = any(self.count[tag] for tag in HEADINGS)
-            self._place().append((f"{mark}{text}".replace("\t", " "), heading))
+            level = heading or self._heading() or (bold_level(text) if bold and not mark else 0)
+            self._place().append((f"{mark}{text}".replace("\t", " "), level))
 
     def close(self) -> None:
         super().close()
@@ -171,7 +178,7 @@ def html_lines(text: str) -> list[Line]:
     plain = UNCLOSED.sub("&lt;", DECLARED.sub("", _without_comments(text)))
     whole, inner = _read(plain, HIDDEN), _read(plain, HIDDEN | AROUND)
     reader = inner if _size(inner) >= SHARE * _size(whole) else whole
-    lines = [Line(number, words, heading and "\t" not in words) for number, (words, heading) in enumerate(reader.lines, 1)]
+    lines = [Line(number, words, 0 if "\t" in words else heading) for number, (words, heading) in enumerate(reader.lines, 1)]
     return _from_title(lines, reader.title)
 
 

@@ -17,13 +17,20 @@ from apps.measures.importing.notices.outline import Section, head_of
 from apps.measures.importing.notices.shapes import CLOSE, END, OPEN, SHORTCOMING, about_of, is_acting, is_problem
 
 TITLE_LENGTH = 120
-CUT, LAST_WORDS, LAST = 60, 40, 6
+ASKED = re.compile(
+    rf"^[^。{OPEN}]{{0,24}}?(?:针对|关于|对于|对照|围绕)[^。{OPEN}]{{0,20}}[{OPEN}](?P<finding>[^{CLOSE}。]{{4,120}})[{CLOSE}](?:等|的|这一|具体|方面)*问题"
+)
+"""An account that begins by saying which finding it answers: 针对反馈指出的“…”问题，…"""
+ALONE = re.compile(r"^(?:一是(?!否)|①|[（(]1[）)]|1[.．、](?!\d)|A[.．、])\s*")
+"""The number of a measure that is the only one, and so begins no list."""
+BULLET = re.compile(r"^\s*[-–—·•●◆■▲★◇○□※*►▶➢✓√]+\s*")
+CUT, LAST_WORDS, LAST, SHORTEST_ACCOUNT = 60, 40, 6, 8
 HOISTED = (Said.STATUS, Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON, Said.NEXT, Said.GOAL)
 PROBLEM_TAIL = re.compile(
     r"(?<=.{4})(?<![及和与])(?:(?:存在)?(?:的)?问题)?的?(?:整改(?:落实)?(?:情况|方面|进展)|(?<=的)问题)$|(?<=.{4})(?:存在)?的(?:具体|突出|主要)?问题$"
 )
 PROBLEM_WORD = re.compile(r"(?<=.{4})(?<![的类项个等性一])问题$")
-SOLVED = re.compile(r"^(?:着力|切实|推动|有效|坚决|全力|认真|集中){0,2}(?:解决|破解|纠正|整治|整改)好?(?=.{4,}问题)")
+SOLVED = re.compile(r"^(?:(?:着力|切实|推动|有效|坚决|全力|认真|集中){1,2}(?:解决|破解|纠正|整治|整改)|解决|破解|纠正)好?(?=.{4,}问题)")
 """推进整改 said in the heading of a finding: what follows is the finding itself."""
 STATE_WORDS = (
     r"(?:完成(?:整改)?|整改(?:到位|完成)|办结|销号|整改中|推进中|进行中|阶段性(?:完成|整改)(?:整改)?|长期(?:坚持|整改|推进)|"
@@ -38,13 +45,16 @@ STATES: tuple[tuple[str, str], ...] = (
     ("阶段性完成", r"阶段性完成|完成阶段性|基本完成|基本整改|阶段性整改|取得阶段性"),
     ("长期坚持", r"长期(?:坚持|整改|推进)|持续(?:坚持|整改|推进)|(?:完成并|并)持续|常态化"),
     ("整改中", r"正在(?:整改|推进)|整改中|推进中|进行中|序时推进|部分完成"),
-    ("已完成", r"(?:已|全部)?(?:完成|整改到位|销号|办结)|整改完成|完成整改"),
+    ("已完成", r"(?:已|全部)?(?:完成|整改到位|销号|办结)|整改完成|完成整改|已整改"),
 )
 AT_END = re.compile(
     r"[（(【\[]\s*(?P<state>(?:整改状态[：:])?(?:已?(?:全部|基本|阶段性)?完成(?:整改|阶段性整改)?|已整改(?:到位)?|"
     r"整改完成|未完成(?:整改)?|长期坚持|持续(?:推进|整改|坚持)|"
     r"正在(?:整改|推进)|整改中|推进中|立行立改|已销号|基本完成)[^）)】\]]{0,16})\s*[）)】\]]\s*[。.；;]?\s*$"
 )
+BOX = re.compile(r"^[【〖\[]([^【】〖〗\[\]]+)[】〗\]]$")
+HOW_MANY = re.compile(r"(?<=.{4})[（(](?:共)?\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[个项条件](?:具体)?(?:问题)?[）)]$")
+"""（3个问题） at the end of an aspect counts what stands below and is no part of its name."""
 FINDING_HEADING = re.compile(
     r"^(?:反馈(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题)\s*(?:\d{1,3}|"
     r"[一二三四五六七八九十]{1,3})?\s*[：:]\s*"
@@ -71,15 +81,17 @@ def named(text: str, *, states: bool = False) -> Named:
         finding = _unquoted((_quoted(about) or about["plain"]).strip("，,：: "))
         after = head[about.end() :].strip()
         return Named(_short(finding), finding, "".join(filter(None, (after, rest))))
+    head = BOX.sub(r"\1", head)
     head = _unquoted(re.sub(rf"^(?:关于|针对)(?=[{OPEN}].*[{CLOSE}]$)", "", head.rstrip("。．")))
-    bare = head.strip().rstrip("。．.；;：:")
+    bare = HOW_MANY.sub("", head.strip().rstrip("。．.；;：:"))
     shorter = _without_tail(bare)
     bare = re.sub(r"^(?:关于|针对)(?=.{4})", "", shorter) if shorter != bare else bare
     if is_labelled:
         return Named(_short(bare), _unquoted(words), "")
     if "：" in bare or ":" in bare:
         before, _colon, after = re.split(r"([：:])", bare, maxsplit=1)
-        if 4 <= len(before) <= CUT and after.strip() and not rest:
+        names_after = is_problem(after) and not is_problem(before)
+        if 4 <= len(before) <= CUT and after.strip() and not (rest or names_after):
             return Named(_short(before), before if states or is_problem(before) else "", f"{after}。")
     return Named(_short(bare), bare if states or is_problem(bare) else "", rest)
 
@@ -109,6 +121,8 @@ def _unquoted(words: str) -> str:
 def _short(words: str) -> str:
     """A title that fits: the first sentence, then the first clauses."""
     first = re.split(r"[。；;！!？?\n]", words, maxsplit=1)[0].strip("，, ")
+    if first[:1] in OPEN and not any(one in first for one in CLOSE):
+        first = first[1:]  # of 关于“…方面” only the end is cut off
     if len(first) <= TITLE_LENGTH:
         return first
     return first[: TITLE_LENGTH - 1] + "…"
@@ -132,15 +146,21 @@ def issue_of(section: Section, number: int, group: str, context: Context) -> Dra
         children = [*children[0].children, *children[1:]]
     if any(is_field(child.own) for child in children):
         parts, children = _of_fields(parts, children)
-    parts += _hoisted(children)
+    hoisted = _hoisted(children, (*HOISTED, Said.RESULT) if any(part.said == Said.MEASURES for part in parts) else HOISTED)
+    parts += hoisted
     head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
     said = _by_kind(parts)
+    if Said.RESULT not in said and _is_account(said.get(Said.STATUS, "")):
+        said[Said.RESULT] = said.pop(Said.STATUS)  # 完成情况：… tells an account, not a state
     heading = named(head.text, states=context.states) if head else Named("", "", "")
     issue = _begun(section, number, group, heading, said)
     issue.status = _state(issue, said)
     measures_in = said.get(Said.MEASURES, "")
     issue.measures = _measures(section, children, measures_in or issue.body, context.known, parts)
-    issue.body = _body(issue.body, children)
+    later = "\n".join(part.text for part in hoisted if part.said == Said.RESULT)
+    issue.body = "\n".join(filter(None, (_body(issue.body.removesuffix(later).strip(), children), later))) or measures_in
+    asked = None if issue.finding else ASKED.match(issue.body)
+    issue.finding = asked["finding"] if asked else issue.finding
     if not issue.body and not issue.finding:
         issue.body, issue.title = issue.title, _clause(issue.title)
         issue.measures = [DraftMeasure(issue.body, section.line, sure=False)]
@@ -166,14 +186,14 @@ def _of_fields(parts: list[Part], children: Sequence[Section]) -> tuple[list[Par
     return found, rest
 
 
-def _hoisted(children: Sequence[Section]) -> list[Part]:
+def _hoisted(children: Sequence[Section], kinds: Sequence[Said]) -> list[Part]:
     """Labelled lines after the last measure (整改状态：…) are of the issue, though they follow a number of its own."""
     found: list[Part] = []
     for child in children:
         parts = parts_of(child.pieces)
-        if any(part.said in HOISTED for part in parts):
-            child.pieces = [Line(part.line, part.text) for part in parts if part.said not in HOISTED and part.text]
-            found += [part for part in parts if part.said in HOISTED]
+        if any(part.said in kinds for part in parts):
+            child.pieces = [Line(part.line, part.text) for part in parts if part.said not in kinds and part.text]
+            found += [part for part in parts if part.said in kinds]
     return found
 
 
@@ -222,9 +242,23 @@ def _measures(section: Section, children: Sequence[Section], told: str, known: S
     if _first_word(text):
         text = text.split("。", 1)[1].strip() or text
     line = next((part.line for part in parts if part.said in (Said.MEASURES, Said.RESULT) and part.text), section.line)
-    if any(part.said == Said.MEASURES and part.text for part in parts):
-        return [DraftMeasure(one, line, sure=False, units=tuple(units_in(one, known))) for one in text.split("\n")]
-    return [DraftMeasure(text, line, sure=False, units=tuple(units_in(text, known)))]
+    text = ALONE.sub("", text)
+    text = BULLET.sub("", text) if "\n" not in text else text
+    listed = [one for one in text.split("\n") if BULLET.match(one)]
+    if len(listed) > 1:
+        words = [BULLET.sub("", one) for one in listed]
+        return [DraftMeasure(_without_ends(one), line, units=tuple(units_in(one, known))) for one in words]
+    labels = sum(part.said == Said.MEASURES and bool(part.text) for part in parts)
+    return [DraftMeasure(one, line, sure=labels > 1, units=tuple(units_in(one, known))) for one in _taken_apart(text)]
+
+
+def _taken_apart(text: str) -> list[str]:
+    """An account without numbers: its paragraphs, or the acts that one sentence lists with semicolons."""
+    paragraphs = [one.strip() for one in text.split("\n") if one.strip()]
+    clauses = [one.strip() for one in re.split("[；;]", text.strip().rstrip("。；;")) if one.strip()]
+    if len(paragraphs) == 1 and len(clauses) > 1 and "。" not in text.strip().rstrip("。；;"):
+        return clauses
+    return [_without_ends(one) for one in paragraphs]
 
 
 def _without_ends(text: str) -> str:
@@ -252,6 +286,11 @@ def _state(issue: DraftIssue, said: dict[Said, str]) -> str:
             found = found or state_of(match["state"])
             setattr(issue, name, text[: match.start()].strip())
     return found
+
+
+def _is_account(words: str) -> bool:
+    first = re.split(r"[，,。；;（(\n]", words, maxsplit=1)[0]
+    return len(words) > SHORTEST_ACCOUNT and not LAST_CLAUSE.match(first)
 
 
 def _last_word(result: str) -> str:
@@ -308,8 +347,8 @@ def _doubts(issue: DraftIssue, unread: Sequence[Figure]) -> list[Doubt]:
         doubt("no-body", "只有标题，没有读出整改情况", "请核对原文：是否换行有误，或这一条其实是上一级标题")
     if not issue.finding:
         doubt("no-finding", "原文没有引用反馈问题的原话", "请按反馈意见补上；暂以标题代替", weighty=False)
-    if len(issue.measures) == 1 and not issue.measures[0].sure:
-        doubt("one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开", weighty=False)
+    if issue.measures and not issue.measures[0].sure:
+        doubt(*_of_measures(len(issue.measures)), weighty=False)
     if issue.next_steps:
         doubt("next-steps", "写有下一步打算，没有当作整改情况", "如需列为措施，请添加", weighty=False)
     if unread:
@@ -320,6 +359,13 @@ def _doubts(issue: DraftIssue, unread: Sequence[Figure]) -> list[Doubt]:
         words = "、".join(figure.written for figure in undated[:4]) + ("等" if len(undated) > 4 else "")
         doubt("no-day", f"{len(undated)} 个数字没有写明截至日期：{words}", "请补上截至日期，否则不作为成效数据", weighty=False)
     return found
+
+
+def _of_measures(count: int) -> tuple[str, str, str]:
+    """What is told of measures that have no numbers."""
+    if count == 1:
+        return "one-measure", "整改措施没有分条，整段读作一条措施", "如有多条，请拆开"
+    return "split-measures", f"整改措施没有编号，按段落或分号读作 {count} 条", "请核对；需要的，合并或再拆开"
 
 
 def _with_next(figure: Figure) -> str:

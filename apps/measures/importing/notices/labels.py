@@ -37,7 +37,10 @@ FORMS: tuple[tuple[Said, str], ...] = (
     (Said.PERSON, r"(?:整改|具体|直接)?责任人(?:员)?|经办人|联系人"),
     (Said.GOAL, r"整改(?:目标|要求)"),
     (Said.NEXT, r"下一?步(?:整改)?(?:打算|工作|措施|计划|安排|举措)|后续(?:整改)?(?:措施|计划)|未完成(?:的)?原因(?:及下一?步措施)?"),
-    (Said.MEASURES, r"(?:主要)?整改(?:措施|举措|任务)(?!及|和|与|成|、)"),
+    (
+        Said.MEASURES,
+        r"(?:主要|具体)?整改(?:措施|举措|任务|做法)(?!及|和|与|成|、)|(?:主要|具体|工作|采取的?)(?:措施|举措|做法)(?!及|和|与|成|、)",
+    ),
     (
         Said.RESULT,
         r"整改(?:落实|进展|完成|推进)?(?:工作)?(?:情况|进展|成效|结果|落实)|(?:落实|进展|整改落实)情况|整改(?:措施|"
@@ -51,11 +54,14 @@ FORMS: tuple[tuple[Said, str], ...] = (
     ),
 )
 _ANY = "|".join(f"(?P<{said.value}>{form})" for said, form in FORMS if said != Said.HEAD)
+ORDINAL = r"\s*(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,2})[）)]?)?"
 ANYWHERE = r"(?<=[\u4e00-\u9fff])(?<!的)(?<!将)(?<!和)(?=整改(?:状态|(?:落实|进展|完成)?情况|进展|结果|措施|举措|成效|时限)[：:])"
 """Where a line break is missing, these labels still speak for themselves."""
 INLINE = re.compile(ANYWHERE)
 LABEL = re.compile(
-    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*(?:[【\[](?:{_ANY})[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')})\s*[：:])\s*"
+    rf"(?:^|(?<=[。；;！？!?\n】”）)])|{ANYWHERE})\s*"
+    rf"(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:]|"
+    r"(?P<answered>(?:对此|针对(?:这一|上述|该|此)问题|(?:收到)?反馈后)[，,]))\s*"
 )
 RESULT_LABEL = re.compile(
     r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]"
@@ -78,6 +84,8 @@ def parts_of(pieces: Iterable[Line]) -> list[Part]:
     for piece in pieces:
         place = 0
         for match in LABEL.finditer(piece.text):
+            if match["answered"] and said not in (Said.HEAD, Said.FINDING):
+                continue
             _add(found, said, piece.text[place : match.start()], piece.number)
             said, place = _said(match), match.end()
             found.append(Part(said, "", piece.number))
@@ -97,6 +105,8 @@ def _add(found: list[Part], said: Said, text: str, line: int) -> None:
 
 
 def _said(match: re.Match[str]) -> Said:
+    if match["answered"]:
+        return Said.RESULT
     name = next(name for name, words in match.groupdict().items() if words is not None)
     return Said(name.removeprefix("x"))
 

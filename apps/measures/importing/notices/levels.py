@@ -14,7 +14,7 @@ from apps.measures.importing.notices.outline import Section
 from apps.measures.importing.notices.shapes import is_act, is_aspect, is_problem, names_problem
 from apps.measures.importing.notices.zones import Zone
 
-CLOSE, STATE = 1.5, 40
+CLOSE, STATE, MOST = 1.5, 40, 0.8
 """Two readings whose scores differ by less are both told."""
 
 
@@ -130,7 +130,7 @@ def _reading(levels: Sequence[Level], place: int, above: int | None, claims: Seq
     if above is None:
         score -= 1.0 if place else 0.0
     else:
-        score += _grouping(levels[above]) - 0.3 * (place - above - 1)
+        score += _grouping(levels[above]) - 0.3 * (place - above - 1) - _acts_below(levels[above], level)
     score += _claimed(claims, Counted.ISSUES, level.count, 5.0 if zones == 1 else 2.5)
     score += _claimed(claims, Counted.CATEGORIES, groups, 3.0) if groups else 0.0
     return Reading(level.style, levels[above].style if above is not None else None, round(score, 3), level.count, groups)
@@ -162,6 +162,12 @@ def _against(deeper: Sequence[Level], level: Level) -> float:
 def _grouping(above: Level) -> float:
     """How much the level above looks like categories; one that tells acts or has results of its own is none."""
     return 1.0 + 1.5 * above.aspect + 1.0 * above.problem - 4.0 * above.labelled - 1.5 * above.act * (1 - above.problem)
+
+
+def _acts_below(above: Level, level: Level) -> float:
+    """Acts below findings that are no aspects are measures, unless their numbers run on over the whole part."""
+    told = above.problem > MOST and above.aspect < 1 - MOST and level.act > MOST and not (level.labelled or level.runs_on)
+    return 1.2 if told else 0.0
 
 
 def _claimed(claims: Sequence[Claim], counted: Counted, number: int, weight: float) -> float:

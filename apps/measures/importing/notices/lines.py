@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 LOOK_ALIKES = str.maketrans({"⼀": "一", "⼆": "二", "⼋": "八", "⼗": "十", "㈠": "㈠", "\u00a0": " ", "\u3000": " ", "\t": " "})
 INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 PAGE_NUMBER = re.compile(r"^[-—–―─·\s]*(?:第\s*)?\d{1,3}\s*(?:页(?:\s*[/共，,]\s*(?:共\s*)?\d{1,3}\s*页?)?|/\s*\d{1,3})?[-—–―─·\s]*$")
-ONLY_MARK = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、])$")
+ONLY_MARK = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,3}[.．、]|PART\.?\s*\d{1,2})$", re.IGNORECASE
+)
 SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（）]) +(?=[\u3400-\u9fff，。、；：“”《》（）])")
 SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
-NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．]\d{1,2}){0,3} +(?![年月日个家名项条件人次亩万亿元％%])")
+NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．-]\d{1,2}){0,3} +(?!年(?![轻度终])|[月日个家名项条件人次亩万亿元％%])")
 """Word processors put a space between figures and words; a number at the start of a line that is followed by one is numbering."""
 SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)? ?(?:[万亿]?(?:元|亩|人|户|平方)))")
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
@@ -25,25 +27,48 @@ STARTS = re.compile(
 ASCII_STOP = re.compile(
     r"(?<=[\u4e00-\u9fff”）)])(?<!^[一二三四五六七八九十])(?<!^[（(][一二三四五六七八九十][）)])[.．](?=[\u4e00-\u9fff“（(\d]|\s|$)"
 )
-WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 20
+RUN, SIGNED_WITHIN = 150, 70
+BOLD, LONGEST_BOLD = 9, 60
+TITLE_RUN = re.compile(
+    r".{0,40}?(?:关于|巡[视察]).{2,60}?(?:通报|公告|公示|报告)(?=一、|根据|按照?|经|为|现将|(?:20)\d\d年|[\u4e00-\u9fff、，]{2,24}[：:]|[省市县区校]委)"
+)
+SIGNED_RUN = re.compile(
+    r"(?:^|(?<=[。！；]))(?P<who>[\u4e00-\u9fff（）]{4,40}?)\s*(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
+)
+TITLE_END = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告)$")
+SPACED_LABEL = re.compile(
+    r"^((?:反馈|存在|具体)问题|问题表现|整改(?:措施|情况|进展|结果|成效|状态|时限|完成情况)|"
+    r"(?:责任|牵头|配合)单位|责任领导|责任人|完成时限) +(?=\S)"
+)
+"""A label that a space parts from its words."""
+MISREAD = re.compile(r"^(?:[—–－-](?=、)|[（(][—–－-][）)])")
+"""A number that a scanner took for a dash."""
+CONTENTS, CONTENTS_WITHIN = re.compile(r"(?:[.．…·] ?){3,60}\d{1,3}$"), 90
+"""A line of the list of contents."""
+MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*")
+"""What editors of plain text put around headings."""
+WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 23
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of the text. ``number`` is its place in the file, counted from one.
 
-    ``heading``: the file says it is a heading. ``in_row``: it is of a table, whose cells nobody wraps into the next one.
+    ``heading``: the file says it is a heading, of this level (0: it is none).
+    ``in_row``: it is of a table, whose cells nobody wraps into the next one.
     """
 
     number: int
     text: str
-    heading: bool = False
+    heading: int = 0
     in_row: bool = False
 
 
 def tidy(text: str) -> str:
     """Without what nobody sees; spaces between Chinese characters and beside figures are layout, not words."""
-    plain = SPACE_IN_CHINESE.sub("", re.sub(r" {2,}", " ", INVISIBLE.sub("", text).translate(LOOK_ALIKES))).strip()
+    shown = MARKDOWN.sub("", INVISIBLE.sub("", text).translate(LOOK_ALIKES))
+    plain = SPACE_IN_CHINESE.sub("", SPACED_LABEL.sub(r"\1：", re.sub(r" {2,}", " ", shown).strip())).strip()
+    plain = MISREAD.sub(lambda found: re.sub("[—–－-]", "一", found[0]), plain)
     numbering = NUMBER_FIRST.match(plain)
     first = numbering.end() if numbering else 0
     return plain[:first] + SPACE_BY_DIGIT.sub("", SPACE_IN_NUMBER.sub(lambda found: found[0].replace(" ", ""), plain[first:]))
@@ -56,8 +81,39 @@ def lines_of(text: str) -> list[Line]:
 
 def usable(lines: Iterable[Line]) -> list[Line]:
     """Tidied lines without page numbers and empty ones, joined where a line was only broken by its width."""
-    kept = [replace(line, text=words) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
-    return _with_stops(_joined(_with_marks(kept)))
+    kept = [
+        replace(line, text=words)
+        for line in lines
+        if (words := tidy(line.text)) and not (is_page_number(line.text) or CONTENTS.search(words, max(0, len(words) - CONTENTS_WITHIN)))
+    ]
+    return _with_ends(_with_stops(_joined(_with_marks(_with_headings(kept)))))
+
+
+def _with_headings(lines: list[Line]) -> list[Line]:
+    """Lines in bold are headings where few are: a page that is all in bold says nothing by it."""
+    bold = sum(line.heading == BOLD for line in lines)
+    if bold * 3 <= len(lines):
+        return lines
+    return [replace(line, heading=0) if line.heading == BOLD else line for line in lines]
+
+
+def bold_level(text: str) -> int:
+    """The level of a paragraph that is bold as a whole; a sentence or a label in bold is no heading."""
+    words = text.strip()
+    return BOLD if 3 < len(words) <= LONGEST_BOLD and not words.endswith(("。", "；", "，", "：", ":", ";")) else 0
+
+
+def _with_ends(lines: list[Line]) -> list[Line]:
+    """Where all line breaks are gone, title and signature are parted from the run of words between them."""
+    found = list(lines)
+    if found and len(found[0].text) > RUN and (title := TITLE_RUN.match(found[0].text)):
+        first = found[0]
+        found[:1] = [Line(first.number, title[0]), Line(first.number, first.text[title.end() :])]
+    if found and (signed := SIGNED_RUN.search(found[-1].text, max(0, len(found[-1].text) - SIGNED_WITHIN))):
+        last = found[-1]
+        parts = (last.text[: signed.start()].strip(), signed["who"].strip(), signed["day"])
+        found[-1:] = [Line(last.number, words) for words in parts if words]
+    return found
 
 
 def _with_stops(lines: list[Line]) -> list[Line]:
@@ -94,7 +150,8 @@ def _joined(lines: list[Line]) -> list[Line]:
     before = ""
     for line in lines:
         is_cut = len(before) >= width - WRAP_SLACK and (not before.endswith(SENTENCE_ENDS) or CUT_ADDRESS.search(before + line.text[:1]))
-        if found and is_cut and not (found[-1].heading or found[-1].in_row or line.in_row) and not STARTS.match(line.text):
+        is_cut = is_cut and not (STARTS.match(line.text) or TITLE_END.search(before))
+        if found and is_cut and not (found[-1].heading or found[-1].in_row or line.in_row):
             found[-1] = Line(found[-1].number, found[-1].text + line.text, line.heading)
         else:
             found.append(line)

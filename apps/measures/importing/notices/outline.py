@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.measures.importing.notices.labels import INLINE, RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
-from apps.measures.importing.notices.marks import Mark, Style, marks_in
+from apps.measures.importing.notices.marks import ABOUT_FOLLOWS, Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_problem
 
 HEAD_LENGTH, LABEL_WITHIN, SEVERAL, SECOND = 90, 160, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
 MOST_NESTED = 3
 """How many numbers of one style may be open within each other."""
+LONG, MOST = 150, 0.4
+"""A line that is so long, and so much of the text, is a text whose line breaks are gone."""
 UNBROKEN = 120
 """A line longer than this may hold a heading without any end, followed by the next number."""
 
@@ -80,6 +82,8 @@ ORDERS: tuple[dict[Style, float], ...] = (
     {Style.FIRST: 39},
     {Style.HEADING: 37},
     {Style.LABEL: 29},
+    {Style.PART: 12},
+    {Style.HALF_DIGIT: 32},
 )
 """Where a style stands instead of where it usually does."""
 
@@ -104,7 +108,9 @@ def head_of(text: str) -> str:
 
 def outline_of(lines: Sequence[Line]) -> Outline:
     """The sections of the text."""
-    marks = [marks_in(line) for line in lines]
+    whole = sum(len(line.text) for line in lines)
+    marks = [marks_in(line, is_unbroken=len(line.text) > max(LONG, whole * MOST)) for line in lines]
+    marks = _with_levels(lines, marks)
     if sum(mark.style == Style.HEADING and not mark.boundary for found in marks for mark in found) < SEVERAL:
         marks = [[mark for mark in found if mark.style != Style.HEADING or mark.boundary] for found in marks]
     bare = [mark for found in marks for mark in found if mark.style == Style.BARE]
@@ -115,6 +121,22 @@ def outline_of(lines: Sequence[Line]) -> Outline:
     builders = [_Builder(lines, marks, order) for order in ORDERS if styles.issuperset(order)]
     best = min(builders, key=lambda builder: builder.cost)
     return Outline(best.root, best.breaks)
+
+
+def _with_levels(lines: Sequence[Line], marks: list[list[Mark]]) -> list[list[Mark]]:
+    """Headings without numbers of which the file says that they stand below others."""
+    levels = [line.heading for line, found in zip(lines, marks, strict=True) if found and found[0].style == Style.HEADING and line.heading]
+    return (
+        [
+            [
+                replace(mark, style=Style.SUBHEADING) if mark.style == Style.HEADING and line.heading > min(levels) else mark
+                for mark in found
+            ]
+            for line, found in zip(lines, marks, strict=True)
+        ]
+        if levels
+        else marks
+    )
 
 
 class _Builder:
@@ -165,10 +187,11 @@ class _Builder:
         """Whether a candidate is a number of the text's numbering."""
         if mark.sure and mark.boundary:
             return True
-        if mark.style in (Style.HEADING, Style.LABEL, Style.BARE):
+        if mark.style in (Style.HEADING, Style.SUBHEADING, Style.LABEL, Style.BARE):
             return mark.sure
         if not mark.boundary and not mark.sure and mark.style == Style.FIRST:
-            return mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
+            follows = mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
+            return follows or (mark.number == 1 and bool(ABOUT_FOLLOWS.match(words)))
         if not mark.boundary and not mark.sure and len(line.text) < UNBROKEN:
             return False
         follows = self._open_level(mark.style, mark.number) is not None

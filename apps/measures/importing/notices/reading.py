@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from apps.measures.importing.notices.claims import Claim, Counted, claims_in
 from apps.measures.importing.notices.draft import Contact, Doubt, Draft, DraftCategory, Facts, OtherPart, OtherReading
-from apps.measures.importing.notices.endings import contact_of, facts_of, title_of
+from apps.measures.importing.notices.endings import closing_of, contact_of, contact_told_before, facts_of, title_of
 from apps.measures.importing.notices.feedback import findings_of, is_feedback
 from apps.measures.importing.notices.items import Context, issue_of, named
 from apps.measures.importing.notices.levels import CLOSE, Level, Reading, levels_of, readings_of
@@ -17,7 +17,7 @@ from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.outline import Outline, Section, outline_of
 from apps.measures.importing.notices.pairs import with_pairs
 from apps.measures.importing.notices.shapes import is_problem
-from apps.measures.importing.notices.zones import ROLE_WORDS, Zone, Zones, zones_of
+from apps.measures.importing.notices.zones import ROLE_WORDS, Role, Zone, Zones, zones_of
 
 SHOWN_READINGS = 4
 STATES = 0.5
@@ -64,6 +64,7 @@ def read(lines: Sequence[Line], *, known_units: Sequence[str] = (), reading: str
 def _taken_apart(lines: Sequence[Line]) -> _Text:
     title, rest = title_of(lines)
     contact, body = contact_of(rest)
+    body, closing = closing_of(body)
     tail = rest[len(body) :]
     lead: list[Line] = []
     is_told = is_feedback(title, body)
@@ -72,6 +73,8 @@ def _taken_apart(lines: Sequence[Line]) -> _Text:
     outline = outline_of(with_pairs(body))
     outline.root.pieces[:0] = lead
     zones = zones_of(outline)
+    contact = contact_told_before(contact, outline.lead)
+    zones.others += [(Role.ASIDE if is_aside else Role.AFTER, Section(None, 0, "", line.number, [line])) for line, is_aside in closing]
     facts = facts_of(title, outline.lead or body[:2], contact.signature, tail)
     told = [*outline.lead, *(piece for _role, section in zones.others for part in section.walk() for piece in part.pieces)]
     told += [piece for zone in zones.issues if not zone.is_category for piece in zone.section.pieces]
@@ -188,13 +191,13 @@ class _Zone:
         self.doubts.append(Doubt("stray", words, "如果是问题，请添加", section.line, section.head[:40]))
 
     def _category(self, section: Section) -> DraftCategory:
+        title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         open_one = next(
-            (category for category in self.categories if category.line == section.line and category.printed == section.marker), None
+            (one for one in self.categories if (one.line, one.printed, one.title) == (section.line, section.marker, title[:200])), None
         )
         if open_one:
             return open_one
         is_wrapper = section.style is None or (section is self.joined.head and not self.joined.is_category)
-        title = (named(section.head).title if section.style is not None else "") or "巡视反馈的问题"
         made = DraftCategory(len(self.categories) + 1, section.marker, title[:200], section.line)
         if is_wrapper and self.reading.categories is None and len(self.text.zones.issues) == 1:
             words = "原文没有把问题分到各个方面，全部放在一个方面下"

@@ -10,7 +10,7 @@ SHORTCOMING = re.compile(
     r"主动|积极|用心|担当|作为|落实|"
     r"到底|精准|坚决|经常|系统|科学|合理|透明|公开|顺|好|多|优|佳|大|浓|广|硬|稳|密|匹配|符|愿|敢|会|善|良|少数|同程度|严肃|严格|认真|"
     r"严不实|深不透|作为|尽责|协调|理想|明显|突出|有力|高效|见底|重视|讲|知|懂|执行|履行|履职|均衡|聚焦|接地气|遵守|按|如实|真实)"
-    r"|薄弱|死角|盲区|弱项|反弹|欠缺|欠佳|缺失|缺位|缺乏|缺少|滞后|短板|差距|弱化|淡化|虚化|边缘化|偏差|偏松|偏软|偏弱|偏慢|偏低|偏少|偏离|松懈|松散|流于形式|"
+    r"|薄弱|死角|盲区|弱项|反弹|欠缺|欠佳|缺失|缺位|缺乏|缺少|滞后|短板|差距|弱化|淡化|虚化|边缘化|流于|偏差|偏松|偏软|偏弱|偏慢|偏低|偏少|偏离|松懈|松散|流于形式|"
     r"走过场|浮于表面|违规|违纪|违法|违反|隐患|漏洞|缓慢|落后|乏力|空转|悬空|折扣|有待|仍需|亟待|亟需|尚未|未能|未按|未及时|未落实|未有效|"
     r"没有|尚无|较重|偏重|慢[。]?$|松[。]?$|散[。]?$|少[。]?$|低[。]?$|差[。]?$|弱[。]?$|乱[。]?$|难[。]?$|较差|较慢|"
     r"较低|较弱|失衡|乱象|超标|超编|超配|多发|频发|泛滥|失管|失察|失责|失职|闲置|拖欠|挪用|截留|套取|骗取|侵占|虚报|"
@@ -31,6 +31,11 @@ ABOUT = re.compile(
 ABOUT_WHOLE = re.compile(
     r"(?:关于|针对|对于|对|就|在)(?P<plain>[^。：:，,；;\n“”]{3,90}?)(?P<tail>(?:存在)?的?问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
 )
+ABOUT_MIXED = re.compile(
+    r"(?:关于|针对|对于)(?P<plain>[^。：:，,；;\n]{3,80}?)(?P<tail>(?:存在)?的问题)(?=[。．.：:；;，,\n]|$)[。．.：:；;，,]?"
+)
+"""A finding with a term in quotation marks and 问题 within it: 关于“执行难”问题依然突出的问题."""
+MENDING = re.compile(r"(?:整改|落实|进展|完成).{0,4}(?:情况|进展|成效)")
 MOST_BETWEEN = 12
 QUOTED_HEAD = re.compile(rf"^(?:关于|针对|对于|对|就|在)[{OPEN}]|^[{OPEN}].{{4,}}[{CLOSE}](?:的?问题|方面)")
 ASPECT = re.compile(
@@ -46,10 +51,10 @@ ACTING = re.compile(
 PLAIN_HEAD = re.compile(rf"^(?:关于|针对)[{OPEN}]?.{{4,}}(?:问题|方面)")
 
 ORGANISING = re.compile(
-    r"组织(?:领导|整改|落实|开展|推进|保障)|履行|主体责任|第一责任|主要负责(?:人|同志)|责任落实|组织情况|工作组织|"
+    r"组织(?:(?<!党组织)领导(?!班子)|整改|落实|开展|推进|保障)|履行|主体责任|第一责任|主要负责(?:人|同志)|责任落实|组织情况|工作组织|"
     r"工作部署|总体(?:情况|整改)|"
     r"基本情况|工作(?:概况|总体|开展)|高度重视|提高(?:政治)?(?:站位|认识)|政治(?:站位|责任|担当)|思想认识|统一思想|统筹推进|周密部署|"
-    r"加强领导|组织领导|压实(?:整改)?责任|扛(?:牢|起|实|稳)|高位推动|迅速行动|整改工作(?:情况|举措|机制|做法)|"
+    r"加强领导|(?<!党)组织领导(?!班子)|压实(?:整改)?责任|扛(?:牢|起|实|稳)|高位推动|迅速行动|整改工作(?:情况|举措|机制|做法)|"
     r"主要做法|牵头抓总|方向(?:，|,)"
 )
 PROGRESS = re.compile(
@@ -81,6 +86,11 @@ CONTACT = re.compile(
 def about_of(text: str) -> re.Match[str] | None:
     """关于…问题 at the start. 问题 within the finding (上轮问题反弹的问题) does not end it, unless what follows tells an act."""
     found, whole = ABOUT.match(text), ABOUT_WHOLE.match(text)
+    longer = ABOUT_MIXED.match(text) if found else None
+    if longer and found and found.end() < longer.end() and longer.start("tail") - found.end() <= MOST_BETWEEN:
+        between = text[found.end() : longer.start("tail")]
+        if between and not (MENDING.search(between) or ACTING.match(between)):
+            return longer
     if found and found["plain"] and whole and whole.end() > found.end():
         between = text[found.end() : whole.start("tail")]
         if len(between) <= MOST_BETWEEN and (SHORTCOMING.search(between) or not ACTING.match(between)):

@@ -93,7 +93,7 @@ class _Rows:
         elif words != self.category:
             self.category = words
             told = words if NUMBERED.match(words) or is_aspect(words) or OPENED.search(words) else f"“{words}”方面"
-            yield Line(number, told, heading=not NUMBERED.match(words), in_row=True)
+            yield Line(number, told, heading=0 if NUMBERED.match(words) else 1, in_row=True)
 
     def _told(self, cells: Sequence[str], number: int) -> Iterator[Line]:
         row: dict[str, str] = {}

@@ -14,6 +14,7 @@ from apps.measures.importing.notices.shapes import (
     CONTACT,
     LATER,
     ORGANISING,
+    PLAIN_HEAD,
     PROGRESS,
     QUOTED_HEAD,
     is_acting,
@@ -79,12 +80,25 @@ def zones_of(outline: Outline) -> Zones:
     roles = [_role(section, place, len(tops), found) for place, section in enumerate(tops)]
     if Role.ISSUES not in roles:
         roles = _most_likely(tops, roles, found)
-    roles = _with_middle(tops, _without_first(tops, roles), found)
+    roles = _with_middle(tops, _with_alike(tops, _without_first(tops, roles)), found)
+    beside = _side_by_side_aspects([section for section, role in zip(tops, roles, strict=True) if role == Role.ISSUES])
     for section, role in zip(tops, roles, strict=True):
         if role == Role.ISSUES:
-            found.issues.append(Zone(section, is_category(section) or id(section) in found.listed))
+            found.issues.append(Zone(section, is_category(section) or id(section) in found.listed | beside))
         else:
             found.others.append((role, section))
+    return found
+
+
+def _side_by_side_aspects(sections: list[Section]) -> set[int]:
+    """Parts (by id) of one style of which most are no accounts by name: they are aspects, whose issues have one level."""
+    found: set[int] = set()
+    for style in {section.style for section in sections}:
+        alike = [section for section in sections if section.style == style and section.children]
+        named = [section for section in alike if is_category(section) or not PROGRESS.search(section.head)]
+        below = {section.children[0].style for section in alike}
+        if len(alike) >= ENOUGH and len(named) * 2 > len(alike) and len(below) == 1:
+            found |= {id(section) for section in alike}
     return found
 
 
@@ -95,6 +109,22 @@ def _without_first(tops: list[Section], roles: list[Role]) -> list[Role]:
     if roles[0] == Role.ISSUES and not tells and any(evidence(section) >= ENOUGH for section in others):
         return [Role.BEFORE, *roles[1:]]
     return roles
+
+
+def _with_alike(tops: list[Section], roles: list[Role]) -> list[Role]:
+    """A part between or after aspects, of their style and with the same style below it, is one: only its words are unknown."""
+    aspects = [one for one, role in zip(tops, roles, strict=True) if role == Role.ISSUES and one.children and not PROGRESS.search(one.head)]
+    shapes = {(section.style, section.children[0].style) for section in aspects}
+    first = next((place for place, role in enumerate(roles) if role == Role.ISSUES), len(roles))
+    return [
+        Role.ISSUES if place > first and role in (Role.BEFORE, Role.AFTER) and _is_alike(section, shapes) else role
+        for place, (section, role) in enumerate(zip(tops, roles, strict=True))
+    ]
+
+
+def _is_alike(section: Section, shapes: set[tuple[Style | None, Style | None]]) -> bool:
+    said = any(form.search(section.head) for form in (LATER, ORGANISING, ASIDE, CONTACT))
+    return bool(section.children) and not said and (section.style, section.children[0].style) in shapes
 
 
 def _with_middle(tops: list[Section], roles: list[Role], zones: Zones) -> list[Role]:
@@ -140,12 +170,25 @@ def _role(section: Section, place: int, count: int, zones: Zones) -> Role:
         return Role.ISSUES
     if PROGRESS.search(head):
         return _untold(section, count, zones)
+    return _by_place(section, place, count, below, zones)
+
+
+def _by_place(section: Section, place: int, count: int, below: int, zones: Zones) -> Role:
+    """Where the heading says nothing: by what stands right below it, else by where it stands."""
+    if _tells_findings(section):
+        return Role.ISSUES
     if place == count - 1 and place > 0:
         return Role.AFTER
     if below >= ENOUGH and place > 0:
         zones.unsure.append((section, "看不出这一部分是不是问题整改情况，暂按问题读"))
         return Role.ISSUES
     return Role.BEFORE
+
+
+def _tells_findings(section: Section) -> bool:
+    """Whether most of what stands right below it is worded as shortcomings."""
+    told = sum(is_problem(child.head) and not is_acting(child.head) for child in section.children)
+    return told > 0 and told * 2 >= len(section.children)
 
 
 def _untold(section: Section, count: int, zones: Zones) -> Role:
@@ -175,6 +218,9 @@ def _said(section: Section, place: int, shown: int, below: int, zones: Zones) ->
 
 def _holds_findings(section: Section) -> bool:
     """Whether a part that is named like a finding or an aspect (履行…责任方面) has findings right below it."""
+    named = sum(bool(PLAIN_HEAD.search(child.head)) or has_result(child.own) for child in section.children)
+    if named >= ENOUGH and named * 2 > len(section.children):
+        return True
     return is_category(section) and any(is_problem(child.head) and not is_acting(child.head) for child in section.children)
 
 

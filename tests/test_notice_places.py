@@ -1,0 +1,159 @@
+"""What notices of other places taught the reader: each class of layout with the fields that it is read for.
+
+The texts are our own (``tests/notices``); the notices that showed the classes were written by somebody who had not seen the reader.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from docx import Document
+
+from apps.measures.importing.notices.draft import Draft
+from apps.measures.importing.notices.lines import lines_of
+from apps.measures.importing.notices.reading import read
+from apps.measures.importing.notices.sources import lines_in, lines_of_text
+from tests.test_notice_drafts import doubts_of, draft_of, issue, shape, text_of
+
+
+def measures(draft: Draft, number: int) -> list[str]:
+    return [measure.text for measure in issue(draft, number).measures]
+
+
+def groups(draft: Draft) -> list[str]:
+    return [category.title for category in draft.categories]
+
+
+def test_boxes_around_aspects_and_results_after_numbered_measures() -> None:
+    draft = draft_of("boxed-aspects")
+    assert groups(draft) == ["办学方向把握方面", "内部治理方面", "师生服务方面"]
+    assert measures(draft, 1) == ["引进专任教师6名。", "选聘辅导员兼课12名。"]
+    assert issue(draft, 1).body == "①引进专任教师6名。\n②选聘辅导员兼课12名。\n思政课专任教师达到31名。"
+    assert measures(draft, 5) == ["开通线上报修，平均2天办结。"], "the only one has no number of its own"
+
+
+def test_cards_of_one_line_have_their_measures() -> None:
+    draft = draft_of("cards")
+    assert [len(one.measures) for one in draft.issues] == [3, 2, 2]
+    assert [(one.title, one.official, one.status) for one in draft.issues][2] == ("便民中心办事窗口忙闲不均", "何洁", "长期坚持")
+
+
+def test_terms_in_quotation_marks_do_not_end_a_finding() -> None:
+    draft = draft_of("aspects-by-words")
+    assert issue(draft, 2).title == "“一票难求”问题长期得不到缓解"
+    assert issue(draft, 7).title == "上轮巡察反馈的“挂名”问题整改不彻底"
+    assert draft.contact.address == "岭南市江北大道12号市文旅局机关党委"
+    assert draft.contact.postcode == "514000"
+
+
+def test_letters_circles_and_counts() -> None:
+    bank = draft_of("letters")
+    assert groups(bank) == ["支农主业方面", "内部控制方面"]
+    assert measures(bank, 2) == ["清退收费31.4万元", "公示收费目录。"]
+    assert [one.status for one in bank.issues] == ["已完成", "已完成", "长期坚持", "已完成", "已完成"]
+    assert (bank.contact.phones, bank.contact.mails) == (("400-812-6620",), ("jjjc@jznsh.example.com",))
+    group = draft_of("circled-problems")
+    assert group.facts.title.endswith("巡察整改进展")
+    assert [len(one.measures) for one in group.issues] == [2, 1, 2, 2, 1]
+    assert measures(group, 2) == ["聘用巡查员19人。"]
+
+
+def test_an_act_that_names_the_finding_it_answers() -> None:
+    draft = draft_of("acts-that-answer")
+    assert [(one.title, one.finding) for one in draft.issues][1] == ("推动融合发展", "党建与业务两张皮")
+    assert not [doubt for doubt in doubts_of(draft) if doubt.code == "no-finding"]
+
+
+def test_findings_in_prose_and_accounts_under_a_label_of_states() -> None:
+    prose = draft_of("answered-inline")
+    assert issue(prose, 2).finding == "护湖宣传形式单一。"
+    assert issue(prose, 2).body == "开展进校园活动9场，发放资料2600份。"
+    assert prose.contact.phones == ("0513-85520016",), "told in the lead alone"
+    tasks = draft_of("by-task")
+    assert [one.status for one in tasks.issues] == ["已完成", "已完成", "已完成", "长期坚持"]
+    assert issue(tasks, 2).body == "化解债务2.3亿元。已完成。"
+
+
+def test_measures_without_numbers_are_said_to_be_guesses() -> None:
+    draft = draft_of("about-paragraphs")
+    assert measures(draft, 1) == ["重新划分网格，开展培训3次", "处置事件430件"]
+    assert measures(draft, 5) == ["修订权力清单36项，检查12次。"], "words after the last entry are not its own"
+    assert [part.role for part in draft.parts] == ["线索、信访等其他情况", "下一步打算"]
+    assert [doubt.code for doubt in doubts_of(draft) if "分号" in doubt.words] == ["split-measures"] * 3
+    labelled = draft_of("numbered-measure-labels")
+    assert measures(labelled, 1) == ["修订学习制度，每月集中学习2次。", "开展专题辅导6场。"]
+    assert issue(labelled, 1).measures[0].sure
+
+
+@pytest.mark.parametrize("name", ["labels-three", "village", "first-are-issues", "unnumbered", "long-term-issues"])
+def test_a_text_in_one_line_keeps_its_ends(name: str) -> None:
+    plain, run = draft_of(name), read(lines_of(text_of(name).replace("\n", "")))
+    assert run.facts.title == plain.facts.title
+    assert run.contact.phones == plain.contact.phones
+    assert run.facts.signed_on == plain.facts.signed_on
+    assert [one.title for one in run.issues] == [one.title for one in plain.issues]
+
+
+ASPECTS = {"就业服务工作不扎实": ("技能培训走过场", "公益性岗位管理松散"), "内部管理不严格": ("档案转递不及时", "内控制度缺失")}
+
+
+def headed(*, bold: bool) -> bytes:
+    """Headings by their style alone, or by bold words; no numbers anywhere."""
+    made, out = Document(), io.BytesIO()
+    made.add_paragraph("中共石湾县人社局党组关于巡察整改情况的通报")
+    made.add_paragraph("县委第二巡察组于2024年3月至5月对局党组开展巡察。")
+    for aspect, findings in ASPECTS.items():
+        if bold:
+            made.add_paragraph().add_run(aspect).bold = True
+        else:
+            made.add_heading(aspect, 2)
+        for number, finding in enumerate(findings, 1):
+            if bold:
+                made.add_paragraph(f"{number}.{finding}。")
+            else:
+                made.add_heading(finding, 3)
+            made.add_paragraph("一是开展核查。二是修订办法1项。")
+    made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("bold", [False, True])
+def test_headings_of_a_document_have_levels(bold: bool) -> None:
+    draft = read(lines_in(headed(bold=bold)))
+    assert groups(draft) == list(ASPECTS)
+    assert [one.title for one in draft.issues] == [finding for findings in ASPECTS.values() for finding in findings]
+    assert [len(one.measures) for one in draft.issues] == [2, 2, 2, 2]
+
+
+@pytest.mark.parametrize("tag", ["h3", "p><b"])
+def test_headings_of_a_page_are_headings(tag: str) -> None:
+    told = "".join(
+        f"<{tag}>{aspect}</{'b></p' if '<' in tag else tag}>"
+        + "".join(f"<p>{finding}。一是核查。二是修订办法1项。</p>" for finding in numbered)
+        for aspect, numbered in (
+            ("就业服务工作", ("1.培训走过场", "2.岗位管理松散")),
+            ("内部管理工作", ("3.档案转递不及时", "4.内控制度缺失")),
+        )
+    )
+    draft = read(
+        lines_of_text(f"<html><body><h1>石湾县人社局党组关于巡察整改情况的通报</h1><p>巡察组反馈问题4个。</p>{told}</body></html>")
+    )
+    assert (groups(draft), shape(draft)) == (["就业服务工作", "内部管理工作"], [2, 2])
+
+
+def test_lists_within_lists_of_a_page_are_measures() -> None:
+    inner = "<ol><li>核查9次。</li><li>修订办法1项。</li></ol>"
+    told = f"<ol><li><p><b>培训走过场</b></p>{inner}</li><li><p><b>岗位管理松散</b></p>{inner}</li></ol>"
+    draft = read(lines_of_text(f"<html><body><h1>关于巡察整改情况的公告</h1><p>反馈问题2个。</p><h2>就业服务</h2>{told}</body></html>"))
+    assert [(one.title, len(one.measures)) for one in draft.issues] == [("培训走过场", 2), ("岗位管理松散", 2)]
+
+
+def test_acts_below_findings_are_told_both_ways() -> None:
+    aspects = {
+        "一、商贸流通发展不够有力": "1.强化规划引领。编制规划1部。\n2.促进消费升级。发券300万元。",
+        "二、财务管理不够规范": "1.完善内控制度。修订5项。",
+    }
+    draft = read(lines_of("关于巡察整改情况的通报\n" + "\n".join(f"{head}\n{told}" for head, told in aspects.items())))
+    assert "level" in [doubt.code for doubt in draft.doubts]
+    assert {reading.words.partition("：")[2] for reading in draft.readings} >= {"2 个方面 3 个问题", "2 个问题"}
