@@ -157,3 +157,19 @@ def test_acts_below_findings_are_told_both_ways() -> None:
     draft = read(lines_of("关于巡察整改情况的通报\n" + "\n".join(f"{head}\n{told}" for head, told in aspects.items())))
     assert "level" in [doubt.code for doubt in draft.doubts]
     assert {reading.words.partition("：")[2] for reading in draft.readings} >= {"2 个方面 3 个问题", "2 个问题"}
+
+
+@pytest.mark.parametrize("gap", [" ", "\u2009", "\u202f", "\u00a0"])
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("点评处方8{}600张", "8600张"),
+        ("追回1{}234{}567.5元", "1234567.5元"),
+        ("提高到12{}000余人次", "12000余人次"),
+        ("见表1{}200亩", "200亩"),
+    ],
+)
+def test_narrow_spaces_between_thousands_are_of_the_number(written: str, read_as: str, gap: str) -> None:
+    told = f"1.关于监管不严的问题。一是{written.format(*[gap] * 2)}。二是约谈3人。"
+    first, _second = read(lines_of(f"二、整改情况\n（一）履行职责方面\n{told}\n2.关于学习不深的问题。一是集中学习。")).issues
+    assert read_as in [figure.written for figure in first.figures]

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-LOOK_ALIKES = str.maketrans({"⼀": "一", "⼆": "二", "⼋": "八", "⼗": "十", "㈠": "㈠", "\u00a0": " ", "\u3000": " ", "\t": " "})
+SPACES = "\t\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+LOOK_ALIKES = str.maketrans({"⼀": "一", "⼆": "二", "⼋": "八", "⼗": "十", "㈠": "㈠", **dict.fromkeys(SPACES, " ")})
 INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060\ufeff\u00ad\x00-\x08\x0b\x0c\x0e-\x1f]")
 PAGE_NUMBER = re.compile(r"^[-—–―─·\s]*(?:第\s*)?\d{1,3}\s*(?:页(?:\s*[/共，,]\s*(?:共\s*)?\d{1,3}\s*页?)?|/\s*\d{1,3})?[-—–―─·\s]*$")
 ONLY_MARK = re.compile(
@@ -16,7 +17,8 @@ SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（
 SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
 NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．-]\d{1,2}){0,3} +(?!年(?![轻度终])|[月日个家名项条件人次亩万亿元％%])")
 """Word processors put a space between figures and words; a number at the start of a line that is followed by one is numbering."""
-SPACE_IN_NUMBER = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)? ?(?:[万亿]?(?:元|亩|人|户|平方)))")
+SPACE_IN_NUMBER = re.compile(r"(?<![\d.,第表图件])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)? ?[\u4e00-\u9fff％%])")
+"""GB/T 15835 lets a narrow space stand between thousands: 处方8 600张. A number of something (第1 200亩) is not of them."""
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
 SENTENCE_ENDS = tuple("。！？.!?”」』）)】》…")
 CUT_ADDRESS = re.compile(r"[\w@][.][a-z]$", re.ASCII)
