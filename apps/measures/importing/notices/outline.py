@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from apps.measures.importing.notices.labels import INLINE, RESULT_LABEL
 from apps.measures.importing.notices.lines import Line
-from apps.measures.importing.notices.marks import ABOUT_FOLLOWS, Mark, Style, marks_in
+from apps.measures.importing.notices.marks import ABOUT_FOLLOWS, FINDING_LABEL, Mark, Style, marks_in
 from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_problem
 
 HEAD_LENGTH, LABEL_WITHIN, SEVERAL, SECOND = 90, 160, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
+TOLD_AS_ENTRY = re.compile(rf"\s*(?:关于|针对|对“|{FINDING_LABEL.pattern})")
 MOST_NESTED = 3
 """How many numbers of one style may be open within each other."""
 LONG, MOST = 150, 0.4
@@ -197,7 +198,7 @@ class _Builder:
         follows = self._open_level(mark.style, mark.number) is not None
         is_open = any(section.style == mark.style for section in self.stack)
         goes_on = not is_open and mark.number > 1 and self.last.get(mark.style) == mark.number - 1
-        return follows or goes_on or (mark.number == 1 and (self._is_followed() or words.strip().startswith(("关于", "针对", "对“"))))
+        return follows or goes_on or (mark.number == 1 and (self._is_followed() or bool(TOLD_AS_ENTRY.match(words))))
 
     def _is_followed(self) -> bool:
         """Whether a second one of its kind comes before another first one."""
