@@ -63,6 +63,9 @@ LABEL = re.compile(
     rf"(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:]|"
     r"(?P<answered>(?:对此|针对(?:这一|上述|该|此)问题|(?:收到)?反馈后)[，,]))\s*"
 )
+_ASIDE = "|".join(form for said, form in FORMS if said in (Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON))
+BRACKETED = re.compile(rf"[（(【\[]((?:{_ASIDE})\s*[：:][^（(）)【】\[\]]{{1,120}})[）)】\]]")
+"""（责任单位：…；完成时限：…） within an account."""
 ALONE = re.compile(
     r"(?P<finding>(?:反馈|存在|具体)(?:的)?问题|问题表现)|(?P<measures>(?:主要|具体)?(?:整改)?(?:措施|举措))|(?P<result>整改成效)|(?P<status>整改状态)|"
     r"(?P<due>(?:整改|完成)时限)|(?P<lead_unit>(?:责任|牵头)(?:单位|部门))|(?P<official>(?:责任|牵头)领导)|(?P<person>责任人)|(?P<goal>整改目标)"
@@ -88,18 +91,21 @@ def parts_of(pieces: Iterable[Line]) -> list[Part]:
     said = Said.HEAD
     for piece in pieces:
         place = 0
-        alone = ALONE.fullmatch(piece.text)
+        text = BRACKETED.sub("", piece.text)
+        alone = ALONE.fullmatch(text)
         if alone:
             said = _said(alone)
             found.append(Part(said, "", piece.number))
             continue
-        for match in LABEL.finditer(piece.text):
+        for match in LABEL.finditer(text):
             if match["answered"] and said not in (Said.HEAD, Said.FINDING):
                 continue
-            _add(found, said, piece.text[place : match.start()], piece.number)
+            _add(found, said, text[place : match.start()], piece.number)
             said, place = _said(match), match.end()
             found.append(Part(said, "", piece.number))
-        _add(found, said, piece.text[place:], piece.number)
+        _add(found, said, text[place:], piece.number)
+        for inner in BRACKETED.finditer(piece.text):
+            found += parts_of([Line(piece.number, inner[1])])
     return found
 
 
