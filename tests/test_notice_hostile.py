@@ -307,6 +307,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "headings in one line": filled("关于“账实不符”问题。"),
     "cards": filled("【问题1】甲【整改】乙"),
     "answers": filled("（一）甲。对此，乙。"),
+    "brackets": filled("（责任单位：甲"),
     "ends": filled("。甲乙丙丁2024年"),
     "quotes": lambda size: "关于" + filled("“不够")(size),
     "tags without end": lambda size: "<p><p><p>" + filled("<a ")(size),

@@ -75,6 +75,22 @@ def test_findings_in_prose_and_accounts_under_a_label_of_states() -> None:
     assert issue(tasks, 2).body == "化解债务2.3亿元。已完成。"
 
 
+def test_who_answers_stands_in_brackets_or_on_lines_of_its_own() -> None:
+    town = draft_of("owners-in-brackets")
+    assert [(one.status, one.official, one.lead_unit, one.supporting, one.due, one.person) for one in town.issues] == [
+        ("已完成", "周平", "综治办", (), "2024年6月", ""),
+        ("长期坚持", "", "信访办", ("司法所",), "", ""),
+        ("已完成", "", "", (), "", "李茂"),
+        ("已完成", "", "", (), "", "李茂"),
+    ]
+    assert [one.body for one in town.issues][1:3] == ["化解积案12件，群众满意。", "（1）抽查12次。\n（2）通报3人。"]
+    community = draft_of("fields-by-line")
+    assert [(one.person, len(one.measures)) for one in community.issues] == [("王建", 2), ("刘敏", 2)]
+    city = draft_of("answers-in-one-paragraph")
+    assert {len(one.measures) for one in city.issues} == {2}
+    assert measures(city, 4) == ["约谈12人次", "签订责任书。"]
+
+
 def test_measures_without_numbers_are_said_to_be_guesses() -> None:
     draft = draft_of("about-paragraphs")
     assert measures(draft, 1) == ["重新划分网格，开展培训3次", "处置事件430件"]

@@ -55,6 +55,9 @@ AT_END = re.compile(
 BOX = re.compile(r"^[【〖\[]([^【】〖〗\[\]]+)[】〗\]]$")
 HOW_MANY = re.compile(r"(?<=.{4})[（(](?:共)?\s*(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[个项条件](?:具体)?(?:问题)?[）)]$")
 """（3个问题） at the end of an aspect counts what stands below and is no part of its name."""
+AT_START = re.compile(
+    r"[【\[（(](?P<state>(?:已|持续|正在|阶段性|基本|立行)[^】\]）)，。；]{1,8}|(?:长期坚持|整改中|未完成|完成整改))[】\]）)]\s*"
+)
 FINDING_HEADING = re.compile(
     r"^(?:反馈(?:具体)?问题|巡[视察](?:反馈|发现)(?:的)?问题|具体问题|存在(?:的)?问题|问题)\s*(?:\d{1,3}|"
     r"[一二三四五六七八九十]{1,3})?\s*[：:]\s*"
@@ -211,6 +214,10 @@ def _begun(section: Section, number: int, group: str, heading: Named, said: dict
     if said.get(Said.FINDING) and (not title or len(title) < 4):
         title = named(finding, states=True).title
     first, _end, others = heading.rest.partition("\n")
+    before = AT_START.match(first)
+    if before:
+        said.setdefault(Said.STATUS, before["state"])
+        heading = Named(heading.title, heading.finding, heading.rest[before.end() :])
     rest, state = heading.rest, AT_END.fullmatch(first)
     if state:
         said.setdefault(Said.STATUS, state["state"])

@@ -63,6 +63,14 @@ LABEL = re.compile(
     rf"(?:[【\[](?:{_ANY}){ORDINAL}[】\]]\s*[：:]?|(?:{_ANY.replace('(?P<', '(?P<x')}){ORDINAL}\s*[：:]|"
     r"(?P<answered>(?:对此|针对(?:这一|上述|该|此)问题|(?:收到)?反馈后)[，,]))\s*"
 )
+_ASIDE = "|".join(form for said, form in FORMS if said in (Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON))
+BRACKETED = re.compile(rf"[（(【\[]((?:{_ASIDE})\s*[：:][^（(）)【】\[\]]{{1,120}})[）)】\]]")
+"""（责任单位：…；完成时限：…） within an account."""
+ALONE = re.compile(
+    r"(?P<finding>(?:反馈|存在|具体)(?:的)?问题|问题表现)|(?P<measures>(?:主要|具体)?(?:整改)?(?:措施|举措))|(?P<result>整改成效)|(?P<status>整改状态)|"
+    r"(?P<due>(?:整改|完成)时限)|(?P<lead_unit>(?:责任|牵头)(?:单位|部门))|(?P<official>(?:责任|牵头)领导)|(?P<person>责任人)|(?P<goal>整改目标)"
+)
+"""Labels that are told by their line alone, below a number; 整改情况 may be the name of a part and is none."""
 RESULT_LABEL = re.compile(
     r"(?:^|(?<=[。；;！？!?\n】]))\s*[【\[]?整改(?:落实|进展|完成)?(?:情况|措施|成效|进展|落实)[^。：:]{0,12}[】\]：:]"
 )
@@ -83,13 +91,21 @@ def parts_of(pieces: Iterable[Line]) -> list[Part]:
     said = Said.HEAD
     for piece in pieces:
         place = 0
-        for match in LABEL.finditer(piece.text):
+        text = BRACKETED.sub("", piece.text)
+        alone = ALONE.fullmatch(text)
+        if alone:
+            said = _said(alone)
+            found.append(Part(said, "", piece.number))
+            continue
+        for match in LABEL.finditer(text):
             if match["answered"] and said not in (Said.HEAD, Said.FINDING):
                 continue
-            _add(found, said, piece.text[place : match.start()], piece.number)
+            _add(found, said, text[place : match.start()], piece.number)
             said, place = _said(match), match.end()
             found.append(Part(said, "", piece.number))
-        _add(found, said, piece.text[place:], piece.number)
+        _add(found, said, text[place:], piece.number)
+        for inner in BRACKETED.finditer(piece.text):
+            found += parts_of([Line(piece.number, inner[1])])
     return found
 
 
@@ -105,7 +121,7 @@ def _add(found: list[Part], said: Said, text: str, line: int) -> None:
 
 
 def _said(match: re.Match[str]) -> Said:
-    if match["answered"]:
+    if match.groupdict().get("answered"):
         return Said.RESULT
     name = next(name for name, words in match.groupdict().items() if words is not None)
     return Said(name.removeprefix("x"))
@@ -113,7 +129,7 @@ def _said(match: re.Match[str]) -> Said:
 
 def begins_with(text: str) -> Said | None:
     """The label with which the text begins."""
-    match = LABEL.match(text)
+    match = LABEL.match(text) or ALONE.fullmatch(text.partition("\n")[0])
     return _said(match) if match else None
 
 

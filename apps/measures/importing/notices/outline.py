@@ -14,6 +14,8 @@ from apps.measures.importing.notices.shapes import CLOSE, OPEN, about_of, is_pro
 HEAD_LENGTH, LABEL_WITHIN, SEVERAL, SECOND = 90, 160, 2, 2
 ABOUT_START = re.compile(rf"关于|针对|对于|(?:对|就|在)?[{OPEN}]|巡[视察](?:组)?反馈")
 TOLD_AS_ENTRY = re.compile(rf"\s*(?:关于|针对|对“|{FINDING_LABEL.pattern})")
+FINDING_BEFORE, NEAR = re.compile(r"问题[，,]$"), 8
+"""针对“…”的问题，一是…"""
 MOST_NESTED = 3
 """How many numbers of one style may be open within each other."""
 LONG, MOST = 150, 0.4
@@ -80,6 +82,7 @@ ORDERS: tuple[dict[Style, float], ...] = (
     {Style.IN_CHINESE: 31},
     {Style.HEADING: 15},
     {Style.PROBLEM: 28},
+    {Style.PROBLEM: 15},
     {Style.FIRST: 39},
     {Style.HEADING: 37},
     {Style.LABEL: 29},
@@ -191,8 +194,10 @@ class _Builder:
         if mark.style in (Style.HEADING, Style.SUBHEADING, Style.LABEL, Style.BARE):
             return mark.sure
         if not mark.boundary and not mark.sure and mark.style == Style.FIRST:
+            before = line.text[max(0, mark.start - NEAR) : mark.start]
             follows = mark.number > 1 and self.stack[-1].style == Style.FIRST and self.stack[-1].number + 1 == mark.number
-            return follows or (mark.number == 1 and bool(ABOUT_FOLLOWS.match(words)))
+            begins = mark.number == 1 and self.stack[-1].style != Style.FIRST and self._is_followed() and FINDING_BEFORE.search(before)
+            return follows or (mark.number == 1 and bool(ABOUT_FOLLOWS.match(words))) or bool(begins)
         if not mark.boundary and not mark.sure and len(line.text) < UNBROKEN:
             return False
         follows = self._open_level(mark.style, mark.number) is not None
