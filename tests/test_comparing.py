@@ -49,9 +49,9 @@ def test_another_sentence_is_another_sentence() -> None:
 
 @pytest.mark.parametrize("text", ["一。" * 5000, "长" * 10_000, "甲乙" * 5000])
 def test_long_texts_take_no_seconds(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert side(text, text[::-1], ADDED) == text
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.fixture

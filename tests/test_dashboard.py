@@ -392,9 +392,9 @@ def test_the_charts_are_drawn_under_the_content_security_policy(live_server: Any
     page.context.add_cookies([{"name": name, "value": cookie.value, "url": live_server.url} for name, cookie in client.cookies.items()])
     page.goto(live_server.url + reverse("supervision:dashboard"))
     for chart in ("chart-remaining", "chart-marks"):
-        assert page.locator(f"#{chart} svg").count() == 1
+        expect(page.locator(f"#{chart} svg")).to_have_count(1)
         assert page.locator(f"#{chart}").get_attribute("aria-label")
         page.locator(f"#{chart}").hover()
-    assert page.locator("#chart-remaining").get_by_text("实际 6").count() == 1
+    expect(page.locator("#chart-remaining").get_by_text("实际 6")).to_have_count(1)
     page.locator("details.more summary").first.click()
     expect(page.locator("details.more[open] table").first).to_be_visible()

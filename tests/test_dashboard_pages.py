@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from apps.ledgers.models import Entry
 from apps.measures.models import Indicator, Measure
@@ -209,7 +209,7 @@ def test_every_section_draws_its_charts_and_a_figure_leads_to_as_many_rows(live_
         page.goto(live_server.url + reverse(name))
         boxes = page.locator(".ech")
         for place in range(boxes.count()):
-            assert boxes.nth(place).locator("svg").count() == 1
+            expect(boxes.nth(place).locator("svg")).to_have_count(1)
             assert boxes.nth(place).get_attribute("aria-label")
             drawn += 1
     assert drawn >= 7

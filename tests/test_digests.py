@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from apps.issues.models import Issue
@@ -21,6 +20,7 @@ from apps.supervision.tasks import build_digests as build_task
 from apps.units.models import Notification, Unit, User
 from apps.units.services import put_notifications
 from config.celery import app
+from tests import demonstration
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -214,28 +214,28 @@ def test_whatever_is_put_only_kind_number_and_link_leave_the_house() -> None:
 
 @pytest.mark.once
 def test_no_word_of_the_demonstration_leaves_the_house() -> None:
-    call_command("load_demo", verbosity=0)
-    retold = list(Delivery.objects.values_list("pk", flat=True))
-    User.objects.update(email="someone@example.gov.cn")
-    for measure in Measure.objects.select_related("issue")[:60]:
-        people = list(User.objects.filter(is_active=True))
-        put_notifications(
-            recipients=people,
-            kind=Notification.Kind.FLAG,
-            subject=measure,
-            day=make.today(),
-            title=measure.text,
-            number=measure.text[:60],
-            path=f"/measures/{measure.pk}/",
-        )
-    Notification.objects.update(put_at=at(FRIDAY))
-    assert build_digests(now=at(MONDAY)).made > 20
-    words = {text[:12] for text in Measure.objects.values_list("text", flat=True)}
-    words |= {text[:8] for text in Issue.objects.values_list("title", flat=True)} | set(Unit.objects.values_list("name", flat=True))
-    words |= set(Unit.objects.values_list("short_name", flat=True)) | set(User.objects.values_list("name", flat=True))
-    for delivery in Delivery.objects.exclude(pk__in=retold):
-        assert all(LINE.fullmatch(line) for line in delivery.body.splitlines()), delivery.body
-        assert [word for word in words if word in delivery.body + delivery.title] == []
+    with demonstration.loaded():
+        retold = list(Delivery.objects.values_list("pk", flat=True))
+        User.objects.update(email="someone@example.gov.cn")
+        for measure in Measure.objects.select_related("issue")[:60]:
+            people = list(User.objects.filter(is_active=True))
+            put_notifications(
+                recipients=people,
+                kind=Notification.Kind.FLAG,
+                subject=measure,
+                day=make.today(),
+                title=measure.text,
+                number=measure.text[:60],
+                path=f"/measures/{measure.pk}/",
+            )
+        Notification.objects.update(put_at=at(FRIDAY))
+        assert build_digests(now=at(MONDAY)).made > 20
+        words = {text[:12] for text in Measure.objects.values_list("text", flat=True)}
+        words |= {text[:8] for text in Issue.objects.values_list("title", flat=True)} | set(Unit.objects.values_list("name", flat=True))
+        words |= set(Unit.objects.values_list("short_name", flat=True)) | set(User.objects.values_list("name", flat=True))
+        for delivery in Delivery.objects.exclude(pk__in=retold):
+            assert all(LINE.fullmatch(line) for line in delivery.body.splitlines()), delivery.body
+            assert [word for word in words if word in delivery.body + delivery.title] == []
 
 
 def test_a_channel_tells_each_matter_once_and_leads_to_the_matter() -> None:

@@ -220,7 +220,7 @@ def test_a_name_with_a_hundred_silent_addresses_takes_no_longer_than_one(setting
     monkeypatch.setattr(socket, "create_connection", unanswered)
     begun = time.monotonic()
     answer = hooks.post("https://hook.example/", "{}", {})
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 5  # and not the twenty seconds of a hundred
     assert answer.error
     assert 1 <= len(tried) < 10
 

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -392,8 +391,7 @@ def test_when_one_process_dies_all_end_and_the_reason_is_said(house: RunningHous
     os.kill(worker, signal.SIGKILL)
     assert house.process.wait(60) == 1
     assert "后台任务已停止" in house.said()
-    time.sleep(0.2)
-    assert house.processes() == []
+    wait_until(lambda: house.processes() == [], "the last of the processes to end")
 
 
 def command_of(pid: int) -> str:

@@ -35,6 +35,7 @@ class TestFilter:
         page.goto("/")
         status = page.locator("[data-find] [role=status]")
         page.get_by_label("在通报中查找").fill("土地 出让金")
+        expect(status).to_contain_text("条写到")
         found = shown(page)
         assert 0 < found < 83
         expect(status).to_have_text(f"第二部分有 {found} 条写到“土地 出让金”")

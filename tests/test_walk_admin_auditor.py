@@ -107,7 +107,8 @@ def test_auditor_narrows_the_entries(visit: Visit) -> None:
     chip = page.get_by_role("link", name=re.compile("^动作：发布通报"))
     expect(chip).to_be_visible()
     entries = page.get_by_role("table", name=re.compile("的流水$")).locator("tbody tr")
-    assert entries.count() >= 1
+    page.wait_for_load_state()
+    expect(entries.first).to_be_visible()
     for text in entries.all_inner_texts():
         assert "发布通报" in text
     chip.click()

@@ -205,6 +205,7 @@ def test_the_chart_of_a_unit_is_printed_on_a3(visit: Visit) -> None:
     page.get_by_label("单位", exact=True).select_option(label="区自然资源局")
     page.get_by_role("button", name=re.compile("按单位")).click()
     expect(page.get_by_role("heading", name="区自然资源局")).to_be_visible()
+    page.wait_for_load_state()
     shown = page.locator("tbody .mno").all_inner_texts()
     late = page.locator("tbody tr").filter(has_text=re.compile(r"逾期 \d+ 天"))
     days = re.findall(r"逾期 (\d+) 天", " ".join(late.all_inner_texts()))

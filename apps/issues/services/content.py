@@ -17,7 +17,8 @@ def content_of(issue: Issue, facts: Facts | None = None) -> dict[str, Any]:
 
     The lead unit is part of it: it applies, and does not review its own application (回避).
     """
-    read = facts or Facts(issue)
+    # The rules are not asked here, so that their facts of each measure need not be read.
+    read = facts or Facts(issue, measures=list(issue.measures.order_by("ordinal")))
     figures = [
         {
             "name": row.name,
