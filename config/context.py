@@ -125,9 +125,8 @@ class Shell:
         inspection = getattr(self._last_entry.book, "inspection", None) if self._last_entry else None
         if inspection is None:
             return "见底"
-        return (
-            f"{inspection.inspected_body} {inspection.feedback_on:%Y}年{inspection.get_level_display()}{inspection.get_kind_display()}反馈"
-        )
+        given = f"{inspection.feedback_on.year}年{inspection.feedback_on.month}月反馈"
+        return f"{inspection.inspected_body} {inspection.get_level_display()}{inspection.get_kind_display()}{given}"
 
     @cached_property
     def book_state(self) -> BookState | None:

@@ -22,7 +22,7 @@ from tests.supervision import letter
 from tests.test_notice import prose
 
 pytestmark = pytest.mark.django_db
-EARLIER, LATEST = "区委 2021年省委巡视反馈", "区委 2025年省委巡视反馈"
+EARLIER, LATEST = "区委 省委巡视2021年2月反馈", "区委 省委巡视2025年2月反馈"
 # Numbers in addresses that lead to no round: people, units, what is one's own, the public's pages, what is never a page, what is sealed.
 OF_NO_ROUND = {
     *("accounts-list/", "channels/", "deliveries/", "jobs/", "notifications/", "tokens/", "units/"),
