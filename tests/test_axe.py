@@ -27,6 +27,7 @@ from tests.addresses import (
 from tests.browser import DESKTOP, PHONE, watched
 from tests.demo_site import DemoSite, Visit
 
+AXE = Axe()
 GRAVE = ("serious", "critical")
 ISSUE = "SELECT id FROM issues_issue WHERE number = {}"
 MEASURE = "SELECT m.id FROM measures_measure m JOIN issues_issue i ON i.id = m.issue_id WHERE i.number = {} AND m.ordinal = {}"
@@ -305,7 +306,10 @@ SIGHTS = [
 def problems_on(page: Page) -> list[str]:
     """What a reader of this page would stumble over, a line each."""
     found = []
-    for violation in Axe().run(page).response["violations"]:
+    # It is half a megabyte to read: once for all looks at one page.
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    for violation in page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]:
         if violation["impact"] in GRAVE:
             places = "; ".join(" ".join(map(str, node["target"])) for node in violation["nodes"][:5])
             found.append(f"{violation['id']} ({violation['impact']}, {len(violation['nodes'])}): {places}")
