@@ -95,6 +95,10 @@ class SetUnitsInput(VersionedActSerializer):
     units = serializers.ListField(child=UnitChoiceInput(), allow_empty=False, max_length=MOST_UNITS, label="各个写法是哪个单位")
 
 
+class SeenImportInput(VersionedActSerializer):
+    """An act that needs nothing but the import as it was read."""
+
+
 class ApplyInput(VersionedActSerializer):
     fingerprint = serializers.CharField(max_length=64, label="plan 中的 fingerprint：之后预览有变的返回 409")
     reason = serializers.CharField(required=False, allow_blank=True, max_length=300, label="修改理由；会修改已有内容的要写")
@@ -126,8 +130,8 @@ class ImportViewSet(Rows[ImportRun]):
 
     create = Making(start_import, "导入清单：文件交后台读取，读取本条的 state 看读到哪一步。由整改办办理。", StartImportInput, files=True)
     apply = Act(ask_apply, "run", "确认导入：按预览整份写入，或一条也不写；由后台办理。", ApplyInput)
-    again = Act(reread, "run", "重新读取：台账有变动，或上次没有读成。", VersionedActSerializer)
-    drop = Act(drop_import, "run", "放弃这次导入：没有写入任何内容。", VersionedActSerializer)
+    again = Act(reread, "run", "重新读取：台账有变动，或上次没有读成。", SeenImportInput)
+    drop = Act(drop_import, "run", "放弃这次导入：没有写入任何内容。", SeenImportInput)
 
     @extend_schema(responses=OutlineSerializer)
     @action(detail=True, methods=["get"])
