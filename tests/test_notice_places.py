@@ -189,3 +189,25 @@ def test_narrow_spaces_between_thousands_are_of_the_number(written: str, read_as
     told = f"1.关于监管不严的问题。一是{written.format(*[gap] * 2)}。二是约谈3人。"
     first, _second = read(lines_of(f"二、整改情况\n（一）履行职责方面\n{told}\n2.关于学习不深的问题。一是集中学习。")).issues
     assert read_as in [figure.written for figure in first.figures]
+
+
+def test_a_table_copied_as_text_goes_on_behind_aspects_and_pages() -> None:
+    """From a PDF or a sheet: aspects stand between the rows without tabs, and each page says the heads again."""
+    head = "序号\t巡察反馈问题\t整改措施\t责任科室\t整改时限"
+    rows = [
+        *("附件1", "某街道党工委巡察反馈问题整改清单（公开版）", head, "一、政治建设方面"),
+        *("1\t议事规则没有落实\t①修订规则；②逐次登记\t党政办\t立行立改", "2\t重点任务推进缓慢\t①按月调度\t督查室\t2024年9月"),
+        *("二、作风建设方面", "3\t窗口办事排队过长\t①增开窗口2个；②推行预约\t便民中心\t长期", "— 2 —", head),
+        *("4\t信访件回访不及时\t①逐件回访\t信访办\t2024年6月", "三、组织建设方面", "5\t党员档案缺页\t①补齐档案12份\t组织办\t2024年8月"),
+    ]
+    draft = read(lines_of_text("\n".join(rows)))
+    assert groups(draft) == ["政治建设方面", "作风建设方面", "组织建设方面"]
+    assert [one.title for one in draft.issues] == [
+        "议事规则没有落实",
+        "重点任务推进缓慢",
+        "窗口办事排队过长",
+        "信访件回访不及时",
+        "党员档案缺页",
+    ]
+    assert measures(draft, 3) == ["增开窗口2个", "推行预约"]
+    assert draft.facts.title == "某街道党工委巡察反馈问题整改清单（公开版）"

@@ -14,7 +14,10 @@ from apps.measures.importing.notices.shapes import CONTACT, LATER
 from apps.measures.numbers.days import Period, periods_in
 from apps.measures.numbers.digits import WIDE
 
-TITLE = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告|公开|函)$|(?:关于.{0,60}|向.{2,40}反馈.{0,30})情况$")
+BRACKET = r"(?:[（(][^（）()]{1,12}[）)])?$"
+TITLE = re.compile(
+    rf"(?:关于|巡[视察]).{{0,60}}(?:通报|公告|公示|报告|公开|函|台账|清单|一览表|分解表){BRACKET}|(?:关于.{{0,60}}|向.{{2,40}}反馈.{{0,30}})情况{BRACKET}"
+)
 FIRST_TITLE = re.compile(r"巡[视察].{0,30}整改(?:落实|进展|工作)*(?:情况|进展|成效|落实)?$")
 META = re.compile(
     r"^(?:发布(?:日期|时间|机构)|来源|信息来源|作者|浏览(?:量|次数)|访问量|字号|字体|索引号|信息索引号|成文日期|"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from apps.measures.importing.notices.grids import PARAGRAPH
 from apps.measures.importing.notices.labels import begins_with
@@ -43,11 +43,16 @@ def with_tables(lines: Sequence[Line]) -> list[Line]:
     """The lines with every row of a table of findings told as an entry; rows of other tables stay one line each."""
     found: list[Line] = []
     place = 0
+    table = _Rows()
     while place < len(lines):
         end = place
         while end < len(lines) and "\t" in lines[end].text:
             end += 1
-        found += _Rows(lines[place:end]).lines() if end > place else [lines[place]]
+        if end > place:
+            table = table if table.goes_on(lines[place]) else _Rows()
+            found += table.lines(lines[place:end])
+        else:
+            found.append(lines[place])
         place = max(end, place + 1)
     return found
 
@@ -55,20 +60,24 @@ def with_tables(lines: Sequence[Line]) -> list[Line]:
 class _Rows:
     """The rows of one table, read from above: its heads, then the entries under them."""
 
-    def __init__(self, rows: Sequence[Line]) -> None:
-        self.rows = rows
+    def __init__(self) -> None:
         self.heads: list[str] = []
         self.number = 0
         self.category = ""
         self.before: dict[str, str] = {}
 
-    def lines(self) -> list[Line]:
-        return [line for row in self.rows for line in self._row(row)]
+    def goes_on(self, line: Line) -> bool:
+        """Whether a row behind other lines is of the same table: an aspect or the end of a page stood between, the columns are as many."""
+        cells = _cells(line)
+        names = _columns(cells)
+        return bool(self.heads) and len(cells) == len(self.heads) and (names == self.heads or not self._is_head(cells, names))
+
+    def lines(self, rows: Iterable[Line]) -> list[Line]:
+        return [line for row in rows for line in self._row(row)]
 
     def _row(self, line: Line) -> Iterator[Line]:
-        cells = [cell.strip() for cell in line.text.strip("\n").split("\t")]
-        cells = cells[1:] if cells and not cells[0] else cells
-        names = [_column(cell) for cell in cells[:MOST_COLUMNS]]
+        cells = _cells(line)
+        names = _columns(cells)
         if not any(cells):
             return
         if self._is_head(cells, names):
@@ -132,6 +141,15 @@ def _paragraphs(label: str, text: str, number: int) -> Iterator[Line]:
     first, *others = [part.strip() for part in text.split(PARAGRAPH) if part.strip()] or [""]
     yield Line(number, f"{label}{first}", in_row=True)
     yield from (Line(number, other, in_row=True) for other in others)
+
+
+def _cells(line: Line) -> list[str]:
+    cells = [cell.strip() for cell in line.text.strip("\n").split("\t")]
+    return cells[1:] if cells and not cells[0] else cells
+
+
+def _columns(cells: Sequence[str]) -> list[str]:
+    return [_column(cell) for cell in cells[:MOST_COLUMNS]]
 
 
 def _column(head: str) -> str:
