@@ -296,6 +296,8 @@ def filled(unit: str) -> Callable[[int], str]:
 
 
 HOSTILE: dict[str, Callable[[int], str]] = {
+    "thousands": lambda size: "1.关于不深的问题。1" + " 111" * (size // 4),
+    "owners": lambda size: "1.关于不深的问题。" + "（责任单位：甲；" * (size // 8),
     "numerals": filled("一"),
     "claims": filled("3个方面6个问题"),
     "figures": filled("3万元，"),

@@ -182,7 +182,6 @@ def test_acts_below_findings_are_told_both_ways() -> None:
         ("点评处方8{}600张", "8600张"),
         ("追回1{}234{}567.5元", "1234567.5元"),
         ("提高到12{}000余人次", "12000余人次"),
-        ("见表1{}200亩", "200亩"),
     ],
 )
 def test_narrow_spaces_between_thousands_are_of_the_number(written: str, read_as: str, gap: str) -> None:
@@ -211,3 +210,65 @@ def test_a_table_copied_as_text_goes_on_behind_aspects_and_pages() -> None:
     ]
     assert measures(draft, 3) == ["增开窗口2个", "推行预约"]
     assert draft.facts.title == "某街道党工委巡察反馈问题整改清单（公开版）"
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        *[("整改措施2 300余名", "300余名"), ("反馈问题3 150余亩", "150余亩"), ("措施1 200名", "200名"), ("见表1 200亩", "200亩")],
+        *[("占比5 100%", "100%"), ("清单 1 100件", "100件")],
+    ],
+)
+def test_a_number_of_something_is_not_glued_to_a_figure(written: str, read_as: str) -> None:
+    first, _second = read(
+        lines_of(f"二、整改情况\n（一）履行职责方面\n1.关于监管不严的问题。一是{written}。\n2.关于学习不深的问题。一是学习。")
+    ).issues
+    assert read_as in [figure.written for figure in first.figures]
+
+
+def test_another_table_of_as_many_columns_is_not_of_the_first() -> None:
+    rows = [
+        *("某县审计局党组巡察整改情况的通报", "一、问题整改情况", "序号\t反馈问题\t整改措施\t完成情况"),
+        *("1\t议事规则没有落实\t修订规则\t已完成", "2\t审计回访不及时\t逐件回访\t已完成"),
+        *("二、追责问责情况", "姓名\t职务\t处理方式\t时间", "王某\t科长\t诫勉谈话\t2024年6月"),
+        *("三、资金追缴情况", "项目\t金额\t人数\t备注", "津贴\t3.2万元\t12\t已退"),
+    ]
+    assert [one.title for one in read(lines_of_text("\n".join(rows))).issues] == ["议事规则没有落实", "审计回访不及时"]
+
+
+def test_what_is_masked_stays_masked() -> None:
+    told = "一是给予李**党内警告。二是约谈王**、张**2人。三是核实138****5678反映的事项。"
+    text = f"一、整改情况\n（一）**履职方面**\n1.关于监管不严的问题。{told}\n2.关于学习不深的问题。一是学习。\n联系邮箱：a**b@example.cn"
+    draft = read(lines_of(text))
+    assert issue(draft, 1).body.replace("\n", "") == told
+    assert "ab@example.cn" not in draft.contact.mails
+    assert [line.text for line in lines_of("**一、政治方面**\n**问题1：**学习不深\n## 二、作风方面")] == [
+        "一、政治方面",
+        "问题1：学习不深",
+        "二、作风方面",
+    ]
+
+
+def test_brackets_that_tell_more_than_a_state_or_an_owner_stay() -> None:
+    lead = "一、整改情况\n（一）履职方面\n1.关于监管不严的问题。"
+    rest = "\n2.关于学习不深的问题。一是学习。\n3.关于作风不实的问题。一是走访。"
+    for told in ("（已退回3万元）其余分期清退。", "（持续跟踪12户）逐户走访。", "对2名责任人（责任领导：王某；处分：警告）进行处理。"):
+        assert issue(read(lines_of(f"{lead}{told}{rest}")), 1).body.replace("\n", "") == told
+    owners = "（1）组织学习12次。（责任单位：办公室；完成时限：2024年6月）（2）开展检查5次。（责任单位：监察室；完成时限：2024年9月）"
+    one = issue(read(lines_of(f"{lead}{owners}{rest}")), 1)
+    assert (one.lead_unit, one.supporting, one.due) == ("", (), "")
+    assert ["办公室" in one.measures[0].text, "监察室" in one.measures[1].text] == [True, True]
+
+
+@pytest.mark.parametrize("last", ["整改时限2025年12月", "清退3.2万元。县财政局党组书记牵头推进专项整治预计完成时间2025年12月"])
+def test_a_day_at_the_end_is_no_signature(last: str) -> None:
+    draft = read(lines_of(f"一、整改情况\n（一）履职方面\n1.关于学习不深的问题。一是学习。\n2.关于监管不严的问题。一是走访。\n{last}"))
+    assert draft.contact.signature == ""
+    assert last[-20:] in issue(draft, 2).body
+
+
+def test_dots_and_dashes_that_are_no_contents_and_no_numbers() -> None:
+    lead = "一、整改情况\n（一）履职方面\n1.关于学习不深的问题。一是学习。\n2.关于监管不严的问题。\n"
+    assert "目前存在的困难" in issue(read(lines_of(f"{lead}目前存在的困难…………3")), 2).body
+    bullets = [line.text for line in lines_of("（-）建立台账\n（—）完善制度\n（-）人员方面\n（二）财务方面")]
+    assert bullets == ["（-）建立台账", "（—）完善制度", "（一）人员方面", "（二）财务方面"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from apps.measures.importing.notices.draft import Doubt, DraftIssue, DraftMeasure, Figure
 from apps.measures.importing.notices.figures import figures_in
-from apps.measures.importing.notices.labels import Part, Said, begins_with, is_field, parts_of
+from apps.measures.importing.notices.labels import Part, Said, begins_with, has_one_owner, is_field, parts_of
 from apps.measures.importing.notices.lines import Line
 from apps.measures.importing.notices.marks import Style
 from apps.measures.importing.notices.names import listed, rules_in, units_in
@@ -142,14 +142,16 @@ class Context:
 
 def issue_of(section: Section, number: int, group: str, context: Context) -> DraftIssue:
     """The issue that a section tells."""
-    parts = parts_of(section.pieces)
+    asides = has_one_owner(_lines(section))
+    parts = parts_of(section.pieces, asides=asides)
     children = list(section.children)
     if children and children[0].style == Style.LABEL and sum(child.style == Style.LABEL for child in children) == 1:
-        parts += parts_of(children[0].pieces)
+        parts += parts_of(children[0].pieces, asides=asides)
         children = [*children[0].children, *children[1:]]
     if any(is_field(child.own) for child in children):
         parts, children = _of_fields(parts, children)
-    hoisted = _hoisted(children, (*HOISTED, Said.RESULT) if any(part.said == Said.MEASURES for part in parts) else HOISTED)
+    kinds = (*HOISTED, Said.RESULT) if any(part.said == Said.MEASURES for part in parts) else HOISTED
+    hoisted = _hoisted(children, kinds, asides=asides)
     parts += hoisted
     head = next((part for part in parts if part.said == Said.HEAD and part.text), None)
     said = _by_kind(parts)
@@ -189,11 +191,11 @@ def _of_fields(parts: list[Part], children: Sequence[Section]) -> tuple[list[Par
     return found, rest
 
 
-def _hoisted(children: Sequence[Section], kinds: Sequence[Said]) -> list[Part]:
+def _hoisted(children: Sequence[Section], kinds: Sequence[Said], *, asides: bool) -> list[Part]:
     """Labelled lines after the last measure (整改状态：…) are of the issue, though they follow a number of its own."""
     found: list[Part] = []
     for child in children:
-        parts = parts_of(child.pieces)
+        parts = parts_of(child.pieces, asides=asides)
         if any(part.said in kinds for part in parts):
             child.pieces = [Line(part.line, part.text) for part in parts if part.said not in kinds and part.text]
             found += [part for part in parts if part.said in kinds]
@@ -215,7 +217,7 @@ def _begun(section: Section, number: int, group: str, heading: Named, said: dict
         title = named(finding, states=True).title
     first, _end, others = heading.rest.partition("\n")
     before = AT_START.match(first)
-    if before:
+    if before and state_of(before["state"]) and not re.search(r"\d", before["state"]):
         said.setdefault(Said.STATUS, before["state"])
         heading = Named(heading.title, heading.finding, heading.rest[before.end() :])
     rest, state = heading.rest, AT_END.fullmatch(first)

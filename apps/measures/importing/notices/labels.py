@@ -64,8 +64,11 @@ LABEL = re.compile(
     r"(?P<answered>(?:对此|针对(?:这一|上述|该|此)问题|(?:收到)?反馈后)[，,]))\s*"
 )
 _ASIDE = "|".join(form for said, form in FORMS if said in (Said.DUE, Said.LEAD_UNIT, Said.SUPPORTING, Said.OFFICIAL, Said.PERSON))
-BRACKETED = re.compile(rf"[（(【\[]((?:{_ASIDE})\s*[：:][^（(）)【】\[\]]{{1,120}})[）)】\]]")
-"""（责任单位：…；完成时限：…） within an account."""
+_PAIR = rf"(?:{_ASIDE})\s*[：:][^：:；;，,（(）)【】\[\]]{{1,60}}"
+_BEHIND = rf"(?=\s*(?:[，。；;]|$|[（(【\[](?:{_ASIDE})))"
+BRACKETED = re.compile(rf"[（(【\[]({_PAIR}(?:[；;，,]\s*{_PAIR})*)[；;。]?[）)】\]]{_BEHIND}")
+"""（责任单位：…；完成时限：…） behind what they answer for: labels with their values and nothing else."""
+ASIDE_LABEL = re.compile(rf"(?:^|(?<=[；;，,]))\s*({_ASIDE})\s*[：:]")
 ALONE = re.compile(
     r"(?P<finding>(?:反馈|存在|具体)(?:的)?问题|问题表现)|(?P<measures>(?:主要|具体)?(?:整改)?(?:措施|举措))|(?P<result>整改成效)|(?P<status>整改状态)|"
     r"(?P<due>(?:整改|完成)时限)|(?P<lead_unit>(?:责任|牵头)(?:单位|部门))|(?P<official>(?:责任|牵头)领导)|(?P<person>责任人)|(?P<goal>整改目标)"
@@ -85,13 +88,21 @@ class Part:
     line: int
 
 
-def parts_of(pieces: Iterable[Line]) -> list[Part]:
-    """The labelled parts of an entry's own text; a line without a label goes on with the last one."""
+def has_one_owner(pieces: Iterable[Line]) -> bool:
+    """Whether no label stands twice in brackets: where several measures have owners of their own, they are not the issue's."""
+    labels = [label for piece in pieces for found in BRACKETED.finditer(piece.text) for label in ASIDE_LABEL.findall(found[1])]
+    return len(labels) == len(set(labels))
+
+
+def parts_of(pieces: Iterable[Line], *, asides: bool = True) -> list[Part]:
+    """The labelled parts of an entry's own text; a line without a label goes on with the last one. Without ``asides``, owners in
+    brackets stay words of the text."""
     found: list[Part] = []
     said = Said.HEAD
     for piece in pieces:
         place = 0
-        text = BRACKETED.sub("", piece.text)
+        text = BRACKETED.sub("", piece.text) if asides else piece.text
+        kept = [bracket.span() for bracket in BRACKETED.finditer(text)]
         alone = ALONE.fullmatch(text)
         if alone:
             said = _said(alone)
@@ -100,11 +111,13 @@ def parts_of(pieces: Iterable[Line]) -> list[Part]:
         for match in LABEL.finditer(text):
             if match["answered"] and said not in (Said.HEAD, Said.FINDING):
                 continue
+            if any(start < match.start() < end for start, end in kept):
+                continue
             _add(found, said, text[place : match.start()], piece.number)
             said, place = _said(match), match.end()
             found.append(Part(said, "", piece.number))
         _add(found, said, text[place:], piece.number)
-        for inner in BRACKETED.finditer(piece.text):
+        for inner in BRACKETED.finditer(piece.text) if asides else ():
             found += parts_of([Line(piece.number, inner[1])])
     return found
 

@@ -17,8 +17,13 @@ SPACE_IN_CHINESE = re.compile(r"(?<=[\u3400-\u9fff，。、；：“”《》（
 SPACE_BY_DIGIT = re.compile(r"(?<=[\u4e00-\u9fff，。、；：“”《》（）]) +(?=\d)|(?<=\d) +(?=[\u4e00-\u9fff，。、；：“”《》（）%％])")
 NUMBER_FIRST = re.compile(r"^\d{1,3}(?:[.．-]\d{1,2}){0,3} +(?!年(?![轻度终])|[月日个家名项条件人次亩万亿元％%])")
 """Word processors put a space between figures and words; a number at the start of a line that is followed by one is numbering."""
-SPACE_IN_NUMBER = re.compile(r"(?<![\d.,第表图件])(\d{1,3})((?: \d{3})+)(?=(?:\.\d+)? ?[\u4e00-\u9fff％%])")
-"""GB/T 15835 lets a narrow space stand between thousands: 处方8 600张. A number of something (第1 200亩) is not of them."""
+NARROW_IN_NUMBER = re.compile(r"(?<=\d)[\u2006\u2009\u202f](?=\d{3}(?!\d))")
+ORDERED = r"(?<![\d.,第表图件题施务项号单比面组段次款类])(?<![第表图件题施务项号单比面组段次款类] )"
+SPACE_IN_NUMBER = re.compile(
+    rf"{ORDERED}(?:\d{{1,3}}(?: \d{{3}}){{1,4}}(?=(?:\.\d+)? ?[万亿]?(?:元|亩|人|户|平方))"
+    r"|(?<=[\u4e00-\u9fff])\d{1,3}(?: \d{3}){1,4}(?=(?:\.\d+)? ?[\u4e00-\u9fff％%]))"
+)
+"""GB/T 15835 lets a narrow space stand between thousands: 处方8 600张. A number of something (措施1 200亩) is not of them."""
 ENDS = tuple("。！？；：.!?;:”」』）)】》…")
 SENTENCE_ENDS = tuple("。！？.!?”」』）)】》…")
 CUT_ADDRESS = re.compile(r"[\w@][.][a-z]$", re.ASCII)
@@ -35,7 +40,8 @@ TITLE_RUN = re.compile(
     r".{0,40}?(?:关于|巡[视察]).{2,60}?(?:通报|公告|公示|报告)(?=一、|根据|按照?|经|为|现将|(?:20)\d\d年|[\u4e00-\u9fff、，]{2,24}[：:]|[省市县区校]委)"
 )
 SIGNED_RUN = re.compile(
-    r"(?:^|(?<=[。！；])|(?<=\d)(?![年月日号个项条件人元]))(?P<who>[\u4e00-\u9fff（）]{4,40}?)\s*(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
+    r"(?:^|(?<=[。！；])|(?<=\d)(?![年月日号个项条件人元]))(?P<who>[\u4e00-\u9fff（）]{2,36}?(?:委员会|党组|党委|工委|党支部|党总支|[省市县区旗州]委|办公室|公司))"
+    r"\s*(?P<day>(?:20\d\d|二[〇○零0][一二三四五六七八九〇○零]{2})年.{1,3}月(?:.{1,4}日)?)$"
 )
 TITLE_END = re.compile(r"(?:关于|巡[视察]).{0,60}(?:通报|公告|公示|报告)$")
 SPACED_LABEL = re.compile(
@@ -45,10 +51,11 @@ SPACED_LABEL = re.compile(
 """A label that a space parts from its words."""
 MISREAD = re.compile(r"^(?:[—–－-](?=、)|[（(][—–－-][）)])")
 """A number that a scanner took for a dash."""
+SECOND = re.compile(r"^(?:二、|[（(]二[）)])")
 CONTENTS, CONTENTS_WITHIN = re.compile(r"(?:[.．…·] ?){3,60}\d{1,3}$"), 90
 """A line of the list of contents."""
-MARKDOWN = re.compile(r"^\s*#{1,6}\s+|\*\*")
-"""What editors of plain text put around headings."""
+MARKDOWN = re.compile(r"^\s*#{1,6}\s+|^\s*\*\*(?P<bold>[^*\s][^*]*)\*\*(?=\s*$|[：:。])|^\s*\*\*(?P<label>[^*\s][^*]*[：:。])\*\*")
+"""What editors of plain text put around headings; 李** is a name that is left out."""
 WRAPPED_SHARE, WRAP_SLACK, SHORTEST_WRAP = 0.3, 4, 23
 
 
@@ -68,9 +75,9 @@ class Line:
 
 def tidy(text: str) -> str:
     """Without what nobody sees; spaces between Chinese characters and beside figures are layout, not words."""
-    shown = MARKDOWN.sub("", INVISIBLE.sub("", text).translate(LOOK_ALIKES))
+    shown = NARROW_IN_NUMBER.sub("", INVISIBLE.sub("", text)).translate(LOOK_ALIKES)
+    shown = MARKDOWN.sub(lambda found: found["bold"] or found["label"] or "", shown)
     plain = SPACE_IN_CHINESE.sub("", SPACED_LABEL.sub(r"\1：", re.sub(r" {2,}", " ", shown).strip())).strip()
-    plain = MISREAD.sub(lambda found: re.sub("[—–－-]", "一", found[0]), plain)
     numbering = NUMBER_FIRST.match(plain)
     first = numbering.end() if numbering else 0
     return plain[:first] + SPACE_BY_DIGIT.sub("", SPACE_IN_NUMBER.sub(lambda found: found[0].replace(" ", ""), plain[first:]))
@@ -83,12 +90,32 @@ def lines_of(text: str) -> list[Line]:
 
 def usable(lines: Iterable[Line]) -> list[Line]:
     """Tidied lines without page numbers and empty ones, joined where a line was only broken by its width."""
-    kept = [
-        replace(line, text=words)
-        for line in lines
-        if (words := tidy(line.text)) and not (is_page_number(line.text) or CONTENTS.search(words, max(0, len(words) - CONTENTS_WITHIN)))
+    kept = [replace(line, text=words) for line in lines if (words := tidy(line.text)) and not is_page_number(line.text)]
+    return _with_ends(_with_stops(_joined(_with_marks(_with_headings(_as_scanned(_without_contents(kept)))))))
+
+
+def _without_contents(lines: list[Line]) -> list[Line]:
+    """Without a list of contents; one line alone that ends in dots and a number is none."""
+    listed = [bool(CONTENTS.search(line.text, max(0, len(line.text) - CONTENTS_WITHIN))) for line in lines]
+    runs = [
+        is_listed and (before or after) for before, is_listed, after in zip([False, *listed], listed, [*listed[1:], False], strict=False)
     ]
-    return _with_ends(_with_stops(_joined(_with_marks(_with_headings(kept)))))
+    return [line for line, is_contents in zip(lines, runs, strict=True) if not is_contents]
+
+
+def _as_scanned(lines: list[Line]) -> list[Line]:
+    """A dash where 一 was: only what a second number follows before the next dash; bullets are dashes too."""
+    found, is_followed = list(lines), False
+    for place in range(len(lines) - 1, -1, -1):
+        text = lines[place].text
+        if MISREAD.match(text):
+            if is_followed:
+                words = MISREAD.sub(lambda mark: re.sub("[—–－-]", "一", mark[0]), text)
+                found[place] = replace(lines[place], text=words)
+            is_followed = False
+        elif SECOND.match(text):
+            is_followed = True
+    return found
 
 
 def _with_headings(lines: list[Line]) -> list[Line]:

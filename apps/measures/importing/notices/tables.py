@@ -67,10 +67,13 @@ class _Rows:
         self.before: dict[str, str] = {}
 
     def goes_on(self, line: Line) -> bool:
-        """Whether a row behind other lines is of the same table: an aspect or the end of a page stood between, the columns are as many."""
+        """Whether a row behind other lines is of the same table, as an aspect or the end of a page stood between: the same heads, or the
+        next number. Another table of as many columns is none."""
         cells = _cells(line)
-        names = _columns(cells)
-        return bool(self.heads) and len(cells) == len(self.heads) and (names == self.heads or not self._is_head(cells, names))
+        if not self.heads or len(cells) != len(self.heads):
+            return False
+        is_next = self.heads[0] == "number" and cells[0].strip("．.、") == str(self.number + 1)
+        return is_next or _columns(cells) == self.heads
 
     def lines(self, rows: Iterable[Line]) -> list[Line]:
         return [line for row in rows for line in self._row(row)]
