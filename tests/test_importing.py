@@ -429,3 +429,22 @@ def test_so_many_lists_a_day_are_enough(office: User, inspection: Inspection, mo
     assert started(office, make.inspection(), workbook(ROWS)), "another round"
     with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
         assert started(office, inspection, workbook(ROWS)), "the control: another day"
+
+
+def test_lists_given_up_or_not_read_shut_nobody_out(office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clerk who drops one list after the other leaves the office its day; for uploading and dropping there is a larger bound."""
+    monkeypatch.setattr(running, "MOST_A_DAY", 1)
+    for turn in range(4):
+        run = started(office, inspection, workbook(ROWS))
+        if turn:
+            importing.drop_import(actor=office, run=run)
+        else:
+            ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.FAILED)
+    waiting = started(office, inspection, workbook(ROWS))
+    with pytest.raises(ActRefused, match=r"今天已经上传 1 份.*（放弃的、未能完成的不算）.*用不着的请放弃"):
+        started(office, inspection, workbook(ROWS))
+    importing.drop_import(actor=office, run=waiting)
+    with pytest.raises(ActRefused, match=r"今天已经上传 5 份.*连同放弃的、未能完成的.*明天上传") as refused:
+        started(office, inspection, workbook(ROWS))
+    assert refused.value.field == "file"
+    assert inspection.imports.count() == 5
