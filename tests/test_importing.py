@@ -381,6 +381,42 @@ def test_a_day_within_the_words_of_a_measure_is_taken_when_the_words_are_new(off
     assert Measure.objects.get().due_on == dt.date(2099, 10, 31)
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("2099年8月底前制定计划", "立行立改"),
+        ("2099年8月底前制订计划", "限期整改"),
+        ("2099年8月31日前，制订计划", "立行立改"),
+    ],
+    ids=["another type", "a typo", "the same day, written otherwise"],
+)
+def test_a_day_within_the_words_stays_a_guess_where_the_words_name_the_same_day(
+    office: User, inspection: Inspection, words: str, kind: str
+) -> None:
+    """The day that a meeting decided on is not put back by whoever mends a word of the measure, or its type."""
+    headings = (*HEADINGS[:5], "整改类型")
+
+    def listed(text: str, kind: str) -> bytes:
+        return workbook([headings, (1, "党建", "学习不深入", text, "区宣传部", kind)])
+
+    first = [(*headings, "整改时限"), (1, "党建", "学习不深入", "2099年8月底前制定计划", "区宣传部", "限期整改", "2099-09-30")]
+    applied(office, started(office, inspection, workbook(first)))
+    applied(office, started(office, inspection, listed(words, kind)))
+    row = Measure.objects.get()
+    assert (row.text, row.get_pace_display(), row.due_on) == (words, kind, dt.date(2099, 9, 30))
+    applied(office, started(office, inspection, listed("2099年10月底前制定计划", "限期整改")))
+    assert Measure.objects.get().due_on == dt.date(2099, 10, 31), "the control: another day in the words"
+
+
+def test_a_day_within_the_words_is_taken_by_what_had_none(office: User, inspection: Inspection) -> None:
+    headings = (*HEADINGS[:5], "整改类型", "整改时限")
+    row = (1, "党建", "学习不深入", "2099年8月底前制定计划", "区宣传部")
+    applied(office, started(office, inspection, workbook([headings, (*row, "长期坚持", "长期坚持")])))
+    assert Measure.objects.get().due_on is None
+    applied(office, started(office, inspection, workbook([headings[:-1], (*row, "限期整改")])))
+    assert Measure.objects.get().due_on == dt.date(2099, 8, 31)
+
+
 def test_so_many_lists_a_day_are_enough(office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "MOST_A_DAY", 2)
     for _turn in range(2):
@@ -393,3 +429,22 @@ def test_so_many_lists_a_day_are_enough(office: User, inspection: Inspection, mo
     assert started(office, make.inspection(), workbook(ROWS)), "another round"
     with time_machine.travel(timezone.now() + dt.timedelta(days=1)):
         assert started(office, inspection, workbook(ROWS)), "the control: another day"
+
+
+def test_lists_given_up_or_not_read_shut_nobody_out(office: User, inspection: Inspection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clerk who drops one list after the other leaves the office its day; for uploading and dropping there is a larger bound."""
+    monkeypatch.setattr(running, "MOST_A_DAY", 1)
+    for turn in range(4):
+        run = started(office, inspection, workbook(ROWS))
+        if turn:
+            importing.drop_import(actor=office, run=run)
+        else:
+            ImportRun.objects.filter(pk=run.pk).update(state=ImportRun.State.FAILED)
+    waiting = started(office, inspection, workbook(ROWS))
+    with pytest.raises(ActRefused, match=r"今天已经上传 1 份.*（放弃的、未能完成的不算）.*用不着的请放弃"):
+        started(office, inspection, workbook(ROWS))
+    importing.drop_import(actor=office, run=waiting)
+    with pytest.raises(ActRefused, match=r"今天已经上传 5 份.*连同放弃的、未能完成的.*明天上传") as refused:
+        started(office, inspection, workbook(ROWS))
+    assert refused.value.field == "file"
+    assert inspection.imports.count() == 5

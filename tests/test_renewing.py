@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import models
 from django.test import override_settings
+from django.utils import timezone
 
 from apps.ledgers import chain
 from apps.ledgers.models import Book, Entry
@@ -21,7 +23,7 @@ from apps.supervision.models import Channel, Clue, Hook
 from apps.supervision.outgoing.addresses import decrypted as address_of
 from apps.supervision.services import register_clue
 from apps.supervision.services.hooking import ADDRESS, SECRET
-from apps.units.encryption import decrypted
+from apps.units.encryption import decrypted, encrypted
 from apps.units.models import KeptAnswer
 from apps.units.services.answers import body_of, claim_answer, keep_answer
 from tests import factories
@@ -130,6 +132,23 @@ def test_what_no_key_reads_stays_and_is_said() -> None:
     assert lost.text == secret
     with override_settings(SECRET_KEY=NEXT, SECRET_KEY_FALLBACKS=[]):
         assert kept.said == world.TEXT
+
+
+def test_a_former_secret_of_a_hook_that_has_ended_needs_no_key() -> None:
+    """Its key is gone for good, and so is its use: it must not fail the command for ever."""
+    hook, _failed = factories.hook(factories.office(), world.edition().inspection)
+    with override_settings(SECRET_KEY="a-key-that-nobody-kept-" * 3):
+        hook.former = encrypted(SECRET, "s" * 64)
+    now = timezone.now()
+    with override_settings(SECRET_KEY=NEXT, SECRET_KEY_FALLBACKS=[settings.SECRET_KEY]):
+        hook.former_until = now + dt.timedelta(hours=1)
+        hook.save()
+        with pytest.raises(CommandError, match="还有读不出来的：推送 1 处"):
+            run()
+        Hook.objects.update(former_until=now - dt.timedelta(hours=1))
+        assert run().splitlines()[0] == "共重新加密 0 处"
+    left = Hook.objects.get()
+    assert (left.former, decrypted(SECRET, left.secret)) == ("", None), "the secret in use is encrypted with the next key"
 
 
 def test_every_encrypted_column_is_renewed() -> None:

@@ -200,6 +200,9 @@ def test_so_many_workbooks_a_day_are_enough(issue: Issue, who: User, monkeypatch
         another.taken(who)
     assert refused.value.field == "file"
     assert sum(1 for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()) == kept, "nor is the file kept"
+    for_them = start(who, issue)
+    for_them.report(measure, 本期进展="丁")
+    assert for_them.taken(make.office()), "the office is not shut out by the unit"
     row, data = taken[0]
     assert take_workbook(actor=who, file=SimpleUploadedFile("再来.xlsx", data)) == row, "the same file again"
     other = make.measure(make.issue(issue.category))

@@ -22,6 +22,7 @@ from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
 from apps.measures.importing.same import is_said
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree, named
+from apps.measures.importing.wording import due_in
 from apps.measures.models import ImportRun, Measure
 from apps.units.errors import ActRefused
 
@@ -366,7 +367,7 @@ class _Comparison:
                 shown = (words.get(before, before), words.get(after, after)) if words else (before, after)
                 line.changes.append(Change(name, *shown, leaf.origin, leaf.value))
         line.changes += self._unit_changes(node, row)
-        line.changes += self._due_changes(node, row, reworded=any(change.field in ("text", "pace") for change in line.changes))
+        line.changes += self._due_changes(node, row, guessed=self._names_another_day(node, row, {change.field for change in line.changes}))
         self._settle(line, node, self._rests(row, {change.field for change in line.changes}))
         if line.deal == Deal.CHANGE:
             self._refuse_dayless(node, row, line)
@@ -388,10 +389,17 @@ class _Comparison:
             return "in_review"
         return "finished" if row.is_finished and "due_on" in fields else ""
 
-    def _due_changes(self, node: Node, row: Measure, *, reworded: bool) -> list[Change]:
-        """A day that only the words of the measure name counts where the words are new."""
+    def _names_another_day(self, node: Node, row: Measure, fields: set[str]) -> bool:
+        """Whether the words name a day that they did not name before, or the measure had none and is no longer long-term."""
+        if "pace" in fields and row.due_on is None:
+            return True
+        feedback_on = self.inspection.feedback_on
+        return "text" in fields and due_in(row.text, feedback_on) != due_in(node.text("text"), feedback_on)
+
+    def _due_changes(self, node: Node, row: Measure, *, guessed: bool) -> list[Change]:
+        """``guessed``: a day that only the words of the measure name counts."""
         leaf = node.leaves.get("due_on") or node.leaves.get("deadline_rule")
-        if leaf is None or not (leaf.sure or reworded):
+        if leaf is None or not (leaf.sure or guessed):
             return []
         basis = self._basis_change(node, row)
         if node.text("deadline_rule") == "none":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 
 from apps.ledgers.services import record, sealed_book
 from apps.reports.models import Act, Feedback
@@ -45,6 +46,7 @@ def renew_secrets() -> Renewed:
 
     One entry, in the sealed book: no other one says how much there is. A run that finds nothing to do enters nothing.
     """
+    _drop_ended_secrets()
     changed: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
     for model, columns in SECRETS.items():
@@ -66,6 +68,11 @@ def renew_secrets() -> Renewed:
         payload = {"renewed": _listed(done.changed), "unreadable": _listed(done.unreadable)}
         record(book, actor=None, act=Act.RENEW_SECRETS, subject=book, payload=payload)
     return done
+
+
+def _drop_ended_secrets() -> None:
+    """The former secret of a hook signs nothing after its day: it is not kept, and needs no key that may be gone."""
+    Hook.objects.filter(former_until__lte=timezone.now()).exclude(former="").update(former="")
 
 
 def _locked(model: type[models.Model]) -> Iterator[list[Any]]:

@@ -38,7 +38,7 @@ from apps.units.workflow import apply
 log = logging.getLogger(__name__)
 TASK = "measures.import"
 MOST_TRIES = 3
-MOST_A_DAY = 100
+MOST_A_DAY, MOST_TURNS = 100, 5
 MOST_BYTES = 20 * 1024 * 1024
 LONGEST_HEADING, LONGEST_UNIT = 80, 120
 LEASE = dt.timedelta(minutes=10)
@@ -46,7 +46,7 @@ LEASE = dt.timedelta(minutes=10)
 DEAD = f"后台处理中断 {MOST_TRIES} 次，不再自动重试。请把文件拆小后重新上传，或联系系统管理员"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"xlsx": XLSX, "csv": "text/csv"}
-READING, SETTING, READY, APPLYING, APPLIED, FAILED, _DROPPED = ImportRun.State
+READING, SETTING, READY, APPLYING, APPLIED, FAILED, DROPPED = ImportRun.State
 
 
 @transaction.atomic
@@ -59,11 +59,8 @@ def start_import(*, actor: User, inspection: Inspection, file: UploadedFile[byte
 
 
 def begun(*, actor: User, inspection: Inspection, name: str, media_type: str, data: bytes, kind: str = ImportRun.Kind.LIST) -> ImportRun:
-    """Part of the acts that bring a file in: it is kept, its run made, its reading asked for. There are so many of a round a day, far
-    more than any office needs."""
-    if inspection.imports.filter(made_at__date=timezone.localdate()).count() >= MOST_A_DAY:
-        words = f"这一轮今天已经上传 {MOST_A_DAY} 份清单和通报，达到一天的上限"
-        raise ActRefused(f"{words}。上传过的都在“导入清单”里，可以接着办理；还要再传的，请合并成一份，或明天上传", field="file")
+    """Part of the acts that bring a file in: it is kept, its run made, its reading asked for."""
+    _check_day(inspection)
     kept = keep_made(plain_name(name), media_type, data)
     run = ImportRun.objects.create(
         inspection=inspection,
@@ -79,6 +76,19 @@ def begun(*, actor: User, inspection: Inspection, name: str, media_type: str, da
     record(inspection.book, actor=actor, act=Act.UPLOAD_IMPORT, subject=run, payload=payload)
     transaction.on_commit(partial(send, run.pk))
     return run
+
+
+def _check_day(inspection: Inspection) -> None:
+    """There are so many of a round a day, far more than any office needs. What was given up or could not be read does not count, so that
+    nobody is shut out by it; with those there may be several times as many, so that uploading and giving up has an end, too."""
+    today = inspection.imports.filter(made_at__date=timezone.localdate())
+    if today.exclude(state__in=(FAILED, DROPPED)).count() >= MOST_A_DAY:
+        words = f"这一轮今天已经上传 {MOST_A_DAY} 份清单和通报，达到一天的上限（放弃的、未能完成的不算）"
+        advice = "上传过的都在“导入清单”里，可以接着办理，用不着的请放弃；还要再传的，请合并成一份，或明天上传"
+        raise ActRefused(f"{words}。{advice}", field="file")
+    if today.count() >= MOST_TURNS * MOST_A_DAY:
+        words = f"这一轮今天已经上传 {MOST_TURNS * MOST_A_DAY} 份清单和通报，连同放弃的、未能完成的，达到一天的上限"
+        raise ActRefused(f"{words}。上传过的都在“导入清单”里，可以接着办理；还要再传的，请明天上传", field="file")
 
 
 def _decided_before(inspection: Inspection) -> dict[str, Any]:
