@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models, transaction
-from django.utils import timezone
 
 from apps.ledgers.services import record, sealed_book
 from apps.reports.models import Act, Feedback
 from apps.reports.models.feedback import PURPOSE as FROM_THE_PUBLIC
-from apps.supervision.models import Channel, Clue, Hook
-from apps.supervision.models.clues import PURPOSE as OF_A_CLUE
-from apps.supervision.outgoing.addresses import PURPOSE as OF_A_CHANNEL
-from apps.supervision.services.hooking import ADDRESS, SECRET
+from apps.supervision.services.renewing import SECRETS as SUPERVISED
+from apps.supervision.services.renewing import drop_ended_secrets
 from apps.units.encryption import renewed
 from apps.units.models import KeptAnswer
 from apps.units.services.answers import PURPOSE as OF_AN_ANSWER
@@ -24,9 +21,7 @@ from apps.units.services.answers import PURPOSE as OF_AN_ANSWER
 # By model: each encrypted column and what it is encrypted for.
 SECRETS: dict[type[models.Model], dict[str, str]] = {
     Feedback: dict.fromkeys(("text", "contact", "answer"), FROM_THE_PUBLIC),
-    Clue: dict.fromkeys(("summary", "outcome"), OF_A_CLUE),
-    Channel: {"secret": OF_A_CHANNEL},
-    Hook: {"address": ADDRESS, "secret": SECRET, "former": SECRET},
+    **SUPERVISED,
     KeptAnswer: {"body": OF_AN_ANSWER},
 }
 AT_ONCE = 200
@@ -46,7 +41,7 @@ def renew_secrets() -> Renewed:
 
     One entry, in the sealed book: no other one says how much there is. A run that finds nothing to do enters nothing.
     """
-    _drop_ended_secrets()
+    drop_ended_secrets()
     changed: Counter[str] = Counter()
     unreadable: Counter[str] = Counter()
     for model, columns in SECRETS.items():
@@ -68,11 +63,6 @@ def renew_secrets() -> Renewed:
         payload = {"renewed": _listed(done.changed), "unreadable": _listed(done.unreadable)}
         record(book, actor=None, act=Act.RENEW_SECRETS, subject=book, payload=payload)
     return done
-
-
-def _drop_ended_secrets() -> None:
-    """The former secret of a hook signs nothing after its day: it is not kept, and needs no key that may be gone."""
-    Hook.objects.filter(former_until__lte=timezone.now()).exclude(former="").update(former="")
 
 
 def _locked(model: type[models.Model]) -> Iterator[list[Any]]:
