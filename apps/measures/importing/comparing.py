@@ -22,7 +22,7 @@ from apps.measures.importing.matching import Ledger
 from apps.measures.importing.plan import Change, Deal, Line, Plan
 from apps.measures.importing.same import is_said
 from apps.measures.importing.tree import Finding, Kind, Leaf, Level, Node, Origin, Tree, named
-from apps.measures.importing.wording import due_in
+from apps.measures.importing.wording import names_another_day
 from apps.measures.models import ImportRun, Measure
 from apps.units.errors import ActRefused
 
@@ -367,7 +367,9 @@ class _Comparison:
                 shown = (words.get(before, before), words.get(after, after)) if words else (before, after)
                 line.changes.append(Change(name, *shown, leaf.origin, leaf.value))
         line.changes += self._unit_changes(node, row)
-        line.changes += self._due_changes(node, row, guessed=self._names_another_day(node, row, {change.field for change in line.changes}))
+        fields = {change.field for change in line.changes}
+        guessed = "text" in fields and names_another_day(row.text, node.text("text"), self.inspection.feedback_on)
+        line.changes += self._due_changes(node, row, guessed=guessed or ("pace" in fields and row.due_on is None))
         self._settle(line, node, self._rests(row, {change.field for change in line.changes}))
         if line.deal == Deal.CHANGE:
             self._refuse_dayless(node, row, line)
@@ -388,13 +390,6 @@ class _Comparison:
         if row.progress == Measure.State.IN_REVIEW and fields & {"lead_unit", "due_on"}:
             return "in_review"
         return "finished" if row.is_finished and "due_on" in fields else ""
-
-    def _names_another_day(self, node: Node, row: Measure, fields: set[str]) -> bool:
-        """Whether the words name a day that they did not name before, or the measure had none and is no longer long-term."""
-        if "pace" in fields and row.due_on is None:
-            return True
-        feedback_on = self.inspection.feedback_on
-        return "text" in fields and due_in(row.text, feedback_on) != due_in(node.text("text"), feedback_on)
 
     def _due_changes(self, node: Node, row: Measure, *, guessed: bool) -> list[Change]:
         """``guessed``: a day that only the words of the measure name counts."""

@@ -78,3 +78,8 @@ def names_closed(text: str) -> str:
     text = re.sub(r"(?<=[、，,；;])\s*\n\s*", "", text)
     text = re.sub(r"\s*\n\s*", " ", text)
     return re.sub(r"(?<![一-鿿])([一-鿿])[ \u3000\u00a0]+([一-鿿])(?![一-鿿])", r"\1\2", text)
+
+
+def names_another_day(before: str, after: str, feedback_on: dt.date) -> bool:
+    """Whether the words of a measure name a day that they did not name before."""
+    return due_in(before, feedback_on) != due_in(after, feedback_on)
